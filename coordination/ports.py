@@ -1,0 +1,234 @@
+"""The border between the core and the outside: what the core asks, what an adapter answers.
+
+No ORM object, no protocol object crosses it. Adapters are found by dotted path in settings
+(`CHANNELS`, `IDENTITY`, …); they import this module and `perinat.standards`, nothing else of the core.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from perinat.standards.identifiers import Ins
+from perinat.standards.xds import DocumentEntry, Professional, SourcePatient, SubmissionSet
+
+
+class Action(enum.StrEnum):
+    """What a shipment asks of its channel."""
+
+    SEND = "SEND"
+    REPLACE = "REPLACE"
+    WITHDRAW = "WITHDRAW"
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The site that sends: name, Struct_IdNat of the site (EG) and of the legal entity (EJ).
+
+    `facility_code` is JDV_J02 (SA01…); `user` the person in whose name the act is done (VIHF
+    subject), `user_role` its profession code in TRE_G15 (10, 50…) or in TRE_A00 (SECRETARIAT_MEDICAL).
+    `mailbox` is the MSSanté address that sends, empty when the site has none.
+    """
+
+    name: str
+    struct_idnat: str
+    legal_struct_idnat: str
+    facility_code: str
+    user: Professional
+    user_role: str
+    mailbox: str = ""
+    phone: str = ""
+    address: tuple[str, str, str] = ("", "", "")  # line, postal code, city
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who receives: a mailbox of a person or an organisation, or the DMP (empty address)."""
+
+    name: str
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelDocument:
+    """One sealed document. `cda` bytes never change between attempts; `pdf_a` is its readable twin.
+
+    `replaces_unique_id`: OID of the version this one replaces (or withdraws), else empty.
+    """
+
+    cda: bytes
+    pdf_a: bytes
+    entry: DocumentEntry
+    set_id: str
+    version: int
+    replaces_unique_id: str = ""
+
+    @property
+    def unique_id(self) -> str:
+        return self.entry.unique_id
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One patient × one channel × one recipient × one action, 1..n documents.
+
+    `message_id` (RFC 5322, without angle brackets) and `submission_set.unique_id` are stable over
+    all attempts.
+    """
+
+    shipment_id: UUID
+    action: Action
+    sender: Sender
+    recipient: Recipient
+    patient: SourcePatient
+    submission_set: SubmissionSet
+    message_id: str
+    documents: tuple[ParcelDocument, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The channel accepted the parcel. `raw` is kept encrypted; `code` is the remote's, verbatim."""
+
+    code: str
+    remote_id: str
+    at: datetime
+    raw: bytes = b""
+    documents: dict[str, str] = field(default_factory=dict)  # unique_id → remote reference
+
+
+class ReceiptKind(enum.StrEnum):
+    """What a later fact says of a shipment."""
+
+    DELIVERED = "DELIVERED"  # DSN delivered / relayed
+    DELAYED = "DELAYED"  # DSN delayed
+    BOUNCED = "BOUNCED"  # DSN failed
+    INTEGRATED = "INTEGRATED"  # MDN processed
+    NOT_INTEGRATED = "NOT_INTEGRATED"  # MDN processed/error or failed
+    DISPLAYED = "DISPLAYED"  # MDN displayed
+    AUTOREPLY = "AUTOREPLY"  # out of office: known, changes nothing
+    UNKNOWN = "UNKNOWN"  # kept for a person
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """Something that arrived. `token` is opaque to the core and given back to `acknowledge`.
+
+    `message_id` names the mail that the receipt speaks of (Original-Message-ID, Original-Envelope-Id
+    or In-Reply-To), empty when it names none. `digest` (SHA-256 hex of the raw bytes) makes storing
+    it twice harmless.
+    """
+
+    token: str
+    kind: ReceiptKind
+    message_id: str
+    recipient: str
+    at: datetime
+    code: str
+    message_fr: str
+    raw: bytes
+    digest: str
+
+
+class ChannelError(Exception):
+    """Base of the three failures. `code`: remote, verbatim; `message_fr`: for the screen; `detail`: for the log."""
+
+    def __init__(self, code: str, message_fr: str, detail: str = "", raw: bytes = b"") -> None:
+        super().__init__(f"{code}: {detail or message_fr}")
+        self.code = code
+        self.message_fr = message_fr
+        self.detail = detail
+        self.raw = raw
+
+
+class PermanentChannelError(ChannelError):
+    """A person must act: the same parcel would be refused again.
+
+    `functional` is True when the refusal is a normal answer about the patient (no DMP, closed DMP,
+    opposition): nothing failed, and `message_fr` says what happens next.
+    """
+
+    def __init__(
+        self, code: str, message_fr: str, detail: str = "", raw: bytes = b"", *, functional: bool = False
+    ) -> None:
+        super().__init__(code, message_fr, detail, raw)
+        self.functional = functional
+
+
+class TemporaryChannelError(ChannelError):
+    """Surely not received: try again later."""
+
+
+class UncertainChannelError(ChannelError):
+    """Perhaps received (cut or timeout after sending): ask `find` before resending."""
+
+
+class Channel(Protocol):
+    """A way out of perinat. Thread-safe; keeps its own pooled connections."""
+
+    def submit(self, parcel: Parcel) -> Proof:
+        """Send (SEND or REPLACE). Raises one of the three ChannelError."""
+        ...
+
+    def find(self, parcel: Parcel) -> Proof | None:
+        """« Did you already receive this? » None: surely not, or this channel cannot tell."""
+        ...
+
+    def withdraw(self, parcel: Parcel) -> Proof:
+        """Take back the documents of the parcel. Raises one of the three ChannelError."""
+        ...
+
+    def collect(self) -> Iterator[Incoming]:
+        """What arrived since the last acknowledged item, oldest first; may be empty."""
+        ...
+
+    def acknowledge(self, incoming: Incoming) -> None:
+        """The core has committed it: do not offer it again."""
+        ...
+
+
+class IdentityAnswer(enum.StrEnum):
+    FOUND = "FOUND"
+    NOT_FOUND = "NOT_FOUND"
+    SEVERAL = "SEVERAL"
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityResult:
+    answer: IdentityAnswer
+    ins: Ins | None = None
+
+
+class IdentityService(Protocol):
+    """INSi: search by strict traits (SEL-MP-043)."""
+
+    def search(self, patient: SourcePatient) -> IdentityResult: ...
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryEntry:
+    """One address of the Annuaire Santé: who, what kind of mailbox (PER, ORG, APP, CAB)."""
+
+    name: str
+    profession: str
+    city: str
+    address: str
+    mailbox_type: str
+    idnat: str
+
+
+class Directory(Protocol):
+    """Annuaire Santé: addresses and organisations."""
+
+    def search(self, text: str, *, city: str = "") -> list[DirectoryEntry]: ...
+
+
+class Notifier(Protocol):
+    """Content-free notices: never a name, never a reason (rdv-service-public #372)."""
+
+    def notify(self, address: str, *, text_fr: str, path: str) -> None: ...

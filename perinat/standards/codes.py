@@ -1,0 +1,148 @@
+"""The coded values perinat uses, dated and sourced; other files refine or refresh them.
+
+Each entry is a fact of a national nomenclature: code, code system (OID), French display name as
+the nomenclature prints it. Sources: JDV_J07 20260629 (document types), ASS_X16 20240223 (class),
+JDV_J08 (confidentiality), JDV_J02/J61 (facility), JDV_J04 (practice), JDV_J59 (activity),
+JDV_J01 (author specialty).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from perinat.standards import oids
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One coded value: `code` within `system` (an OID), with its official French `label`."""
+
+    code: str
+    system: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentType:
+    """A typeCode of JDV_J07 with the classCode that ASS_X16 derives from it."""
+
+    type: Code
+    document_class: Code
+    in_dmp: bool = True
+
+    @property
+    def code(self) -> str:
+        return self.type.code
+
+
+def _class(code: str, label: str) -> Code:
+    return Code(code, oids.TRE_A03_CLASSE_DOCUMENT, label)
+
+
+CLASS_REPORT = _class("10", "Compte rendu")
+CLASS_SYNTHESIS = _class("11", "Synthèse")
+CLASS_IMAGING = _class("31", "Imagerie médicale")
+CLASS_PRESCRIPTION = _class("42", "Prescription")
+CLASS_CERTIFICATE = _class("52", "Certificat, déclaration")
+CLASS_MANAGEMENT = _class("95", "Document de gestion")
+
+
+def _loinc(code: str, label: str, document_class: Code) -> DocumentType:
+    return DocumentType(Code(code, oids.LOINC, label), document_class)
+
+
+def _a05(code: str, label: str, document_class: Code) -> DocumentType:
+    return DocumentType(Code(code, oids.TRE_A05_TYPE_DOCUMENT_COMPL, label), document_class)
+
+
+LETTRE_DE_LIAISON_SORTIE = _loinc(
+    "11490-0", "Lettre de liaison à la sortie d'un établissement de soins", CLASS_REPORT
+)
+CR_ACCOUCHEMENT = _loinc("15508-5", "CR d'accouchement", CLASS_REPORT)
+CR_HOSPITALIER = _loinc("34112-3", "CR hospitalier (séjour)", CLASS_REPORT)
+CR_OPERATOIRE = _loinc("34874-8", "CR opératoire", CLASS_REPORT)
+ORDONNANCE_PRODUITS = _loinc("57833-6", "Prescription de produits de santé", CLASS_PRESCRIPTION)
+ORDONNANCE_SOINS = _loinc("57832-8", "Prescription de soins", CLASS_PRESCRIPTION)
+ORDONNANCE_AUTRE = _loinc("57828-6", "Prescription (autre)", CLASS_PRESCRIPTION)
+ORDONNANCE_BIOLOGIE = _a05("PRESC-BIO", "Prescription d'actes de biologie médicale", CLASS_PRESCRIPTION)
+ORDONNANCE_KINE = _a05("PRESC-KINE", "Prescription d'actes de kinésithérapie", CLASS_PRESCRIPTION)
+CR_EXAMEN_ENFANT = _loinc("59283-2", "CR d'examen de l'enfant", CLASS_REPORT)
+CR_BIOLOGIE = _loinc("11502-2", "CR d'examens biologiques", CLASS_REPORT)
+CR_CONSULTATION = _loinc("11488-4", "CR ou fiche de consultation ou de visite", CLASS_REPORT)
+SYNTHESE_EPISODE = _loinc("34133-9", "Synthèse d'épisode de soins", CLASS_SYNTHESIS)
+LETTRE_ADRESSAGE = _loinc("96349-6", "Lettre d'adressage", CLASS_REPORT)
+CERTIFICAT = _a05("CERT_DECL", "Certificat, déclaration", CLASS_CERTIFICATE)
+
+DOCUMENT_TYPES: dict[str, DocumentType] = {
+    kind.code: kind
+    for kind in (
+        LETTRE_DE_LIAISON_SORTIE,
+        CR_ACCOUCHEMENT,
+        CR_HOSPITALIER,
+        CR_OPERATOIRE,
+        ORDONNANCE_PRODUITS,
+        ORDONNANCE_SOINS,
+        ORDONNANCE_AUTRE,
+        ORDONNANCE_BIOLOGIE,
+        ORDONNANCE_KINE,
+        CR_EXAMEN_ENFANT,
+        CR_BIOLOGIE,
+        CR_CONSULTATION,
+        SYNTHESE_EPISODE,
+        LETTRE_ADRESSAGE,
+        CERTIFICAT,
+    )
+}
+
+# Confidentiality — JDV_J08 / JDV_J58 DMP
+NORMAL = Code("N", oids.HL7_CONFIDENTIALITY, "Normal")
+MASQUE_PS = Code("MASQUE_PS", oids.TRE_A07_STATUS_VISIBILITE, "Masqué aux professionnels de santé")
+INVISIBLE_PATIENT = Code("INVISIBLE_PATIENT", oids.TRE_A07_STATUS_VISIBILITE, "Non visible par le patient")
+INVISIBLE_REPRESENTANTS_LEGAUX = Code(
+    "INVISIBLE_REPRESENTANTS_LEGAUX",
+    oids.TRE_A07_STATUS_VISIBILITE,
+    "Non visible par les représentants légaux",
+)
+MASKS = {c.code: c for c in (MASQUE_PS, INVISIBLE_PATIENT, INVISIBLE_REPRESENTANTS_LEGAUX)}
+
+# Facility (healthcareFacilityTypeCode) and practice setting
+FACILITIES = {
+    c.code: c
+    for c in (
+        Code("SA01", oids.TRE_R02_SECTEUR_ACTIVITE, "Etablissement public de santé"),
+        Code("SA04", oids.TRE_R02_SECTEUR_ACTIVITE, "Etablissement privé non PSPH"),
+        Code("SA05", oids.TRE_R02_SECTEUR_ACTIVITE, "Centre de santé"),
+        Code("SA07", oids.TRE_R02_SECTEUR_ACTIVITE, "Cabinet individuel"),
+        Code("SA08", oids.TRE_R02_SECTEUR_ACTIVITE, "Cabinet de groupe"),
+        Code("SA15", oids.TRE_R02_SECTEUR_ACTIVITE, "PMI et Planification familiale"),
+        Code("SA52", oids.TRE_R02_SECTEUR_ACTIVITE, "Maison de santé ou Pôle de santé"),
+        Code(
+            "SA63",
+            oids.TRE_R02_SECTEUR_ACTIVITE,
+            "Communauté professionnelle territoriale de santé et équipe de soins spécialisés",
+        ),
+    )
+}
+PRACTICE_HOSPITAL = Code("ETABLISSEMENT", oids.TRE_A01_CADRE_EXERCICE, "Etablissement de santé")
+PRACTICE_AMBULATORY = Code("AMBULATOIRE", oids.TRE_A01_CADRE_EXERCICE, "Ambulatoire")
+PRACTICES = {c.code: c for c in (PRACTICE_HOSPITAL, PRACTICE_AMBULATORY)}
+ACTIVITY_HOSPITAL_STAY = Code("03", oids.TYPE_ACTIVITE, "Hospitalisation complète")
+ACTIVITY_OUTPATIENT = Code("07", oids.TYPE_ACTIVITE, "Consultations externes")
+
+# Format codes — ASS_A12 (unstructured bodies)
+FORMAT_PDF_N1 = Code("urn:ihe:iti:xds-sd:pdf:2008", oids.TRE_A11_FORMAT_CODE_IHE, "Document à corps non structuré en Pdf/A-1")
+
+# Author specialty (JDV_J01): code, label; system oids.AUTHOR_SPECIALTY
+SPECIALTIES = {
+    c.code: c
+    for c in (
+        Code("G15_50", oids.AUTHOR_SPECIALTY, "Sage-Femme"),
+        Code("G15_60", oids.AUTHOR_SPECIALTY, "Infirmier"),
+        Code("G15_70", oids.AUTHOR_SPECIALTY, "Masseur-Kinésithérapeute"),
+        Code("G15_10/SM20", oids.AUTHOR_SPECIALTY, "Médecin - Gynécologie-obstétrique (SM)"),
+        Code("G15_10/SM26", oids.AUTHOR_SPECIALTY, "Médecin - Qualifié en Médecine Générale (SM)"),
+        Code("G15_10/SM40", oids.AUTHOR_SPECIALTY, "Médecin - Pédiatrie (SM)"),
+        Code("G15_10/SM54", oids.AUTHOR_SPECIALTY, "Médecin - Médecine Générale (SM)"),
+        Code("G15_10/SM42", oids.AUTHOR_SPECIALTY, "Médecin - Psychiatrie (SM)"),
+    )
+}
