@@ -1,0 +1,215 @@
+"""Settings shared by all environments. Everything that varies comes from the environment.
+
+Names are documented in `.env.example` (a test compares). Facts of the outside world (deadlines,
+thresholds) are not here: see `coordination/deadlines.py`.
+"""
+
+from pathlib import Path
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+env = environ.Env()
+
+SECRET_KEY = env.str("SECRET_KEY", default="")
+DEBUG = False
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "pgtrigger",
+    "rest_framework",
+    "django_htmx",
+    "axes",
+    "coordination",
+    "dmp_gateway",
+    "mssante",
+    "perinat.connectors.pro_sante_connect",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "perinat.urls"
+WSGI_APPLICATION = "perinat.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"],
+                )
+            ],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "coordination.views.context.shell",
+            ],
+            "builtins": ["coordination.templatetags.perinat"],
+        },
+    }
+]
+
+# --- Data -------------------------------------------------------------------------------------
+DATABASES = {"default": env.db_url("DATABASE_URL", default="postgresql://perinat@/perinat")}
+DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=600)
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Files are encrypted (AES-256-GCM); each file of the key folder is one key, named by its id.
+BLOB_DIR = Path(env.str("BLOB_DIR", default=str(VAR_DIR / "blobs")))
+BLOB_KEYS_DIR = Path(env.str("BLOB_KEYS_DIR", default=str(VAR_DIR / "keys")))
+DEPOSIT_MAX_BYTES = env.int("DEPOSIT_MAX_BYTES", default=20 * 1024 * 1024)
+DEPOSIT_MAX_PAGES = env.int("DEPOSIT_MAX_PAGES", default=60)
+DEPOSIT_MAX_FILES = env.int("DEPOSIT_MAX_FILES", default=50)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_NUMBER_FILES = DEPOSIT_MAX_FILES
+
+# --- People and sessions ----------------------------------------------------------------------
+AUTH_USER_MODEL = "coordination.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "perinat.connectors.pro_sante_connect.backend.ProSanteConnectBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", default=15 * 60)  # shared ward PC: locks after 15 idle minutes
+SESSION_SAVE_EVERY_REQUEST = False
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_VERBOSE = False
+
+# --- Language and time ------------------------------------------------------------------------
+LANGUAGE_CODE = "fr"
+TIME_ZONE = "Europe/Paris"
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+
+# --- Queue: Redis is the doorbell, the database is the truth --------------------------------------
+REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_TIMEOUT = 1
+CELERY_TASK_PUBLISH_RETRY = False  # a deaf doorbell must not slow a page: the beat sweeps
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,
+    "unacked_restore_interval": 10,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 1,
+}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# --- The outside: adapters by dotted path -------------------------------------------------------
+CHANNELS = {"dmp": "dmp_gateway.channel.DmpChannel", "mssante": "mssante.channel.MssanteChannel"}
+NOTIFIER = env.str("NOTIFIER", default="perinat.connectors.notifier.client.MailNotifier")
+ANS_PACK = env.str("ANS_PACK", default="")
+IDENTITY_ACCEPTS_PRODUCTION = env.bool("IDENTITY_ACCEPTS_PRODUCTION", default=False)
+PKI_DIR = env.str("PKI_DIR", default=str(VAR_DIR / "pki"))
+
+DMP_BASE_URL = env.str("DMP_BASE_URL", default="https://127.0.0.1:8441/si-dmp-server/v2/services")
+DMP_CONNECT_TIMEOUT = env.float("DMP_CONNECT_TIMEOUT", default=5)
+DMP_READ_TIMEOUT = env.float("DMP_READ_TIMEOUT", default=30)
+DMP_VIHF_VERSION = env.str("DMP_VIHF_VERSION", default="3.0")
+DMP_XADES_DIGEST = env.str("DMP_XADES_DIGEST", default="sha1")
+DMP_LPS_NAME = env.str("DMP_LPS_NAME", default="perinat")
+DMP_LPS_VERSION = env.str("DMP_LPS_VERSION", default="0.1")
+DMP_LPS_HOMOLOGATION = env.str("DMP_LPS_HOMOLOGATION", default="PERINAT-BAC-A-SABLE")
+DMP_MAX_BYTES = env.int("DMP_MAX_BYTES", default=5 * 1024 * 1024)
+DMP_SOURCE_ID = env.str("DMP_SOURCE_ID", default="1.2.250.1.999.1.1")  # OID of the emitting system, fictitious
+
+MSSANTE_SMTP_HOST = env.str("MSSANTE_SMTP_HOST", default="127.0.0.1")
+MSSANTE_SMTP_PORT = env.int("MSSANTE_SMTP_PORT", default=8587)
+MSSANTE_IMAP_HOST = env.str("MSSANTE_IMAP_HOST", default="127.0.0.1")
+MSSANTE_IMAP_PORT = env.int("MSSANTE_IMAP_PORT", default=8143)
+MSSANTE_TIMEOUT = env.float("MSSANTE_TIMEOUT", default=30)
+MSSANTE_NIL = env.str("MSSANTE_NIL", default="PERINAT000000")
+MSSANTE_MAX_BYTES = env.int("MSSANTE_MAX_BYTES", default=10 * 1024 * 1024)
+MSSANTE_MAILBOXES = env.dict("MSSANTE_MAILBOXES", default={})
+
+OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=120)
+UNDO_SECONDS = env.int("UNDO_SECONDS", default=10)
+
+PSC_DISCOVERY_URL = env.str("PSC_DISCOVERY_URL", default="")
+PSC_CLIENT_ID = env.str("PSC_CLIENT_ID", default="perinat")
+PSC_CLIENT_SECRET = env.str("PSC_CLIENT_SECRET", default="")
+
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.smtp.EmailBackend")
+EMAIL_HOST = env.str("EMAIL_HOST", default="localhost")
+EMAIL_PORT = env.int("EMAIL_PORT", default=25)
+EMAIL_FILE_PATH = env.str("EMAIL_FILE_PATH", default=str(VAR_DIR / "mail"))
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="ne-pas-repondre@perinat.example")
+
+# --- Pages --------------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'self'"],
+        "frame-src": ["'self'"],
+        "frame-ancestors": ["'self'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+    }
+}
+X_FRAME_OPTIONS = "SAMEORIGIN"
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+}
+
+# --- Logs: event names and ids, never a name, an INS or a content ---------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+}

@@ -1,0 +1,23 @@
+"""Development and demonstration: sandboxes installed, pages over plain HTTP on loopback."""
+
+import os
+
+from perinat.settings.base import *  # noqa: F403
+from perinat.settings.base import BASE_DIR, INSTALLED_APPS, VAR_DIR, env
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="development-only-" + "0" * 40)
+SANDBOX = True
+INSTALLED_APPS = [
+    *INSTALLED_APPS,
+    "perinat.connectors.igc_sante.sandbox",
+    "perinat.connectors.pro_sante_connect.sandbox",
+    "dmp_gateway.sandbox",
+    "mssante.sandbox",
+]
+# The national rules stand beside the checkout of a developer; production names its own folder.
+ANS_PACK = env.str("ANS_PACK", default="") or next(
+    (os.fspath(p) for p in [BASE_DIR.parent / "shared" / "ans" / "pack"] if p.is_dir()), ""
+)
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.filebased.EmailBackend")
+EMAIL_FILE_PATH = env.str("EMAIL_FILE_PATH", default=str(VAR_DIR / "mail"))
