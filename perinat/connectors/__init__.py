@@ -1,0 +1,1 @@
+"""National services other than DMP and MSSanté; each connector has the shape of a gateway."""
