@@ -8,6 +8,7 @@ absent, damaged, of another root or close to its end is made again.
 from __future__ import annotations
 
 import fcntl
+import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from perinat.connectors.igc_sante.sandbox.issuance import Issued, Usage
 RENEW_BEFORE = timedelta(days=7)
 ROOT_NAME = "AC racine IGC-Santé de bac à sable"
 SERVER_HOSTS = ("localhost", "127.0.0.1")
+SERVER_IDNAT = "1990000002"
 _STRUCT_IDNAT = re.compile(r"\d[0-9A-Z]{8,14}")
 
 
@@ -68,7 +70,7 @@ class SandboxAuthority:
             root, renewed = self._root()
             if renewed:
                 made.append(self.ca_pem)
-            server = issuance.organisation_name("199000000000", "ORG_AUTH_SRV")
+            server = issuance.organisation_name(SERVER_IDNAT, "ORG_AUTH_SRV")
             if self._ensure_leaf(
                 root, self.server_pem, self.server_key, server, issuance.SERVER, hosts=SERVER_HOSTS
             ):
@@ -122,10 +124,13 @@ class SandboxAuthority:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        store.make_directory(self.directory)
-        with (self.directory / ".lock").open("w") as lock:
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(self.directory / ".lock", os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+        finally:
+            os.close(lock)
 
 
 def _ends_soon(issued: Issued) -> bool:

@@ -13,8 +13,10 @@ from perinat.connectors.igc_sante.sandbox.issuance import Issued
 
 
 def make_directory(path: Path) -> None:
-    """Create `path` and its parents; the ones created are readable by their owner only."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Create `path` and its missing parents, each for its owner only (`mkdir` gives parents the default mode)."""
+    if not path.parent.exists():
+        make_directory(path.parent)
+    path.mkdir(mode=0o700, exist_ok=True)
 
 
 def write_private(path: Path, data: bytes) -> None:
