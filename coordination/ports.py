@@ -77,7 +77,8 @@ class Parcel:
     """One patient × one channel × one recipient × one action, 1..n documents.
 
     `message_id` (RFC 5322, without angle brackets) and `submission_set.unique_id` are stable over
-    all attempts.
+    all attempts. `previous_message_id`: the mail that a REPLACE or WITHDRAW answers (In-Reply-To,
+    ECO.2.2.2), empty when there is none or it is not known.
     """
 
     shipment_id: UUID
@@ -89,6 +90,7 @@ class Parcel:
     message_id: str
     documents: tuple[ParcelDocument, ...]
     reason: str = ""
+    previous_message_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
