@@ -111,7 +111,7 @@ def find_uv() -> Path:
         fetched = quiet([*pip, *argv])
         wheels = list(Path(folder).glob("uv-*.whl"))
         if not wheels:
-            give_up("uv n'a pas pu être obtenu par pip : le réseau ou l'index de paquets ne répond pas.\n" + fetched.stderr)
+            give_up("uv n'a pas pu être obtenu : le réseau ou l'index de paquets ne répond pas.\n" + fetched.stderr)
         unpack_uv(wheels[0], own)
     return own
 
@@ -214,11 +214,12 @@ def sync_from_elsewhere(
     """`uv.lock` as a list of versions with hashes, installed from pip's own index, extras and folders."""
     with tempfile.TemporaryDirectory() as folder:
         wanted = Path(folder) / "requirements.txt"
-        argv = ["export", "--frozen", "--no-default-groups", "--no-emit-project", "--no-annotate", "--directory", str(ROOT)]
-        exported = quiet([str(uv), *argv, *chosen, "--output-file", str(wanted)], env)
+        argv = ["export", "--frozen", "--no-default-groups", "--no-emit-project", "--no-annotate", *chosen]
+        exported = quiet([str(uv), *argv, "--directory", str(ROOT), "--output-file", str(wanted)], env)
         if exported.returncode:
             return [exported]
-        argv = ["pip", "sync", "--require-hashes", "--index-strategy", "unsafe-best-match", "--python", str(BIN / "python")]
+        argv = ["pip", "sync", "--require-hashes", "--index-strategy", "unsafe-best-match"]
+        argv += ["--python", str(BIN / "python")]
         if "no-index" in pip:
             argv.append("--no-index")
         else:

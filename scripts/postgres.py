@@ -41,7 +41,8 @@ def start_postgres(root: Path, socket_folder: Path, log: Path, *, durable: bool)
     argv = [*who.prefix, tools / "postgres", "-D", data]
     for option in [*options, *(() if durable else VOLATILE)]:
         argv += ["-c", option]
-    child = start("postgres", argv, log=log, cwd=folder, stop_signal=signal.SIGINT, uid=who.uid)  # SIGINT: fast shutdown
+    # SIGINT asks for the fast shutdown: sessions are ended, the data is written.
+    child = start("postgres", argv, log=log, cwd=folder, stop_signal=signal.SIGINT, uid=who.uid)
     _wait(child, socket_folder)
     return child
 

@@ -81,9 +81,7 @@ def _socket_folder(root: Path) -> Path:
 def _run(argv: list[str], given: dict[str, str]) -> int:
     """Runs the command in the foreground; Ctrl-C reaches it directly, SIGTERM is passed on."""
     parent = os.getpid()
-    command = subprocess.Popen(
-        argv, env=os.environ | given, preexec_fn=lambda: die_with_parent(parent, signal.SIGTERM)
-    )
+    command = subprocess.Popen(argv, env=os.environ | given, preexec_fn=lambda: die_with_parent(parent, signal.SIGTERM))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: command.terminate())
     return command.wait()

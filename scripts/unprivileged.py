@@ -31,7 +31,8 @@ def identity() -> Identity:
     """The least change that lets PostgreSQL accept to start."""
     if os.geteuid() != 0:
         return Identity()
-    if shutil.which("unshare") and subprocess.run([*NAMESPACE, "true"], capture_output=True, check=False).returncode == 0:
+    probe = [*NAMESPACE, "true"]
+    if shutil.which("unshare") and subprocess.run(probe, capture_output=True, check=False).returncode == 0:
         return Identity(prefix=NAMESPACE)
     return Identity(uid=NOBODY)
 
