@@ -137,7 +137,7 @@ DEPOSIT = Lifecycle(
         _I.RECEIVED: (_I.TO_CHECK, _I.READY, _I.REFUSED, _I.DISCARDED),
         _I.TO_CHECK: (_I.READY, _I.FILED, _I.DISCARDED),
         _I.READY: (_I.TO_CHECK, _I.FILED, _I.DISCARDED),
-        _I.FILED: (),
+        _I.FILED: (_I.READY,),  # undone within the seconds that follow
         _I.REFUSED: (_I.DISCARDED,),
         _I.DISCARDED: (),
     },

@@ -173,6 +173,7 @@ MSSANTE_NIL = env.str("MSSANTE_NIL", default="PERINAT000000")
 MSSANTE_MAX_BYTES = env.int("MSSANTE_MAX_BYTES", default=10 * 1024 * 1024)
 MSSANTE_MAILBOXES = env.dict("MSSANTE_MAILBOXES", default={})
 
+MESSAGE_ID_DOMAIN = env.str("MESSAGE_ID_DOMAIN", default="perinat.example")
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=120)
 UNDO_SECONDS = env.int("UNDO_SECONDS", default=10)
 

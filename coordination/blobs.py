@@ -1,0 +1,92 @@
+"""Encrypted files: AES-256-GCM, one key file per key id, each file bound to its own row.
+
+File layout: 12-byte nonce, then ciphertext and tag. The associated data is the row's id, so that two
+files cannot be exchanged on disk. A file is written whole and fsynced under a temporary name before
+its row exists: a transaction that rolls back leaves an orphan file, never a row without its file.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import secrets
+import uuid
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+from coordination.models import Blob
+
+NONCE_BYTES = 12
+
+
+class BlobError(Exception):
+    """A stored file is missing, was altered, or its key is not here."""
+
+
+def ensure_key() -> str:
+    """Create the first key when the key folder is empty; return the id of the current (newest) key."""
+    folder = Path(settings.BLOB_KEYS_DIR)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    names = sorted(path.stem for path in folder.glob("*.key"))
+    if names:
+        return names[-1]
+    descriptor = os.open(folder / "k1.key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secrets.token_bytes(32))
+    return "k1"
+
+
+@functools.lru_cache(maxsize=16)
+def _cipher(folder: str, key_id: str) -> AESGCM:
+    try:
+        return AESGCM((Path(folder) / f"{key_id}.key").read_bytes())
+    except OSError as error:
+        raise BlobError(f"key {key_id} is not readable") from error
+
+
+@functools.lru_cache(maxsize=4)
+def _current_key(folder: str) -> str:
+    return ensure_key()
+
+
+def _path(blob_id: uuid.UUID) -> Path:
+    name = blob_id.hex
+    return Path(settings.BLOB_DIR) / name[:2] / name
+
+
+def _write_durably(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    temporary = path.with_suffix(".tmp")
+    with open(temporary, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.rename(path)
+
+
+def store(data: bytes, *, media_type: str) -> Blob:
+    """Encrypt `data` to disk, then insert its row (in the caller's transaction)."""
+    key_id = _current_key(str(settings.BLOB_KEYS_DIR))
+    blob = Blob(sha256=hashlib.sha256(data).hexdigest(), size=len(data), media_type=media_type, key_id=key_id)
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    cipher = _cipher(str(settings.BLOB_KEYS_DIR), key_id)
+    _write_durably(_path(blob.id), nonce + cipher.encrypt(nonce, data, blob.id.bytes))
+    blob.save(force_insert=True)
+    return blob
+
+
+def read(blob: Blob) -> bytes:
+    """Clear bytes of a stored file. Raises BlobError: missing, altered, key absent."""
+    try:
+        data = _path(blob.id).read_bytes()
+    except OSError as error:
+        raise BlobError(f"blob {blob.id} is missing") from error
+    cipher = _cipher(str(settings.BLOB_KEYS_DIR), blob.key_id)
+    try:
+        return cipher.decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], blob.id.bytes)
+    except InvalidTag as error:
+        raise BlobError(f"blob {blob.id} was altered") from error

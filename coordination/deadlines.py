@@ -1,0 +1,78 @@
+"""The rules of time, as dated data, and the few functions that turn them into instants.
+
+Instants are stored in UTC; a deadline that speaks of an hour of the day is computed in Europe/Paris,
+so that it survives the two changes of hour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One delay: `source` says where it comes from, `as_of` when it was read."""
+
+    delay: timedelta
+    source: str
+    as_of: date
+
+
+READ = date(2026, 11, 21)
+FIRST_VISIT_EARLY = Rule(timedelta(hours=24), "HAS 2014, PRADO : visite sous 24 h après une sortie précoce", READ)
+FIRST_VISIT_STANDARD = Rule(timedelta(hours=48), "HAS 2014, PRADO : visite idéalement sous 48 h", READ)
+NOT_SEEN_ACT = Rule(timedelta(days=7), "Parcours Yvelines : les 7 premiers jours décident", READ)
+EPNP_FROM = Rule(timedelta(weeks=4), "CSP L.2122-1 : entretien postnatal de la 4e à la 8e semaine", READ)
+EPNP_UNTIL = Rule(timedelta(weeks=8), "CSP L.2122-1", READ)
+ACCEPTED_WITHOUT_DATE = Rule(timedelta(hours=12), "perinat, défaut modifiable", READ)
+OFFER_EXPIRES = Rule(timedelta(hours=2), "perinat, défaut modifiable : vague de 2 h", READ)
+
+LETTER_WARNS_AT = time(16, 0)  # D0, product default: the letter is not sent
+LETTER_ACTS_AT = time(20, 0)  # D0: task for the ward head; CSP R.1112-1-2 asks for the day of discharge
+LETTER_REQUEST_HOURS = 4  # working hours given to the ward to answer « demander la LLS »
+WORKDAY_STARTS, WORKDAY_ENDS = time(8, 0), time(18, 0)
+
+# Delays before each new try after a temporary failure; when exhausted, a person decides.
+RETRY_DELAYS = tuple(timedelta(seconds=s) for s in (30, 120, 600, 3600, 3 * 3600))
+UNCERTAIN_DELAY = timedelta(seconds=15)  # then `find`, and only then perhaps a resend
+# A newborn's INS is asked for again on these days after birth (the service itself is another issue).
+NEWBORN_INS_DAYS = (5, 6, 7, 8, 10, 14, 21)
+
+
+def at_paris(day: date, hour: time) -> datetime:
+    return datetime.combine(day, hour, tzinfo=PARIS)
+
+
+def first_visit_due(leaves_at: datetime, *, early: bool | None) -> datetime:
+    """Deadline of the first visit; an unknown category counts as early, the safer one."""
+    rule = FIRST_VISIT_STANDARD if early is False else FIRST_VISIT_EARLY
+    return leaves_at + rule.delay
+
+
+@lru_cache(maxsize=8)
+def _french_holidays(year: int) -> holidays.HolidayBase:
+    return holidays.country_holidays("FR", years=year)
+
+
+def is_workday(day: date) -> bool:
+    return day.weekday() < 5 and day not in _french_holidays(day.year)
+
+
+def after_working_hours(start: datetime, hours: int) -> datetime:
+    """Instant that lies `hours` working hours after `start` (8–18 h, working days, Paris)."""
+    left, now = timedelta(hours=hours), start.astimezone(PARIS)
+    while True:
+        opens, closes = at_paris(now.date(), WORKDAY_STARTS), at_paris(now.date(), WORKDAY_ENDS)
+        if is_workday(now.date()) and now < closes:
+            now = max(now, opens)
+            if closes - now >= left:
+                return now + left
+            left -= closes - now
+        now = at_paris(now.date() + timedelta(days=1), WORKDAY_STARTS)

@@ -1,0 +1,77 @@
+"""The tables, one subject per file."""
+
+from coordination.models.audit import AuditEntry, AuditSeal, Event
+from coordination.models.directory import Mailbox, MailboxKind, Organisation, OrganisationKind, Professional
+from coordination.models.documents import Blob, Deposit, Document, DocumentVersion, Reading, ReadingVia
+from coordination.models.follow_up import (
+    Encounter,
+    EncounterKind,
+    LetterRequest,
+    Notice,
+    WorkItem,
+    WorkItemKind,
+)
+from coordination.models.handovers import Handover, Offer
+from coordination.models.people import InsStatus, LocalIdentifier, Person
+from coordination.models.shipments import (
+    ChannelName,
+    ChannelSwitch,
+    HoldReason,
+    Receipt,
+    Shipment,
+    ShipmentAttempt,
+)
+from coordination.models.stays import BirthMode, CareRole, CareTeamMember, Newborn, Stay
+from coordination.models.users import (
+    HOSPITAL_ROLES,
+    REFERENT_ROLES,
+    TOWN_CARE_ROLES,
+    Delegation,
+    Role,
+    User,
+)
+
+__all__ = [
+    "HOSPITAL_ROLES",
+    "REFERENT_ROLES",
+    "TOWN_CARE_ROLES",
+    "AuditEntry",
+    "AuditSeal",
+    "BirthMode",
+    "Blob",
+    "CareRole",
+    "CareTeamMember",
+    "ChannelName",
+    "ChannelSwitch",
+    "Delegation",
+    "Deposit",
+    "Document",
+    "DocumentVersion",
+    "Encounter",
+    "EncounterKind",
+    "Event",
+    "Handover",
+    "HoldReason",
+    "InsStatus",
+    "LetterRequest",
+    "LocalIdentifier",
+    "Mailbox",
+    "MailboxKind",
+    "Newborn",
+    "Notice",
+    "Offer",
+    "Organisation",
+    "OrganisationKind",
+    "Person",
+    "Professional",
+    "Reading",
+    "ReadingVia",
+    "Receipt",
+    "Role",
+    "Shipment",
+    "ShipmentAttempt",
+    "Stay",
+    "User",
+    "WorkItem",
+    "WorkItemKind",
+]

@@ -1,0 +1,168 @@
+"""Papers as they arrive (Deposit), documents and their frozen versions, and who read them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from coordination.lifecycles import DepositStatus, DocumentStatus
+from coordination.models.base import ImmutableModel, UuidModel, append_only
+from coordination.models.directory import Organisation, Professional
+from coordination.models.people import Person
+from coordination.models.stays import Stay
+from coordination.models.visibility import VisibleQuerySet
+from perinat.standards import codes
+
+
+class Blob(UuidModel):
+    """An encrypted file in BLOB_DIR: AES-256-GCM under `key_id`, bound to this row's id.
+
+    `sha256` is the digest of the clear bytes; `size` their number.
+    """
+
+    sha256 = models.CharField(max_length=64, db_index=True)
+    size = models.PositiveIntegerField()
+    media_type = models.CharField(max_length=60)
+    key_id = models.CharField(max_length=20)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"blob {self.id}"
+
+
+class Deposit(UuidModel):
+    """One file dropped by a ward, until it is filed as documents or refused.
+
+    `analysis`: what was read (coordination.papers.Analysis as JSON; no text of the paper).
+    `refusal`: the French sentence shown when it is refused or needs a person.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="deposits")
+    deposited_by = models.ForeignKey("coordination.User", on_delete=models.PROTECT, related_name="+")
+    deposited_at = models.DateTimeField(auto_now_add=True)
+    file_name = models.CharField(max_length=200)
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=12, choices=DepositStatus.choices(), default=DepositStatus.RECEIVED)
+    attempt = models.PositiveIntegerField(default=0)
+    analysis = models.JSONField(null=True, blank=True)
+    refusal = models.TextField(blank=True)
+    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    stay = models.ForeignKey(Stay, null=True, blank=True, on_delete=models.PROTECT, related_name="deposits")
+    type_code = models.CharField(max_length=20, blank=True)
+    readable = models.ForeignKey(Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    signed_paper = models.BooleanField(default=False, help_text="Papier déjà signé par son auteur")
+    document = models.ForeignKey(
+        "coordination.Document", null=True, blank=True, on_delete=models.PROTECT, related_name="deposits"
+    )
+
+    objects = VisibleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-deposited_at"]
+
+    def __str__(self) -> str:
+        return f"dépôt {self.id}"
+
+
+class Document(UuidModel):
+    """One document about one person, over all its versions. `set_id` is the CDA setId (OID)."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="documents")
+    stay = models.ForeignKey(Stay, on_delete=models.PROTECT, related_name="documents")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="documents")
+    type_code = models.CharField(max_length=20)
+    title = models.CharField(max_length=128)
+    status = models.CharField(max_length=12, choices=DocumentStatus.choices(), default=DocumentStatus.TO_VALIDATE)
+    attempt = models.PositiveIntegerField(default=0)
+    set_id = models.CharField(max_length=64, unique=True)
+    author = models.ForeignKey(Professional, on_delete=models.PROTECT, related_name="authored")
+    legal_authenticator = models.ForeignKey(Professional, on_delete=models.PROTECT, related_name="authenticated")
+    masks = models.JSONField(default=list, blank=True, help_text="Codes de JDV_J58")
+    created_by = models.ForeignKey("coordination.User", on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = VisibleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at"]
+        indexes = [models.Index(fields=["stay", "type_code"])]
+
+    def __str__(self) -> str:
+        return f"document {self.id}"
+
+    @property
+    def type(self) -> codes.DocumentType:
+        return codes.DOCUMENT_TYPES[self.type_code]
+
+    @property
+    def current_version(self) -> DocumentVersion:
+        return self.versions.latest("number")
+
+    @property
+    def is_about_newborn(self) -> bool:
+        return self.person_id != self.stay.mother_id
+
+
+class DocumentVersion(UuidModel):
+    """Frozen at validation. The CDA is built once (`cda`), at once or when the INS arrives.
+
+    `unique_id`: CDA id@root (OID). `readable`: the PDF/A-1 twin; `original`: bytes as deposited.
+    """
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    unique_id = models.CharField(max_length=64, unique=True)
+    original = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    readable = models.ForeignKey(Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    cda = models.ForeignKey(Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    cda_sha1 = models.CharField(max_length=40, blank=True)
+    cda_with_ins = models.BooleanField(default=False)
+    frozen = models.JSONField(null=True, blank=True, help_text="Contenu figé à la validation")
+    sealed_at = models.DateTimeField(null=True, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True, help_text="Conforme aux règles nationales")
+    validated_at = models.DateTimeField(null=True, blank=True)
+    validated_by = models.ForeignKey(
+        "coordination.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    validated_under = models.ForeignKey(
+        "coordination.Delegation", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reason = models.CharField(max_length=200, blank=True, help_text="Motif du remplacement")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(name="version_number_unique", fields=["document", "number"]),
+            models.CheckConstraint(
+                name="sealed_version_has_bytes",
+                condition=Q(sealed_at__isnull=True) | Q(cda__isnull=False, readable__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"version {self.number} de {self.document_id}"
+
+
+class ReadingVia(models.TextChoices):
+    PERINAT = "PERINAT", "Ouverte dans perinat"
+    MDN = "MDN", "Accusé de lecture"
+
+
+class Reading(ImmutableModel):
+    """A fact of its own: this person opened this version at this instant."""
+
+    version = models.ForeignKey(DocumentVersion, on_delete=models.PROTECT, related_name="readings")
+    professional = models.ForeignKey(Professional, on_delete=models.PROTECT, related_name="readings")
+    user = models.ForeignKey("coordination.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    via = models.CharField(max_length=8, choices=ReadingVia.choices)
+
+    class Meta:
+        ordering = ["at"]
+        triggers: ClassVar = append_only()
+
+    def __str__(self) -> str:
+        return f"lecture {self.id}"

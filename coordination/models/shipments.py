@@ -1,0 +1,145 @@
+"""The outbox: a Shipment is what is claimed, retried and identified; attempts and receipts are facts."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from coordination.lifecycles import ShipmentStatus
+from coordination.models.base import ImmutableModel, UuidModel, append_only
+from coordination.models.directory import Mailbox, Organisation
+from coordination.models.documents import Blob, DocumentVersion
+from coordination.models.people import Person
+from coordination.models.stays import Stay
+from coordination.models.visibility import VisibleQuerySet
+from coordination.ports import Action, ReceiptKind
+
+
+class ChannelName(models.TextChoices):
+    DMP = "dmp", "DMP"
+    MSSANTE = "mssante", "MSSanté"
+
+
+class HoldReason(models.TextChoices):
+    """Why a shipment waits; each is released by a fact, not by a person's patience."""
+
+    NONE = "", ""
+    UNDO = "UNDO", "Annulation encore possible"
+    INS = "INS", "INS non qualifiée"
+    ADDRESS = "ADDRESS", "Adresse MSSanté manquante"
+    CONSENT = "CONSENT", "Information de la mère à tracer"
+
+
+class Shipment(UuidModel):
+    """Envoi: one patient × one channel × one recipient × one action, 1..n document versions.
+
+    `set_unique_id` (OID of the lot) and `message_id` are stable over all attempts. `in_doubt`: the
+    channel may have received it, so `find` comes before any resend.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="shipments")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="shipments")
+    stay = models.ForeignKey(Stay, on_delete=models.PROTECT, related_name="shipments")
+    channel = models.CharField(max_length=10, choices=ChannelName.choices)
+    action = models.CharField(max_length=8, choices=[(a.value, a.value) for a in Action], default=Action.SEND)
+    mailbox = models.ForeignKey(Mailbox, null=True, blank=True, on_delete=models.PROTECT, related_name="shipments")
+    recipient_name = models.CharField(max_length=120, blank=True)
+    sender = models.ForeignKey("coordination.User", on_delete=models.PROTECT, related_name="+")
+    versions = models.ManyToManyField(DocumentVersion, related_name="shipments")
+    reason = models.CharField(max_length=200, blank=True)
+
+    status = models.CharField(max_length=12, choices=ShipmentStatus.choices(), default=ShipmentStatus.QUEUED)
+    attempt = models.PositiveIntegerField(default=0)
+    hold_reason = models.CharField(max_length=10, choices=HoldReason.choices, blank=True)
+    due_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True, blank=True)
+    in_doubt = models.BooleanField(default=False)
+    tries = models.PositiveSmallIntegerField(default=0)
+    last_code = models.CharField(max_length=120, blank=True)
+    last_message = models.TextField(blank=True)
+    functional = models.BooleanField(default=False, help_text="Réponse normale du canal, rien n'a échoué")
+
+    set_unique_id = models.CharField(max_length=64, unique=True)
+    message_id = models.CharField(max_length=120, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    integrated_at = models.DateTimeField(null=True, blank=True)
+
+    objects = VisibleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="held_shipment_says_why", condition=~Q(status="HELD") | Q(hold_reason__gt="")
+            ),
+            models.CheckConstraint(
+                name="sending_shipment_has_lease", condition=~Q(status="SENDING") | Q(lease_until__isnull=False)
+            ),
+        ]
+        indexes = [
+            models.Index(name="shipment_claim", fields=["due_at"], condition=Q(status="QUEUED")),
+            models.Index(name="shipment_leases", fields=["lease_until"], condition=Q(status="SENDING")),
+            models.Index(fields=["stay"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"envoi {self.id}"
+
+
+class ShipmentAttempt(ImmutableModel):
+    """What one try answered: remote code, digests, raw answer (encrypted, restricted)."""
+
+    shipment = models.ForeignKey(Shipment, on_delete=models.PROTECT, related_name="attempts")
+    number = models.PositiveIntegerField()
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    outcome = models.CharField(max_length=12)  # ACCEPTED, FOUND, PERMANENT, TEMPORARY, UNCERTAIN
+    code = models.CharField(max_length=120, blank=True)
+    remote_id = models.CharField(max_length=200, blank=True)
+    message_fr = models.TextField(blank=True)
+    digests = models.JSONField(default=dict)
+    raw = models.ForeignKey(Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["started_at"]
+        triggers: ClassVar = append_only()
+
+    def __str__(self) -> str:
+        return f"tentative {self.number} de {self.shipment_id}"
+
+
+class Receipt(UuidModel):
+    """A DSN or MDN, always stored; `shipment` is empty while nobody knows what it speaks of."""
+
+    shipment = models.ForeignKey(Shipment, null=True, blank=True, on_delete=models.PROTECT, related_name="receipts")
+    kind = models.CharField(max_length=16, choices=[(k.value, k.value) for k in ReceiptKind])
+    at = models.DateTimeField()
+    received_at = models.DateTimeField(auto_now_add=True)
+    code = models.CharField(max_length=120, blank=True)
+    message_fr = models.TextField(blank=True)
+    digest = models.CharField(max_length=64, unique=True)
+    raw = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    applied = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["received_at"]
+
+    def __str__(self) -> str:
+        return f"accusé {self.id}"
+
+
+class ChannelSwitch(UuidModel):
+    """The stop switch of a channel; the row without a channel row means open."""
+
+    channel = models.CharField(max_length=10, choices=ChannelName.choices, unique=True)
+    stopped = models.BooleanField(default=False)
+    reason = models.CharField(max_length=200, blank=True)
+    changed_by = models.ForeignKey("coordination.User", on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.channel

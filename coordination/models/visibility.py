@@ -1,0 +1,146 @@
+"""Who sees which row: the one place. Every queryset's `visible_to(user)` reads it.
+
+Each rule answers with a Q on its own model; whoever is not named sees nothing. Referents (CPAM, ARS)
+and administrators see no row about a person at all: only counted indicators and settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from coordination.lifecycles import DocumentStatus
+from perinat.standards import codes
+
+if TYPE_CHECKING:
+    from coordination.models.users import User
+
+NOTHING = Q(pk__in=[])
+
+
+def _rows(name: str) -> models.QuerySet[Any]:
+    return apps.get_model("coordination", name)._default_manager.all()
+
+
+def _is_coordinator(user: User) -> bool:
+    return user.role == "COORDINATOR"
+
+
+def _stays(user: User) -> Q:
+    """The ward sees its stays; a carer those she follows; a coordinator those to place in her CPTS."""
+    if user.is_hospital:
+        return Q(maternity_id=user.organisation_id)
+    if user.is_town_carer and user.professional_id:
+        mine = _rows("CareTeamMember").filter(professional_id=user.professional_id, ended_at__isnull=True)
+        return Q(pk__in=mine.values("stay_id"))
+    if _is_coordinator(user):
+        return Q(pk__in=_rows("Handover").filter(cpts_id=user.organisation_id).values("stay_id"))
+    return NOTHING
+
+
+def _through_stay(user: User) -> Q:
+    return Q(stay__in=_rows("Stay").filter(_stays(user)).values("pk"))
+
+
+def _persons(user: User) -> Q:
+    stays = _rows("Stay").filter(_stays(user))
+    newborns = _rows("Newborn").filter(stay__in=stays.values("pk"), link_ended_at__isnull=True)
+    return Q(pk__in=stays.values("mother_id")) | Q(pk__in=newborns.values("person_id"))
+
+
+def _documents(user: User) -> Q:
+    """The ward sees the papers it made. A carer sees, once they can no longer be undone, the validated
+
+    papers of the stays she follows after the mother was informed, and always her own.
+    """
+    if user.is_hospital:
+        return Q(organisation_id=user.organisation_id)
+    if not (user.is_town_carer and user.professional_id):
+        return NOTHING
+    mine = _rows("CareTeamMember").filter(
+        professional_id=user.professional_id, ended_at__isnull=True, informed_at__isnull=False
+    )
+    final = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
+    settled = _rows("DocumentVersion").filter(validated_at__lte=final).values("document_id")
+    shared = Q(
+        stay__in=mine.values("stay_id"),
+        status__in=[DocumentStatus.VALIDATED, DocumentStatus.REPLACED],
+        pk__in=settled,
+    ) & ~Q(masks__contains=codes.MASQUE_PS.code)
+    return shared | Q(author_id=user.professional_id)
+
+
+def _deposits(user: User) -> Q:
+    return Q(organisation_id=user.organisation_id) if user.is_hospital else NOTHING
+
+
+def _shipments(user: User) -> Q:
+    if user.is_hospital or (user.is_town_carer and user.organisation_id):
+        return Q(organisation_id=user.organisation_id)
+    return NOTHING
+
+
+def _handovers(user: User) -> Q:
+    if user.is_hospital:
+        return Q(stay__maternity_id=user.organisation_id)
+    if _is_coordinator(user):
+        return Q(cpts_id=user.organisation_id)
+    if user.is_town_carer and user.professional_id:
+        return Q(midwife_id=user.professional_id) & _through_stay(user)
+    return NOTHING
+
+
+def _offers(user: User) -> Q:
+    if _is_coordinator(user):
+        return Q(handover__cpts_id=user.organisation_id)
+    if user.is_town_carer and user.professional_id:
+        return Q(midwife_id=user.professional_id)
+    return NOTHING
+
+
+def _work_items(user: User) -> Q:
+    if not user.organisation_id or not (user.is_hospital or _is_coordinator(user)):
+        return NOTHING
+    mine = Q(organisation_id=user.organisation_id)
+    return mine if user.is_ward_head else mine & Q(for_ward_head=False)
+
+
+def _encounters(user: User) -> Q:
+    if user.is_town_carer and user.professional_id:
+        return Q(professional_id=user.professional_id)
+    return NOTHING
+
+
+def _notices(user: User) -> Q:
+    return Q(professional_id=user.professional_id) if user.professional_id else NOTHING
+
+
+RULES: dict[str, Callable[[User], Q]] = {
+    "Person": _persons,
+    "Stay": _stays,
+    "Deposit": _deposits,
+    "Document": _documents,
+    "Shipment": _shipments,
+    "Handover": _handovers,
+    "Offer": _offers,
+    "WorkItem": _work_items,
+    "Encounter": _encounters,
+    "Notice": _notices,
+}
+
+
+class VisibleQuerySet(models.QuerySet[Any]):
+    """A queryset that knows its readers."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Rows this user may see; nothing for an anonymous or inactive one."""
+        if not getattr(user, "is_authenticated", False) or not user.is_active:
+            return self.none()
+        return self.filter(RULES[self.model.__name__](user))

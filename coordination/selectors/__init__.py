@@ -1,0 +1,1 @@
+"""What perinat reads: worklists, snapshots, parcels, indicators. Nothing here writes."""

@@ -1,0 +1,153 @@
+"""Rows → what a document says (`cda.model`), and → who the patient is for a channel (`xds`)."""
+
+from __future__ import annotations
+
+from coordination.cda import frozen
+from coordination.cda.model import (
+    Address,
+    DocumentContent,
+    EncounterContent,
+    Guardian,
+    OrganizationContent,
+    PatientContent,
+    ProfessionalContent,
+)
+from coordination.models import Document, DocumentVersion, LocalIdentifier, Newborn, Organisation, Person, Professional
+from perinat.standards import xds
+
+
+class MissingDatumError(ValueError):
+    """The document cannot be written yet; `message_fr` names what is missing."""
+
+    def __init__(self, message_fr: str) -> None:
+        super().__init__(message_fr)
+        self.message_fr = message_fr
+
+
+def organization(site: Organisation) -> OrganizationContent:
+    return OrganizationContent(
+        struct_idnat=site.struct_idnat,
+        name=site.name,
+        phone=site.phone,
+        address=Address(site.address_line, site.postal_code, site.city),
+    )
+
+
+def professional(person: Professional, site: Organisation) -> ProfessionalContent:
+    return ProfessionalContent(
+        ps_idnat=person.ps_idnat,
+        family_name=person.family_name,
+        given_name=person.given_name,
+        specialty=person.specialty,
+        organization=organization(site),
+        prefix=person.civility,
+        phone=person.phone,
+    )
+
+
+def local_identifier(person: Person, site: Organisation) -> tuple[str, str]:
+    """(IPP, OID of the site that gave it)."""
+    row = LocalIdentifier.objects.filter(person=person, organisation=site).first()
+    if row is None:
+        raise MissingDatumError("Le numéro IPP de cette personne manque pour ce site.")
+    if not site.ipp_oid:
+        raise MissingDatumError("L'OID des IPP du site n'est pas renseigné.")
+    return row.value, site.ipp_oid
+
+
+def patient(document: Document) -> PatientContent:
+    """recordTarget of a document, with the guardian when it is about a newborn."""
+    person, site = document.person, document.stay.maternity
+    local_id, local_oid = local_identifier(person, site)
+    newborn = Newborn.objects.filter(person=person).select_related("stay__mother").first()
+    return PatientContent(
+        birth_family_name=person.birth_family_name,
+        birth_given_names=person.birth_given_names,
+        birth_date=person.birth_date,
+        sex=person.sex,
+        local_id=local_id,
+        local_oid=local_oid,
+        ins=person.ins,
+        used_family_name=person.used_family_name,
+        used_given_name=person.used_given_name,
+        birth_place_cog=person.birth_place_cog,
+        address=Address(person.address_line, person.postal_code, person.city),
+        phone=person.phone,
+        birth_at=newborn.born_at if newborn else None,
+        birth_order=_birth_order(newborn) if newborn else None,
+        guardian=_guardian(newborn) if newborn else None,
+    )
+
+
+def _birth_order(newborn: Newborn) -> int | None:
+    return newborn.rank if newborn.stay.newborns.count() > 1 else None
+
+
+def _guardian(newborn: Newborn) -> Guardian:
+    mother = newborn.stay.mother
+    return Guardian(mother.birth_family_name, mother.first_given_name, mother.ins, mother.phone)
+
+
+def content(version: DocumentVersion, *, pdf: bytes) -> DocumentContent:
+    """The content of a version being validated. Raises MissingDatumError."""
+    document = version.document
+    stay, site = document.stay, document.organisation
+    if version.validated_at is None:
+        raise MissingDatumError("Le document n'est pas validé.")
+    in_hospital = site.pk == stay.maternity_id
+    return DocumentContent(
+        type=document.type,
+        title=document.title,
+        patient=patient(document),
+        author=professional(document.author, site),
+        authored_at=version.validated_at,
+        legal_authenticator=professional(document.legal_authenticator, site),
+        authenticated_at=version.validated_at,
+        custodian=organization(site),
+        encounter=EncounterContent(
+            start=stay.admitted_at if in_hospital else version.validated_at,
+            end=stay.leaves_at if in_hospital else version.validated_at,
+            facility=site.facility,
+            practice=site.practice,
+        ),
+        set_id=document.set_id,
+        version=version.number,
+        replaces_unique_id=_replaced(version),
+        pdf=pdf,
+    )
+
+
+def _replaced(version: DocumentVersion) -> str:
+    """OID of the version that this one replaces for its readers; a re-issue with the INS replaces none."""
+    if not version.reason:
+        return ""
+    previous = version.document.versions.filter(number__lt=version.number).order_by("-number").first()
+    return previous.unique_id if previous else ""
+
+
+def frozen_content(version: DocumentVersion, *, pdf: bytes) -> DocumentContent:
+    """What was validated, with the INS of today: the one thing that may arrive later."""
+    if version.frozen is None:
+        raise MissingDatumError("Le document n'est pas validé.")
+    return frozen.thaw(
+        version.frozen,
+        ins=version.document.person.ins,
+        guardian_ins=version.document.stay.mother.ins,
+        version=version.number,
+        replaces_unique_id=_replaced(version),
+        pdf=pdf,
+    )
+
+
+def source_patient(person: Person, site: Organisation) -> xds.SourcePatient:
+    """The patient of a lot: INS only when qualified."""
+    local_id, local_oid = local_identifier(person, site)
+    return xds.SourcePatient(
+        birth_family_name=person.birth_family_name,
+        birth_given_names=person.birth_given_names,
+        birth_date=person.birth_date,
+        sex=person.sex,
+        local_id=local_id,
+        local_oid=local_oid,
+        ins=person.ins,
+    )

@@ -1,0 +1,121 @@
+"""A Shipment row → the Parcel that crosses the border. Reads only; bytes come from sealed versions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from coordination import blobs
+from coordination.cda.entry import document_entry
+from coordination.models import Document, DocumentVersion, Organisation, Shipment, User
+from coordination.ports import Action, Parcel, ParcelDocument, Recipient, Sender
+from coordination.selectors import contents
+from perinat.standards import codes, xds
+
+
+class UnsealedVersionError(Exception):
+    """A version of the shipment has no sealed CDA: it must not be claimed yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedVersion:
+    """A version with its clear bytes, read once for the rules and for the parcel."""
+
+    version: DocumentVersion
+    cda: bytes
+    pdf: bytes
+
+
+def load(shipment: Shipment) -> list[LoadedVersion]:
+    """The sealed versions of a shipment with their bytes, oldest document first."""
+    versions = shipment.versions.select_related(
+        "cda", "readable", "document__person", "document__stay__mother", "document__stay__maternity",
+        "document__organisation__parent", "document__author", "document__legal_authenticator",
+    ).order_by("document__created_at", "number")  # fmt: skip
+    loaded = []
+    for version in versions:
+        if version.cda is None or version.readable is None or version.sealed_at is None:
+            raise UnsealedVersionError(str(version.pk))
+        loaded.append(LoadedVersion(version, blobs.read(version.cda), blobs.read(version.readable)))
+    return loaded
+
+
+def parcel(shipment: Shipment, loaded: list[LoadedVersion]) -> Parcel:
+    """The parcel of a shipment; the same at every attempt."""
+    first = loaded[0].version.document
+    patient = contents.source_patient(shipment.person, first.stay.maternity)
+    author = _professional(first)
+    return Parcel(
+        shipment_id=shipment.pk,
+        action=Action(shipment.action),
+        sender=sender(shipment.organisation, shipment.sender, author),
+        recipient=Recipient(shipment.recipient_name, shipment.mailbox.address if shipment.mailbox else ""),
+        patient=patient,
+        submission_set=xds.SubmissionSet(
+            unique_id=shipment.set_unique_id,
+            source_id=settings.DMP_SOURCE_ID,
+            submitted_at=shipment.created_at,
+            author=author,
+            content_type=_activity(first),
+            patient=patient,
+            title=first.title,
+        ),
+        message_id=shipment.message_id,
+        documents=tuple(_document(shipment, one) for one in loaded),
+        reason=shipment.reason,
+    )
+
+
+def _document(shipment: Shipment, one: LoadedVersion) -> ParcelDocument:
+    version, document = one.version, one.version.document
+    content = contents.frozen_content(version, pdf=b"")
+    assert version.sealed_at is not None
+    entry = document_entry(
+        content,
+        unique_id=version.unique_id,
+        cda=one.cda,
+        now=version.sealed_at,
+        masks=tuple(codes.MASKS[code] for code in document.masks),
+    )
+    replaced = version.unique_id if shipment.action == Action.WITHDRAW else content.replaces_unique_id
+    return ParcelDocument(
+        cda=one.cda,
+        pdf_a=one.pdf,
+        entry=entry,
+        set_id=document.set_id,
+        version=version.number,
+        replaces_unique_id=replaced,
+    )
+
+
+def _professional(document: Document) -> xds.Professional:
+    """The author of the lot: the professional in whose name the papers are sent."""
+    author, site = document.author, document.organisation
+    return xds.Professional(
+        ps_idnat=author.ps_idnat,
+        family_name=author.family_name,
+        given_name=author.given_name,
+        specialty=author.specialty,
+        institution=xds.Institution(site.name, site.struct_idnat),
+    )
+
+
+def sender(site: Organisation, user: User, author: xds.Professional) -> Sender:
+    """The site that sends; the act is imputed to the author (INDIRECTE mode, imputed to the structure)."""
+    return Sender(
+        name=site.name,
+        struct_idnat=site.struct_idnat,
+        legal_struct_idnat=site.legal_struct_idnat,
+        facility_code=site.facility_code,
+        user=author,
+        user_role=author.specialty.code.removeprefix("G15_").split("/")[0],
+        mailbox=site.mailbox,
+        phone=site.phone,
+        address=(site.address_line, site.postal_code, site.city),
+    )
+
+
+def _activity(document: Document) -> codes.Code:
+    in_hospital = document.organisation_id == document.stay.maternity_id
+    return codes.ACTIVITY_HOSPITAL_STAY if in_hospital else codes.ACTIVITY_OUTPATIENT

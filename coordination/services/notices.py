@@ -1,0 +1,34 @@
+"""Telling a professional that something waits for her, without any health content."""
+
+from __future__ import annotations
+
+import logging
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from coordination.models import Notice, Professional
+from coordination.ports import Notifier
+
+logger = logging.getLogger(__name__)
+
+
+def tell(professional: Professional, *, text: str, path: str) -> Notice:
+    """Write a notice (same transaction); the periodic task sends it. `text` holds no name, no reason."""
+    unseen = Notice.objects.filter(professional=professional, path=path, seen_at__isnull=True).first()
+    return unseen or Notice.objects.create(professional=professional, text=text, path=path)
+
+
+def send_pending(limit: int = 100) -> int:
+    """Send the notices not sent yet to the e-mail of each professional's account."""
+    notifier: Notifier = import_string(settings.NOTIFIER)()
+    pending = Notice.objects.filter(sent_at__isnull=True).select_related("professional__user")[:limit]
+    sent = 0
+    for notice in pending:
+        user = getattr(notice.professional, "user", None)
+        if user is not None and user.email:
+            notifier.notify(user.email, text_fr=notice.text, path=notice.path)
+            sent += 1
+        Notice.objects.filter(pk=notice.pk).update(sent_at=timezone.now())
+    return sent

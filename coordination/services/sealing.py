@@ -1,0 +1,62 @@
+"""Step 3: the CDA of a version is built once from its frozen content; bytes and hash are frozen too."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from coordination import blobs
+from coordination.cda import builder
+from coordination.models import DocumentVersion
+from coordination.selectors import contents
+from perinat.standards import cda_rules
+
+logger = logging.getLogger(__name__)
+
+
+class NonConformingDocumentError(Exception):
+    """The national rules refuse the document: it must not leave. `findings` are the rules' own words."""
+
+    def __init__(self, message_fr: str, findings: tuple[str, ...]) -> None:
+        super().__init__(message_fr)
+        self.message_fr = message_fr
+        self.findings = findings
+
+
+def seal(version: DocumentVersion, *, pdf: bytes) -> bytes:
+    """Build, store and return the CDA of a validated version. Raises cda.errors.CdaContentError.
+
+    Call in the transaction that validates (or that re-issues with the INS). `pdf` is the PDF/A-1
+    whose blob is `version.readable`.
+    """
+    now = timezone.now()
+    content = contents.frozen_content(version, pdf=pdf)
+    data = builder.build(content, unique_id=version.unique_id, now=now)
+    version.cda = blobs.store(data, media_type="text/xml")
+    version.cda_sha1 = hashlib.sha1(data, usedforsecurity=False).hexdigest()
+    version.cda_with_ins = content.patient.ins is not None
+    version.sealed_at = now
+    version.save(update_fields=["cda", "cda_sha1", "cda_with_ins", "sealed_at"])
+    return data
+
+
+def check_before_leaving(version: DocumentVersion, data: bytes) -> None:
+    """Run XSD and national rules once per version; without a pack, our own checks.
+
+    Raises NonConformingDocumentError. Outside any transaction (about 12 ms).
+    """
+    if version.checked_at is not None:
+        return
+    pack = Path(settings.ANS_PACK) if settings.ANS_PACK else None
+    findings = cda_rules.check(data, pack=pack).errors if pack else cda_rules.own_check(data)
+    if findings:
+        logger.error("document.non_conforming version=%s findings=%d", version.pk, len(findings))
+        details = tuple(f.detail for f in findings)
+        raise NonConformingDocumentError(findings[0].message_fr, details)
+    with transaction.atomic():
+        DocumentVersion.objects.filter(pk=version.pk).update(checked_at=timezone.now())

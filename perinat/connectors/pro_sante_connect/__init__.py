@@ -1,0 +1,1 @@
+"""Pro Santé Connect: sign-in of professionals (OpenID Connect, code flow with PKCE)."""
