@@ -42,9 +42,7 @@ def auth(authority: SandboxAuthority) -> pki.Credential:
 
 
 def test_subject_is_rfc_2253_with_st(sign: pki.Credential) -> None:
-    assert sign.subject_dn == (
-        f"CN=perinat ORG_SIGN,OU={EJ},O=Structure fictive {EJ},ST=Yvelines (78),C=FR"
-    )
+    assert sign.subject_dn == (f"CN=perinat ORG_SIGN,OU={EJ},O=Structure fictive {EJ},ST=Yvelines (78),C=FR")
     assert sign.issuer_dn.startswith("CN=AC racine IGC-Santé de bac à sable,")
     assert sign.struct_idnat == EJ
 

@@ -135,9 +135,7 @@ def test_a_new_root_renews_every_leaf(tmp_path: Path) -> None:
 
 def test_two_workers_at_once_agree(tmp_path: Path) -> None:
     made: list[list[Path]] = []
-    workers = [
-        threading.Thread(target=lambda: made.append(SandboxAuthority(tmp_path).ensure([EJ]))) for _ in range(3)
-    ]
+    workers = [threading.Thread(target=lambda: made.append(SandboxAuthority(tmp_path).ensure([EJ]))) for _ in range(3)]
     for worker in workers:
         worker.start()
     for worker in workers:

@@ -71,9 +71,7 @@ class SandboxAuthority:
             if renewed:
                 made.append(self.ca_pem)
             server = issuance.organisation_name(SERVER_IDNAT, "ORG_AUTH_SRV")
-            if self._ensure_leaf(
-                root, self.server_pem, self.server_key, server, issuance.SERVER, hosts=SERVER_HOSTS
-            ):
+            if self._ensure_leaf(root, self.server_pem, self.server_key, server, issuance.SERVER, hosts=SERVER_HOSTS):
                 made.append(self.server_pem)
             for idnat, files in wanted.items():
                 auth = issuance.organisation_name(idnat, "ORG_AUTH_CLI")
