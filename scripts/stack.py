@@ -22,15 +22,17 @@ from pathlib import Path
 from scripts.binaries import MissingServerError
 from scripts.postgres import DATABASE, USER, ServerStartError, start_postgres
 from scripts.processes import Child, die_with_parent, stop
-from scripts.unprivileged import NOBODY
+from scripts.unprivileged import NOBODY, shelter
 from scripts.valkey import start_valkey
 
 LONGEST_SOCKET_FOLDER = 80  # a unix socket path has 107 bytes, the server adds its own name
 
 
 @contextlib.contextmanager
-def stack(root: Path, *, durable: bool = True, log_folder: Path | None = None) -> Iterator[dict[str, str]]:
-    """Starts what the environment does not give; yields the variables to add to it.
+def stack(
+    root: Path, *, durable: bool = True, log_folder: Path | None = None, own: bool = False
+) -> Iterator[dict[str, str]]:
+    """Starts what the environment does not give (`own`: whatever it gives); yields the variables to add to it.
 
     `root` keeps the data between two runs when `durable`. Raises MissingServerError or ServerStartError,
     whose sentences are in French.
@@ -45,24 +47,30 @@ def stack(root: Path, *, durable: bool = True, log_folder: Path | None = None) -
         sockets = _socket_folder(root)
         cleanup.callback(shutil.rmtree, sockets, ignore_errors=True)
         cleanup.callback(lambda: stop(reversed(children), seconds=20))
-        if not os.environ.get("DATABASE_URL"):
+        if own or not os.environ.get("DATABASE_URL"):
             children.append(start_postgres(root, sockets, logs / "postgres.log", durable=durable))
             given["DATABASE_URL"] = f"postgresql://{USER}@/{DATABASE}?host={sockets}"
-        if not os.environ.get("REDIS_URL"):
+        if own or not os.environ.get("REDIS_URL"):
             children.append(start_valkey(root / "valkey", sockets / "v", logs / "valkey.log", durable=durable))
             given["REDIS_URL"] = f"redis+socket://{sockets / 'v'}"
         yield given
 
 
 @contextlib.contextmanager
-def temporary_stack() -> Iterator[dict[str, str]]:
+def temporary_stack(*, own: bool = False) -> Iterator[dict[str, str]]:
     """The same, volatile and fast, in a folder that disappears at the end."""
     folder = Path(tempfile.mkdtemp(prefix="perinat-stack-"))
     folder.chmod(0o755)  # `nobody` may have to go through it; what it holds is closed
     try:
-        with stack(folder, durable=False) as given:
+        with stack(folder, durable=False, own=own) as given:
             yield given
     finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def forget(root: Path) -> None:
+    """Removes the data of a stack, wherever it had to be put. It must be stopped."""
+    for folder in (root.resolve(), shelter(root.resolve())):
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -1,0 +1,43 @@
+# `make` alone lists the targets. They need make and python3 only: bootstrap.py prepares the rest.
+
+PYTHON ?= python3
+PREPARE = $(PYTHON) scripts/bootstrap.py
+RUN = --group embedded --group sandboxes
+TEST = $(RUN) --group dev --group e2e
+STACK = python -m scripts.stack run --
+JOBS ?= 2
+ARGS ?=
+
+export PYTHONDONTWRITEBYTECODE ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo story test conformance access bench lint fix
+
+help: ## cette liste
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+demo: ## lance tout, avec une semaine de démonstration (RESET=1 : repartir de zéro)
+	@exec $(PREPARE) $(RUN) -- python -m scripts.demo $(ARGS)
+
+story: ## joue l'histoire complète, de la sortie à la lecture, puis s'arrête
+	@exec $(PREPARE) $(RUN) -- python -m scripts.story $(ARGS)
+
+test: ## tous les tests, sans Docker ni réseau (navigateur compris s'il y a Chromium)
+	@$(PREPARE) $(TEST) -- python -m pytest -q -n $(JOBS) --ignore=tests/browser $(ARGS)
+	@$(PREPARE) $(TEST) -- python -m scripts.browser_tests $(ARGS)
+
+conformance: ## les documents produits, face aux règles nationales
+	@exec $(PREPARE) $(TEST) -- python -m pytest -q tests/conformance $(ARGS)
+
+access: ## qui voit quoi : chaque page et chaque appel, pour chaque rôle
+	@exec $(PREPARE) $(TEST) -- python -m pytest -q tests/coordination/access $(ARGS)
+
+bench: ## les mesures de vitesse
+	@exec $(PREPARE) $(TEST) -- $(STACK) python -m scripts.bench $(ARGS)
+
+lint: ## style, types, règles d'import, migrations
+	@exec $(PREPARE) $(TEST) -- python -m scripts.lint
+
+fix: ## remet en forme ce qui peut l'être
+	@$(PREPARE) $(TEST) -- ruff check --fix --quiet .
+	@$(PREPARE) $(TEST) -- ruff format --quiet .

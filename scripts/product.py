@@ -1,0 +1,145 @@
+"""The processes of perinat on one machine: their environment, how each is started, when each is ready."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from scripts.ports import HOST, Ports
+from scripts.processes import Child, start, stop
+
+ROOT = Path(__file__).resolve().parent.parent
+READY_SECONDS = 60.0
+
+
+class LaunchError(RuntimeError):
+    """A process did not do what was expected; the sentence is in French and names its log."""
+
+
+class Product:
+    """Starts the parts of perinat; whoever makes one stops it with `stop()`.
+
+    `var` holds all the data of this run, `logs` one file per process, `servers` is what `stack()` yields.
+    """
+
+    def __init__(self, var: Path, logs: Path, ports: Ports, servers: dict[str, str]) -> None:
+        self.var, self.logs, self.ports = var, logs, ports
+        self.children: list[Child] = []
+        self.env = os.environ | servers | addresses(ports) | {"VAR_DIR": str(var), "PKI_DIR": str(var / "pki")}
+        self.env.setdefault("DJANGO_SETTINGS_MODULE", "perinat.settings.dev")
+        logs.mkdir(parents=True, exist_ok=True)
+        for log in logs.glob("*.log"):
+            log.replace(log.with_suffix(".log.1"))
+
+    def manage(self, command: str, *arguments: str) -> str:
+        """Runs one `manage.py` command to its end and gives what it printed. Raises LaunchError."""
+        log = self.logs / f"{command}.log"
+        begin = log.stat().st_size if log.exists() else 0
+        child = self._start(command, [sys.executable, ROOT / "manage.py", command, *arguments], log)
+        try:
+            code = child.popen.wait()
+        finally:
+            stop([child])
+        if code:
+            raise LaunchError(f"« manage.py {command} » a échoué (code {code}, journal : {log}).\n{child.tail()}")
+        return log.read_bytes()[begin:].decode(errors="replace")
+
+    def start_sandboxes(self) -> None:
+        """DMP, MSSanté and Pro Santé Connect of the sandbox, each a process, all listening at return."""
+        folder, pki, ports = self.var / "sandbox", str(self.var / "pki"), self.ports
+        self._serve(
+            *("dmp_sandbox", "--port", ports.dmp, "--admin-port", ports.dmp_admin),
+            *("--dir", folder / "dmp", "--pki-dir", pki),
+        )
+        self._serve(
+            *("mssante_sandbox", "--smtp-port", ports.smtp, "--imap-port", ports.imap),
+            *("--admin-port", ports.mail_admin, "--dir", folder / "mssante", "--pki-dir", pki),
+        )
+        self._serve("psc_sandbox", "--port", ports.psc)
+        awaited = (ports.dmp, ports.dmp_admin, ports.smtp, ports.imap, ports.mail_admin, ports.psc)
+        self._until(lambda: all(map(_listens, awaited)))
+
+    def start_worker(self) -> None:
+        """Two threads that do what the outbox asks, and the clock that wakes them."""
+        celery = [sys.executable, "-m", "celery", "-A", "perinat"]
+        worker = ["worker", "-P", "threads", "-c", "2", "-l", "info", "--without-gossip", "--without-mingle"]
+        self.children.append(self._start("worker", [*celery, *worker]))
+        schedule = self.var / "beat-schedule"
+        self.children.append(self._start("beat", [*celery, "beat", "-l", "info", "-s", str(schedule)]))
+
+    def start_web(self) -> str:
+        """The pages; gives their address once they answer."""
+        gunicorn = [sys.executable, "-m", "gunicorn", "perinat.wsgi", "--bind", f"{HOST}:{self.ports.web}"]
+        options = ["-k", "gthread", "--threads", "8", "--graceful-timeout", "3", "--no-control-socket"]
+        self.children.append(self._start("web", [*gunicorn, *options]))
+        address = self.env["PUBLIC_URL"]
+        self._until(lambda: _answers(f"{address}/etat"))
+        return address
+
+    def check(self) -> None:
+        """Raises LaunchError when one of the processes has ended."""
+        for child in self.children:
+            if not child.running():
+                raise LaunchError(
+                    f"Le processus « {child.name} » s'est arrêté (code {child.popen.returncode},"
+                    f" journal : {child.log}).\n{child.tail()}"
+                )
+
+    def stop(self) -> None:
+        """All of them at once: none needs another to end well."""
+        stop(self.children)
+
+    def _serve(self, command: str, *arguments: object) -> None:
+        words = [sys.executable, ROOT / "manage.py", command, *map(str, arguments)]
+        self.children.append(self._start(command, words))
+
+    def _start(self, name: str, argv: Iterable[str | Path], log: Path | None = None) -> Child:
+        return start(name, list(argv), log=log or self.logs / f"{name}.log", env=self.env, cwd=ROOT)
+
+    def _until(self, ready: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        while not ready():
+            self.check()
+            if time.monotonic() > deadline:
+                raise LaunchError(f"Un service ne répond pas après {READY_SECONDS:.0f} s (journaux : {self.logs}).")
+            time.sleep(0.05)
+
+
+def addresses(ports: Ports) -> dict[str, str]:
+    """The variables that tell the product where its pages and its sandboxes are."""
+    return {
+        "PUBLIC_URL": f"http://{HOST}:{ports.web}",
+        "DMP_BASE_URL": f"https://{HOST}:{ports.dmp}/si-dmp-server/v2/services",
+        "DMP_SANDBOX_ADMIN_URL": f"http://{HOST}:{ports.dmp_admin}",
+        "MSSANTE_SMTP_HOST": HOST,
+        "MSSANTE_SMTP_PORT": str(ports.smtp),
+        "MSSANTE_IMAP_HOST": HOST,
+        "MSSANTE_IMAP_PORT": str(ports.imap),
+        "MSSANTE_SANDBOX_ADMIN_URL": f"http://{HOST}:{ports.mail_admin}",
+        "PSC_DISCOVERY_URL": f"http://{HOST}:{ports.psc}/.well-known/openid-configuration",
+    }
+
+
+def _listens(port: int) -> bool:
+    try:
+        with socket.create_connection((HOST, port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def _answers(url: str) -> bool:
+    """Whether the page is there: any answer but a fault of the server."""
+    try:
+        with urllib.request.urlopen(url, timeout=5):
+            return True
+    except urllib.error.HTTPError as error:
+        return error.code < 500
+    except OSError:
+        return False
