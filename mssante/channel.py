@@ -1,0 +1,107 @@
+"""The MSSanté channel: a Parcel goes out as one mail, receipts come back from the same mailbox."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from coordination.ports import Action, ChannelError, Incoming, Parcel, PermanentChannelError, Proof
+from mssante import message, trust_space
+from mssante.collector import MailboxCollector, Token
+from mssante.conf import MssanteConfig, from_settings
+from mssante.cursors import CursorStore, DatabaseCursors
+from mssante.smtp import SmtpPool
+
+logger = logging.getLogger(__name__)
+
+
+class MssanteChannel:
+    """Satisfies `coordination.ports.Channel`. Thread-safe; keeps its sessions (SMTP pool, one IMAP by mailbox)."""
+
+    def __init__(self, config: MssanteConfig | None = None, cursors: CursorStore | None = None) -> None:
+        """Without arguments: the settings of the process, and cursors in the database."""
+        self._config = config or from_settings()
+        self._cursors = cursors or DatabaseCursors()
+        self._pool = SmtpPool(self._config)
+        self._lock = threading.Lock()
+        self._collectors: dict[str, MailboxCollector] = {}
+
+    def submit(self, parcel: Parcel) -> Proof:
+        """Send (SEND or REPLACE). The proof is the operator's « 250 »: accepted, not yet delivered.
+
+        Raises one of the three ChannelError.
+        """
+        if parcel.action is Action.WITHDRAW:
+            return self.withdraw(parcel)
+        return self._send(parcel)
+
+    def withdraw(self, parcel: Parcel) -> Proof:
+        """Send the mail that takes the documents back: the same documents under XDM action D.
+
+        A mail cannot be called back: the recipient's software or a person acts on it.
+        """
+        if parcel.action is not Action.WITHDRAW:
+            raise PermanentChannelError("ACTION", "Cet envoi n'est pas un retrait.")
+        return self._send(parcel)
+
+    def find(self, parcel: Parcel) -> Proof | None:
+        """Always None: SMTP has no question « did you receive this? ».
+
+        A resend in doubt is safe: same Message-ID, same bytes, so that the recipient sees one mail.
+        """
+        return None
+
+    def _send(self, parcel: Parcel) -> Proof:
+        struct_idnat = self._config.mailboxes.get(parcel.sender.mailbox.lower())
+        if struct_idnat is None:
+            raise PermanentChannelError(
+                "MAILBOX", "Aucune boîte MSSanté n'est déclarée pour ce site : l'envoi n'est pas possible."
+            )
+        mail = message.compose(parcel, self._config)
+        trust_space.check(mail.recipient, self._config.trust_list)
+        reply = self._pool.send(mail, struct_idnat)
+        return Proof(
+            code=reply.verbatim,
+            remote_id=reply.text[:200],
+            at=datetime.now(UTC),
+            raw=reply.raw,
+            documents={document.unique_id: parcel.message_id for document in parcel.documents},
+        )
+
+    def collect(self) -> Iterator[Incoming]:
+        """What arrived in all declared mailboxes since the last acknowledged mail, oldest first in each.
+
+        A mailbox that cannot be read does not keep the others from being read (ECO.1.2.3): its failure
+        is raised at the end. Raises TemporaryChannelError.
+        """
+        failures: list[ChannelError] = []
+        for address in self._config.mailboxes:
+            try:
+                yield from self._collector(address).collect()
+            except ChannelError as error:
+                logger.warning("mssante.collect_failed code=%s", error.code)
+                failures.append(error)
+        if failures:
+            raise failures[0]
+
+    def acknowledge(self, incoming: Incoming) -> None:
+        """The core has committed it. Raises ValueError: a token that is not ours."""
+        token = Token.parse(incoming.token)
+        self._collector(token.address).acknowledge(token)
+
+    def _collector(self, address: str) -> MailboxCollector:
+        with self._lock:
+            if address not in self._collectors:
+                struct_idnat = self._config.mailboxes[address]
+                self._collectors[address] = MailboxCollector(self._config, address, struct_idnat, self._cursors)
+            return self._collectors[address]
+
+    def close(self) -> None:
+        """Close the idle connections; the channel can serve again."""
+        self._pool.close()
+        with self._lock:
+            collectors = list(self._collectors.values())
+        for collector in collectors:
+            collector.close()

@@ -1,0 +1,73 @@
+"""System checks of the gateway: `manage.py check --tag channels`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, Warning, register
+
+from mssante import trust_space
+from mssante.conf import MssanteConfig, from_settings
+from perinat.standards import pki, xml
+
+TAG = "channels"
+RENEWAL_NOTICE_DAYS = 30
+PLACEHOLDER_NIL = "PERINAT000000"
+_LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1")
+
+
+@register(TAG)
+def check_gateway(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Settings present, certificates usable and not expiring, lists readable."""
+    from django.conf import settings
+
+    try:
+        config = from_settings()
+    except ValueError as error:
+        return [Error(f"MSSANTE_SASL n'est pas une valeur connue : {error}", id="mssante.E001")]
+    found = [*_mailboxes(config), *_files(config)]
+    if not getattr(settings, "SANDBOX", False):
+        found += _production(config)
+    return found
+
+
+def _mailboxes(config: MssanteConfig) -> Iterator[CheckMessage]:
+    if not config.mailboxes:
+        yield Warning("Aucune boîte MSSanté n'est déclarée (MSSANTE_MAILBOXES).", id="mssante.W001")
+    for struct_idnat in sorted(set(config.mailboxes.values())):
+        folder = config.pki_dir / "structures" / struct_idnat
+        try:
+            credential = pki.load(folder / "auth.pem", folder / "auth.key")
+        except pki.PkiError as error:
+            yield Error(f"{error.message_fr} (structure {struct_idnat})", id="mssante.E002")
+            continue
+        for fault in credential.faults(pki.Purpose.AUTHENTICATION):
+            yield Error(f"{fault} (structure {struct_idnat})", id="mssante.E003")
+        days = credential.days_left()
+        if 0 <= days < RENEWAL_NOTICE_DAYS:
+            yield Warning(
+                f"Le certificat expire dans {days} jours : à renouveler (structure {struct_idnat}).", id="mssante.W002"
+            )
+
+
+def _files(config: MssanteConfig) -> Iterator[CheckMessage]:
+    if config.mailboxes and not config.trust_anchor.is_file():
+        yield Error("L'autorité de certification (PKI_DIR/ca.pem) est absente.", id="mssante.E004")
+    if config.crl and not config.crl.is_file():
+        yield Error("La liste de révocation (MSSANTE_CRL) est absente.", id="mssante.E005")
+    if config.trust_list:
+        try:
+            trust_space.load(config.trust_list)
+        except (OSError, xml.XmlError):
+            yield Error("La liste blanche (MSSANTE_TRUST_LIST) est absente ou illisible.", id="mssante.E006")
+
+
+def _production(config: MssanteConfig) -> Iterator[CheckMessage]:
+    if any(_LOOPBACK.fullmatch(host) for host in (config.smtp_host, config.imap_host)):
+        yield Error("La messagerie MSSanté désigne un bac à sable local.", id="mssante.E007")
+    if config.nil == PLACEHOLDER_NIL:
+        yield Error("MSSANTE_NIL n'est pas la référence produit donnée par Convergence.", id="mssante.E008")
+    if config.crl is None:
+        yield Warning("Aucune liste de révocation n'est suivie (MSSANTE_CRL, ECO.1.1.6).", id="mssante.W003")

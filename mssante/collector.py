@@ -1,0 +1,145 @@
+"""Collecting one applicative mailbox: resumable, at least once, acknowledged after the core's commit.
+
+The cursor (UIDVALIDITY + last UID) moves only over mails that the core has acknowledged, whatever
+their order. After a crash or a change of UIDVALIDITY mails are offered again: the core knows them by
+their digest.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from coordination.ports import Incoming, TemporaryChannelError
+from mssante import receipts
+from mssante.conf import MssanteConfig
+from mssante.cursors import Cursor, CursorStore
+from mssante.imap import ImapSession, Listed
+
+logger = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Where a mail stands: what `Incoming.token` holds, opaque to the core."""
+
+    address: str
+    uidvalidity: int
+    uid: int
+
+    def __str__(self) -> str:
+        return f"{self.address}|{self.uidvalidity}|{self.uid}"
+
+    @classmethod
+    def parse(cls, text: str) -> Token:
+        """Raises ValueError: not one of our tokens."""
+        address, uidvalidity, uid = text.split("|")
+        return cls(address, int(uidvalidity), int(uid))
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What one round offered to the core: the UIDs not acknowledged yet, and the highest of all."""
+
+    uidvalidity: int
+    waiting: set[int]
+    highest: int
+
+
+class MailboxCollector:
+    """One mailbox. Thread-safe; the network is used by one thread at a time, and not during a `yield`."""
+
+    def __init__(self, config: MssanteConfig, address: str, struct_idnat: str, cursors: CursorStore) -> None:
+        self.address = address
+        self._config = config
+        self._struct_idnat = struct_idnat
+        self._cursors = cursors
+        self._lock = threading.RLock()
+        self._session: ImapSession | None = None
+        self._batch: _Batch | None = None
+        self._pid = os.getpid()
+
+    def collect(self) -> Iterator[Incoming]:
+        """What arrived since the last acknowledged mail, oldest first. Raises TemporaryChannelError."""
+        with self._lock:
+            session = self._refreshed()
+            cursor = self._cursors.load(self.address)
+            same = cursor is not None and cursor.uidvalidity == session.uidvalidity
+            last_uid = cursor.last_uid if cursor is not None and same else 0
+            if cursor is not None and not same:
+                logger.warning("mssante.uidvalidity_changed")
+            listed = self._closing_on_failure(lambda: session.list_after(last_uid))
+            uids = {mail.uid for mail in listed}
+            self._batch = _Batch(session.uidvalidity, uids, max(uids, default=last_uid))
+        for mail in listed:
+            incoming = self._read(session, mail)
+            if incoming is not None:
+                yield incoming
+
+    def _read(self, session: ImapSession, mail: Listed) -> Incoming | None:
+        token = str(Token(self.address, session.uidvalidity, mail.uid))
+        large = mail.size > self._config.collect_max_bytes
+        with self._lock:
+            raw = self._closing_on_failure(lambda: session.fetch(mail.uid, headers_only=large))
+            if raw is None:  # moved or deleted by someone else since it was listed
+                self._forget(mail.uid)
+                return None
+        if large:
+            return receipts.too_large(raw, token=token, received_at=mail.received_at)
+        return receipts.parse(raw, token=token, received_at=mail.received_at)
+
+    def acknowledge(self, token: Token) -> None:
+        """Move the cursor, then put the mail away. The core has committed: nothing is raised any more."""
+        with self._lock:
+            self._cursors.save(self.address, Cursor(token.uidvalidity, self._reached(token)))
+            try:
+                session = self._session or self._refreshed()
+                if session.uidvalidity == token.uidvalidity:
+                    self._closing_on_failure(lambda: session.put_away(token.uid))
+            except TemporaryChannelError as error:
+                # The cursor keeps it from being offered again; it only stays in the INBOX.
+                logger.warning("mssante.not_put_away code=%s", error.code)
+
+    def _reached(self, token: Token) -> int:
+        """Highest UID below which everything is acknowledged."""
+        if self._batch is None or self._batch.uidvalidity != token.uidvalidity:
+            return token.uid  # another process made the round, oldest first
+        self._forget(token.uid)
+        waiting = self._batch.waiting
+        return min(waiting) - 1 if waiting else max(self._batch.highest, token.uid)
+
+    def _forget(self, uid: int) -> None:
+        if self._batch is not None:
+            self._batch.waiting.discard(uid)
+
+    def _refreshed(self) -> ImapSession:
+        """The open session, brought up to date; a new one when there is none or it has been closed."""
+        if self._pid != os.getpid():  # a forked worker must not speak on its parent's connection
+            self._session, self._pid = None, os.getpid()
+        if self._session is not None:
+            try:
+                self._session.refresh()
+                return self._session
+            except TemporaryChannelError:
+                self.close()
+        self._session = ImapSession(self._config, self.address, self._struct_idnat)
+        return self._session
+
+    def _closing_on_failure(self, action: Callable[[], _T]) -> _T:
+        try:
+            return action()
+        except TemporaryChannelError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close the connection; the next round opens another."""
+        with self._lock:
+            session, self._session = self._session, None
+        if session is not None:
+            session.close()

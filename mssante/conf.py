@@ -1,0 +1,83 @@
+"""Settings of the gateway as one value. The only file here that reads `django.conf.settings`.
+
+What the public sources leave unverified is a setting, never a constant: see docs/interop/mssante.md.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+class Sasl(enum.StrEnum):
+    """How a session is bound to a mailbox once TLS has shown the certificate (operator-specific)."""
+
+    AUTO = "auto"  # EXTERNAL when the server offers it
+    EXTERNAL = "external"  # EXTERNAL, refused when not offered
+    NONE = "none"  # the certificate alone opens the session (SMTP only: IMAP must name the mailbox)
+
+
+@dataclass(frozen=True, slots=True)
+class MssanteConfig:
+    """`mailboxes`: address → Struct_IdNat of the legal entity whose ORG_AUTH_CLI opens it."""
+
+    pki_dir: Path
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 8587
+    imap_host: str = "127.0.0.1"
+    imap_port: int = 8143
+    timeout: float = 30.0  # seconds, on each network operation
+    nil: str = "PERINAT000000"
+    max_bytes: int = 10 * 1024 * 1024  # whole mail, as sent
+    collect_max_bytes: int = 30 * 1024 * 1024  # whole mail, as read; above, only its headers are fetched
+    mailboxes: dict[str, str] = field(default_factory=dict)
+    sasl: Sasl = Sasl.AUTO
+    request_receipts: bool = True  # DSN and Disposition-Notification-To
+    subject_accents: bool = True  # accents in the <libellé> of the subject (open point)
+    subject_mentions: bool = True  # « [Annule et remplace] » after XDM/1.0/DDM+ (placement inferred)
+    patient_may_answer: bool = True  # False: X-MSS-MES: FIN on mails to Mon espace santé
+    action_slot: str = "action"  # slot of the XDM action C/D; exact name not obtained (open point)
+    processed_folder: str = "Traites"  # IMAP folder of acknowledged mails; empty: they stay, marked \\Seen
+    trust_list: Path | None = None  # listeblanchemssante.xml kept on disk by the operator
+    crl: Path | None = None  # PEM list of revoked certificates of the server's authority
+    software_name: str = "perinat"
+    software_version: str = "0.1"
+    software_editor: str = "perinat"
+
+    @property
+    def trust_anchor(self) -> Path:
+        return self.pki_dir / "ca.pem"
+
+
+def from_settings() -> MssanteConfig:
+    """Read the settings of the process. Raises ValueError: MSSANTE_SASL unknown."""
+    from django.conf import settings
+
+    def optional(name: str) -> Path | None:
+        value = getattr(settings, name, "")
+        return Path(value) if value else None
+
+    return MssanteConfig(
+        pki_dir=Path(settings.PKI_DIR),
+        smtp_host=settings.MSSANTE_SMTP_HOST,
+        smtp_port=settings.MSSANTE_SMTP_PORT,
+        imap_host=settings.MSSANTE_IMAP_HOST,
+        imap_port=settings.MSSANTE_IMAP_PORT,
+        timeout=settings.MSSANTE_TIMEOUT,
+        nil=settings.MSSANTE_NIL,
+        max_bytes=settings.MSSANTE_MAX_BYTES,
+        collect_max_bytes=getattr(settings, "MSSANTE_COLLECT_MAX_BYTES", 30 * 1024 * 1024),
+        mailboxes={address.lower(): idnat for address, idnat in settings.MSSANTE_MAILBOXES.items()},
+        sasl=Sasl(getattr(settings, "MSSANTE_SASL", Sasl.AUTO)),
+        request_receipts=getattr(settings, "MSSANTE_REQUEST_RECEIPTS", True),
+        subject_accents=getattr(settings, "MSSANTE_SUBJECT_ACCENTS", True),
+        subject_mentions=getattr(settings, "MSSANTE_SUBJECT_MENTIONS", True),
+        patient_may_answer=getattr(settings, "MSSANTE_PATIENT_MAY_ANSWER", True),
+        action_slot=getattr(settings, "MSSANTE_ACTION_SLOT", "action"),
+        processed_folder=getattr(settings, "MSSANTE_PROCESSED_FOLDER", "Traites"),
+        trust_list=optional("MSSANTE_TRUST_LIST"),
+        crl=optional("MSSANTE_CRL"),
+        software_name=getattr(settings, "DMP_LPS_NAME", "perinat"),
+        software_version=getattr(settings, "DMP_LPS_VERSION", "0.1"),
+    )

@@ -1,0 +1,131 @@
+"""One mail per patient and recipient, composed as bytes (Référentiel socle #2 §2 and §3).
+
+The same parcel always gives the same bytes: Message-ID, Date, boundary and archive dates come from
+it, so that a resend is recognised as the same mail.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from email.utils import format_datetime
+
+from coordination.ports import Parcel, PermanentChannelError
+from mssante import body, mime, naming, xdm
+from mssante.conf import MssanteConfig
+from perinat.standards import codes
+from perinat.standards.xds import SourcePatient
+
+PATIENT_DOMAIN = "patient.mssante.fr"  # Mon espace santé: <matricule INS>@patient.mssante.fr
+PATIENT_MAX_BYTES = 25 * 1024 * 1024  # whole mail towards Mon espace santé
+ARCHIVE_NAME = "IHE_XDM.zip"
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_MESSAGE_ID = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")  # printable ASCII without angle brackets
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """An envelope and its content. `content` ends with CRLF and no line of it begins with a dot."""
+
+    sender: str
+    recipient: str
+    envelope_id: str
+    content: bytes
+
+
+def compose(parcel: Parcel, config: MssanteConfig) -> Mail:
+    """Build the mail of a parcel. Raises PermanentChannelError: a rule of MSSanté forbids it."""
+    sender, recipient = _address(parcel.sender.mailbox), _address(parcel.recipient.address)
+    _check(parcel, recipient)
+    boundary = f"=_perinat_{parcel.shipment_id.hex}"
+    parts = [mime.text_part(body.text(parcel))]
+    parts.append(mime.attachment("application/zip", ARCHIVE_NAME, xdm.archive(parcel, config)))
+    for name, document in zip(naming.pdf_names(parcel), parcel.documents, strict=True):
+        parts.append(mime.attachment("application/pdf", name, document.pdf_a))
+    delimiter = f"--{boundary}\r\n".encode()
+    content = b"".join(
+        [
+            _headers(parcel, sender, recipient, config),
+            f'MIME-Version: 1.0\r\nContent-Type: multipart/mixed;\r\n boundary="{boundary}"\r\n\r\n'.encode(),
+            *(delimiter + part for part in parts),
+            f"--{boundary}--\r\n".encode(),
+        ]
+    )
+    _check_size(len(content), recipient, config)
+    return Mail(sender, recipient, str(parcel.shipment_id), content)
+
+
+def _headers(parcel: Parcel, sender: str, recipient: str, config: MssanteConfig) -> bytes:
+    lines = [
+        mime.address_header("From", naming.one_line(parcel.sender.name), sender),
+        mime.address_header("To", naming.one_line(parcel.recipient.name), recipient),
+        mime.text_header("Subject", naming.subject(parcel, config)),
+        f"Date: {format_datetime(parcel.submission_set.submitted_at)}\r\n".encode(),
+        f"Message-ID: <{_message_id(parcel.message_id)}>\r\n".encode(),
+    ]
+    if parcel.previous_message_id:
+        previous = _message_id(parcel.previous_message_id)
+        lines.append(f"In-Reply-To: <{previous}>\r\nReferences: <{previous}>\r\n".encode())
+    if config.request_receipts:
+        lines.append(mime.address_header("Disposition-Notification-To", "", sender))
+    lines.append(f"X-MSS-NIL: {config.nil}\r\n".encode())
+    type_codes = ",".join(document.entry.type_code.code for document in parcel.documents)
+    lines.append(mime.text_header("X-MSS-CODECDA", type_codes))
+    lines.append(b"X-MSS-INS: O\r\n" if has_qualified_ins(parcel.patient) else b"X-MSS-INS: N\r\n")
+    if is_patient(recipient) and not config.patient_may_answer:
+        lines.append(b"X-MSS-MES: FIN\r\n")
+    return b"".join(lines)
+
+
+def has_qualified_ins(patient: SourcePatient) -> bool:
+    """Matricule, OID and the four traits are there (ECO.2.4.2)."""
+    return patient.ins is not None and bool(
+        patient.birth_family_name and patient.birth_given_names and patient.sex in ("F", "M")
+    )
+
+
+def is_patient(address: str) -> bool:
+    return address.lower().endswith(f"@{PATIENT_DOMAIN}")
+
+
+def _check(parcel: Parcel, recipient: str) -> None:
+    if not parcel.documents:
+        raise PermanentChannelError("EMPTY", "L'envoi ne contient aucun document.")
+    if any(not document.pdf_a for document in parcel.documents):
+        raise PermanentChannelError("PDF_TWIN", "La copie PDF d'un document manque : l'envoi n'est pas possible.")
+    if not is_patient(recipient):
+        return
+    # A minor is written to at their own address: comparing with this patient's INS covers it too.
+    ins = parcel.patient.ins
+    if ins is None or recipient.partition("@")[0].upper() != ins.matricule:
+        raise PermanentChannelError(
+            "PATIENT_ADDRESS", "L'adresse Mon espace santé ne correspond pas à l'INS qualifiée du patient."
+        )
+    if any(codes.INVISIBLE_PATIENT in document.entry.confidentiality for document in parcel.documents):
+        raise PermanentChannelError(
+            "INVISIBLE_PATIENT", "Un document non visible par le patient ne peut pas lui être envoyé."
+        )
+
+
+def _check_size(size: int, recipient: str, config: MssanteConfig) -> None:
+    limit = min(config.max_bytes, PATIENT_MAX_BYTES) if is_patient(recipient) else config.max_bytes
+    if size > limit:
+        raise PermanentChannelError("SIZE", _too_large_fr(size, limit), f"{size} > {limit}")
+
+
+def _too_large_fr(size: int, limit: int) -> str:
+    megabytes = f"{size / 1e6:.1f} Mo", f"{limit / 1e6:.1f} Mo"
+    return "L'envoi pèse {} ; la messagerie admet {}.".format(*(m.replace(".", ",") for m in megabytes))
+
+
+def _address(value: str) -> str:
+    address = value.strip()
+    if not _ADDRESS.fullmatch(address):
+        raise PermanentChannelError("ADDRESS", "L'adresse MSSanté n'a pas la forme attendue.")
+    return address
+
+
+def _message_id(value: str) -> str:
+    if not _MESSAGE_ID.fullmatch(value):
+        raise PermanentChannelError("MESSAGE_ID", "L'identifiant du message n'a pas la forme attendue.")
+    return value

@@ -1,0 +1,221 @@
+"""What came back: DSN (RFC 3464), MDN (RFC 8098), automatic replies (RFC 3834) → `Incoming`.
+
+The French grammar of integration receipts is that of the IG « Transmission au LPS d'un document CDA »
+(page « Structure du MDN »): the v1.1.3 form and the older invalid one are both read. What is not
+recognised is kept as UNKNOWN for a person, never dropped; decisions and reasons: ADR 0009.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.message import Message
+from email.utils import parseaddr, parsedate_to_datetime
+
+from coordination.ports import Incoming, ReceiptKind
+from mssante import disposition
+from mssante.errors import sentence
+
+ENVELOPE_PREFIX = "envid:"
+_ID = re.compile(r"<([^<>\s]+)>")
+_KO_SUBJECT = re.compile(r"\[KO[^\]]*\]\s*\[(\d{3})\]", re.IGNORECASE)
+_SEVERITY = {"failed": 3, "delayed": 2, "expanded": 1, "relayed": 1, "delivered": 0}
+_DELIVERY = {"failed": ReceiptKind.BOUNCED, "delayed": ReceiptKind.DELAYED}
+_DELIVERY_FR = {
+    "delivered": "Le message est remis dans la boîte du destinataire.",
+    "relayed": "Le message est transmis à une messagerie qui n'accuse pas réception.",
+    "expanded": "Le message est remis à une liste de destinataires.",
+    "delayed": "La remise du message est retardée : la messagerie continue d'essayer.",
+}
+AUTOREPLY_FR = "Réponse automatique du destinataire (absence) : elle ne change rien à l'envoi."
+UNKNOWN_FR = "Message reçu qui n'est pas un accusé reconnu : à lire par une personne."
+DOCUMENTS_FR = "Message reçu avec une archive de documents : à lire par une personne."
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a mail says, before the envelope of `Incoming` is put around it."""
+
+    kind: ReceiptKind
+    message_id: str
+    recipient: str
+    code: str
+    message_fr: str
+
+
+def parse(raw: bytes, *, token: str, received_at: datetime) -> Incoming:
+    """Read one mail of a mailbox. Never raises on its content.
+
+    `message_id`: without angle brackets; `envid:<value>` when only the Original-Envelope-Id (ENVID =
+    shipment id) names the shipment. `recipient`: of the original mail for a receipt, else who writes.
+    `received_at` (aware) serves when the Date header is absent or unusable.
+    """
+    message = message_from_bytes(raw, policy=policy.compat32)
+    reading = _read(message)
+    return Incoming(
+        token=token,
+        kind=reading.kind,
+        message_id=reading.message_id,
+        recipient=reading.recipient,
+        at=_date(message) or received_at,
+        code=reading.code,
+        message_fr=reading.message_fr,
+        raw=raw,
+        digest=hashlib.sha256(raw).hexdigest(),
+    )
+
+
+def too_large(raw_headers: bytes, *, token: str, received_at: datetime) -> Incoming:
+    """A mail of which only the headers were fetched: its size passes the limit. UNKNOWN, code TOO_LARGE."""
+    incoming = parse(raw_headers, token=token, received_at=received_at)
+    return replace(
+        incoming,
+        kind=ReceiptKind.UNKNOWN,
+        code="TOO_LARGE",
+        message_fr="Message reçu trop volumineux pour être lu ici : il reste dans la boîte.",
+    )
+
+
+def _read(message: Message) -> Reading:
+    report = str(message.get_param("report-type") or "").lower()
+    if message.get_content_type() == "multipart/report":
+        if report == "delivery-status" and (status := _part(message, "message/delivery-status")):
+            return _delivery(message, status)
+        if report == "disposition-notification" and (note := _part(message, "message/disposition-notification")):
+            return _notification(message, note)
+    if found := _KO_SUBJECT.search(_text(message, "Subject")):
+        code = found.group(1)
+        return Reading(
+            ReceiptKind.NOT_INTEGRATED, _original_id(message), _sender(message), code, disposition.sentence_of(code)
+        )
+    if _is_automatic(message):
+        return Reading(ReceiptKind.AUTOREPLY, _answered_id(message), _sender(message), "AUTOREPLY", AUTOREPLY_FR)
+    if _has_archive(message):
+        return Reading(ReceiptKind.UNKNOWN, _answered_id(message), _sender(message), "IHE_XDM", DOCUMENTS_FR)
+    return Reading(
+        ReceiptKind.UNKNOWN, _original_id(message) or _answered_id(message), _sender(message), "MAIL", UNKNOWN_FR
+    )
+
+
+def _delivery(message: Message, status: Message) -> Reading:
+    blocks = [block for block in status.get_payload() if isinstance(block, Message)]
+    recipients = [block for block in blocks if "Action" in block]
+    if not recipients:
+        return Reading(ReceiptKind.UNKNOWN, _original_id(message), "", "DSN", UNKNOWN_FR)
+    worst = max(recipients, key=lambda block: _SEVERITY.get(_field(block, "Action").lower(), 0))
+    action = _field(worst, "Action").lower()
+    code = _field(worst, "Status") or _field(worst, "Diagnostic-Code").partition(";")[2].strip()
+    envelope = next((_field(block, "Original-Envelope-Id") for block in blocks if "Original-Envelope-Id" in block), "")
+    kind = _DELIVERY.get(action, ReceiptKind.DELIVERED) if action in _SEVERITY else ReceiptKind.UNKNOWN
+    message_fr = sentence(_failure_code(worst, code)) if action == "failed" else _DELIVERY_FR.get(action, UNKNOWN_FR)
+    identifier = _original_id(message) or (f"{ENVELOPE_PREFIX}{envelope}" if envelope else "")
+    return Reading(kind, identifier, _recipient(worst), code, message_fr)
+
+
+def _failure_code(block: Message, code: str) -> str:
+    """Status X.0.0 says nothing: the SMTP code of the diagnostic says more."""
+    if code.endswith(".0.0") or not code:
+        return _field(block, "Diagnostic-Code").partition(";")[2].strip() or code
+    return code
+
+
+def _notification(message: Message, note: Message) -> Reading:
+    payload = note.get_payload()
+    fields = payload[0] if isinstance(payload, list) and payload else note
+    if not isinstance(fields, Message):
+        fields = note
+    verdict = disposition.judge(_field(fields, "Disposition"), _field(fields, "Error"), _field(fields, "Failure"))
+    named = _ID.search(_field(fields, "Original-Message-ID"))
+    return Reading(
+        verdict.kind,
+        named.group(1) if named else _original_id(message) or _answered_id(message),
+        _recipient(fields) or _sender(message),
+        verdict.code,
+        verdict.message_fr,
+    )
+
+
+def _part(message: Message, content_type: str) -> Message | None:
+    return next((part for part in _children(message) if part.get_content_type() == content_type), None)
+
+
+def _children(message: Message) -> list[Message]:
+    payload = message.get_payload()
+    return [part for part in payload if isinstance(part, Message)] if isinstance(payload, list) else []
+
+
+def _original_id(message: Message) -> str:
+    """Message-ID of the returned mail: whole (message/rfc822) or its headers (text/rfc822-headers)."""
+    for part in _children(message):
+        kind = part.get_content_type()
+        original: Message | None = None
+        if kind == "message/rfc822":
+            original = next(iter(_children(part)), None)
+        elif kind in ("text/rfc822-headers", "message/rfc822-headers"):
+            content = part.get_payload(decode=True)
+            original = message_from_bytes(content) if isinstance(content, bytes) else next(iter(_children(part)), None)
+        if original is not None and (found := _ID.search(_field(original, "Message-ID"))):
+            return found.group(1)
+    return ""
+
+
+def _answered_id(message: Message) -> str:
+    found = _ID.findall(_field(message, "In-Reply-To")) or _ID.findall(_field(message, "References"))
+    return found[-1] if found else ""
+
+
+def _recipient(block: Message) -> str:
+    """The address that perinat wrote to, rather than where the mail was forwarded (ORG → APP)."""
+    value = _field(block, "Original-Recipient") or _field(block, "Final-Recipient")
+    return value.partition(";")[2].strip().strip("<>")
+
+
+def _sender(message: Message) -> str:
+    return parseaddr(_field(message, "From"))[1]
+
+
+def _is_automatic(message: Message) -> bool:
+    """RFC 3834 §5, and what older software writes in its place."""
+    submitted = _field(message, "Auto-Submitted").lower()
+    if submitted and not submitted.startswith("no"):
+        return True
+    if _field(message, "Precedence").lower() in ("auto_reply", "auto-reply"):
+        return True
+    if any(name in message for name in ("X-Autoreply", "X-Autorespond", "X-Auto-Response")):
+        return True
+    return bool(re.match(r"(réponse automatique|automatic reply|absence du bureau)", _text(message, "Subject"), re.I))
+
+
+def _has_archive(message: Message) -> bool:
+    """IHE_XDM.zip by its name, whatever the case, or the XDM subject (volet Échange)."""
+    names = (part.get_filename() for part in message.walk())
+    return any(str(name).lower() == "ihe_xdm.zip" for name in names) or _text(message, "Subject").startswith(
+        "XDM/1.0/DDM"
+    )
+
+
+def _field(message: Message, name: str) -> str:
+    """A header as text on one line, empty when absent."""
+    return " ".join(str(message.get(name, "")).split())
+
+
+def _text(message: Message, name: str) -> str:
+    """A header with its encoded words decoded; as it stands when they cannot be."""
+    value = _field(message, name)
+    try:
+        return str(make_header(decode_header(value)))
+    except (HeaderParseError, LookupError, UnicodeDecodeError, ValueError):
+        return value
+
+
+def _date(message: Message) -> datetime | None:
+    try:
+        stamp = parsedate_to_datetime(_field(message, "Date"))
+    except (TypeError, ValueError):
+        return None
+    return stamp.astimezone(UTC) if stamp.tzinfo else stamp.replace(tzinfo=UTC)

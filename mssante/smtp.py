@@ -1,0 +1,216 @@
+"""Submission by SMTP (RFC 5321, 3207 STARTTLS, 3461 DSN, 4422 EXTERNAL), Référentiel socle #2 §1.
+
+One session carries mails one after the other; `SmtpPool` keeps the idle ones by mailbox, so that
+each thread finds a warm one. Where the line is cut decides what the failure means:
+before the end of the content nothing was received (RFC 5321 §4.1.1.4); after it, perhaps.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import smtplib
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from coordination.ports import PermanentChannelError, TemporaryChannelError, UncertainChannelError
+from mssante import tls
+from mssante.conf import MssanteConfig, Sasl
+from mssante.errors import Reply, refusal
+from mssante.message import Mail
+
+UNREACHABLE_FR = "La messagerie MSSanté ne répond pas pour le moment."
+UNTRUSTED_FR = "Le certificat de la messagerie MSSanté n'est pas reconnu : l'envoi attend."
+CUT_FR = "La messagerie n'a pas confirmé la réception : l'envoi est peut-être parti."
+_END = b".\r\n"
+
+
+class SmtpSession:
+    """One authenticated connection for one mailbox. Not thread-safe: one user at a time."""
+
+    def __init__(self, config: MssanteConfig, mailbox: str, struct_idnat: str) -> None:
+        """Connect, STARTTLS, authenticate. Raises TemporaryChannelError."""
+        self.mailbox = mailbox
+        self._config = config
+        context = tls.context(config, struct_idnat)
+        domain = mailbox.partition("@")[2]
+        with _failures():
+            self._smtp = smtplib.SMTP(config.smtp_host, config.smtp_port, local_hostname=domain, timeout=config.timeout)
+        try:
+            with _failures():
+                self._secure(context)
+                self._authenticate()
+        except TemporaryChannelError:
+            self.close()
+            raise
+
+    def _secure(self, context: ssl.SSLContext) -> None:
+        # Without it every mail of more than one segment waits some 40 ms for a delayed ACK.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._smtp.ehlo_or_helo_if_needed()
+        if not self._smtp.has_extn("starttls"):
+            raise TemporaryChannelError("STARTTLS", "La messagerie ne propose pas de connexion sécurisée.")
+        _session_reply(self._smtp.starttls(context=context))
+        _session_reply(self._smtp.ehlo())
+
+    @property
+    def _socket(self) -> socket.socket:
+        if self._smtp.sock is None:
+            raise smtplib.SMTPServerDisconnected("closed")
+        return self._smtp.sock
+
+    def _authenticate(self) -> None:
+        mechanisms = self._smtp.esmtp_features.get("auth", "").upper().split()
+        if self._config.sasl is Sasl.NONE:
+            return
+        if "EXTERNAL" not in mechanisms:
+            if self._config.sasl is Sasl.EXTERNAL:
+                raise TemporaryChannelError("AUTH", "La messagerie n'admet pas l'authentification par certificat.")
+            return
+        # The authorization identity names the mailbox: one structure may own several.
+        identity = base64.b64encode(self.mailbox.encode()).decode()
+        _session_reply(self._smtp.docmd("AUTH", f"EXTERNAL {identity}"))
+
+    def send(self, mail: Mail) -> Reply:
+        """Hand over one mail; return the final reply. Raises one of the three ChannelError."""
+        with _failures():
+            _mail_reply(self._smtp.docmd(f"MAIL FROM:<{mail.sender}>{self._mail_options(mail)}"))
+            _mail_reply(self._smtp.docmd(f"RCPT TO:<{mail.recipient}>{self._rcpt_options(mail)}"))
+            _mail_reply(self._smtp.docmd("DATA"), wanted=3)
+            # The content is known safe (mssante.message.Mail): no dot-stuffing pass over a megabyte.
+            self._socket.sendall(mail.content)
+        try:
+            self._socket.sendall(_END)
+            code, text = self._smtp.getreply()
+        except (OSError, smtplib.SMTPException) as error:
+            raise UncertainChannelError("CUT", CUT_FR, _cause(error)) from error
+        if code // 100 not in (2, 4, 5):
+            raise UncertainChannelError("CUT", CUT_FR, f"reply {code}", text)
+        return _mail_reply((code, text))
+
+    def _mail_options(self, mail: Mail) -> str:
+        options = f" SIZE={len(mail.content)}" if self._smtp.has_extn("size") else ""
+        return f"{options} RET=HDRS ENVID={mail.envelope_id}" if self._wants_dsn() else options
+
+    def _rcpt_options(self, mail: Mail) -> str:
+        if not self._wants_dsn():
+            return ""
+        return f" NOTIFY=SUCCESS,FAILURE,DELAY ORCPT=rfc822;{_xtext(mail.recipient)}"
+
+    def _wants_dsn(self) -> bool:
+        return self._config.request_receipts and self._smtp.has_extn("dsn")
+
+    def reset(self) -> None:
+        """Forget a refused mail; the session may serve again. Raises TemporaryChannelError."""
+        with _failures():
+            _session_reply(self._smtp.docmd("RSET"))
+
+    def close(self) -> None:
+        """Leave at once: a QUIT would wait for an answer that serves nobody."""
+        with suppress(OSError):
+            self._smtp.close()
+
+
+class SmtpPool:
+    """Idle sessions by mailbox, the warmest first. Thread-safe; a forked process starts with none."""
+
+    def __init__(self, config: MssanteConfig) -> None:
+        self._config = config
+        self._lock = threading.Lock()
+        self._idle: dict[str, list[SmtpSession]] = {}
+        self._pid = os.getpid()
+
+    def send(self, mail: Mail, struct_idnat: str) -> Reply:
+        """Send on a warm session, or on a new one. Raises one of the three ChannelError."""
+        session = self._take(mail.sender)
+        if session is not None:
+            try:
+                return self._send_on(session, mail)
+            except TemporaryChannelError as error:
+                # A session left idle was perhaps closed by the server: nothing of the mail was received.
+                if error.code != "UNREACHABLE" and not error.code.startswith("421"):
+                    raise
+        return self._send_on(SmtpSession(self._config, mail.sender, struct_idnat), mail)
+
+    def _send_on(self, session: SmtpSession, mail: Mail) -> Reply:
+        try:
+            reply = session.send(mail)
+        except (PermanentChannelError, TemporaryChannelError) as error:
+            self._keep_after(session, error)
+            raise
+        except UncertainChannelError:
+            session.close()
+            raise
+        self._give_back(session)
+        return reply
+
+    def _keep_after(self, session: SmtpSession, error: PermanentChannelError | TemporaryChannelError) -> None:
+        if error.code[:1].isdigit() and not error.code.startswith("421"):
+            with suppress(TemporaryChannelError):
+                session.reset()
+                self._give_back(session)
+                return
+        session.close()
+
+    def _take(self, mailbox: str) -> SmtpSession | None:
+        with self._lock:
+            if self._pid != os.getpid():
+                self._idle, self._pid = {}, os.getpid()
+            waiting = self._idle.get(mailbox)
+            return waiting.pop() if waiting else None
+
+    def _give_back(self, session: SmtpSession) -> None:
+        with self._lock:
+            self._idle.setdefault(session.mailbox, []).append(session)
+
+    def close(self) -> None:
+        """Close the idle sessions."""
+        with self._lock:
+            idle, self._idle = self._idle, {}
+        for session in (one for waiting in idle.values() for one in waiting):
+            session.close()
+
+
+def _mail_reply(answer: tuple[int, bytes], *, wanted: int = 2) -> Reply:
+    reply = Reply(answer[0], answer[1].decode("utf-8", "replace"))
+    if reply.code < 0:  # smtplib: not a reply line at all
+        raise smtplib.SMTPServerDisconnected("unreadable reply")
+    if reply.code // 100 != wanted:
+        raise refusal(reply)
+    return reply
+
+
+def _session_reply(answer: tuple[int, bytes]) -> None:
+    if answer[0] < 0:
+        raise smtplib.SMTPServerDisconnected("unreadable reply")
+    if answer[0] // 100 != 2:
+        raise smtplib.SMTPResponseException(*answer)
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Anything that breaks here happens before the content has ended: surely not received."""
+    try:
+        yield
+    except smtplib.SMTPResponseException as error:
+        text = error.smtp_error if isinstance(error.smtp_error, str) else error.smtp_error.decode("utf-8", "replace")
+        raise refusal(Reply(error.smtp_code, text), about_session=True) from error
+    except ssl.SSLCertVerificationError as error:
+        raise TemporaryChannelError("TLS", UNTRUSTED_FR, error.verify_message) from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise TemporaryChannelError("UNREACHABLE", UNREACHABLE_FR, _cause(error)) from error
+
+
+def _cause(error: BaseException) -> str:
+    """Kind of a failure for the log; smtplib hides a TLS alert behind « disconnected »."""
+    hidden = error.__context__
+    reason = getattr(hidden, "reason", None) or getattr(error, "reason", None)
+    return f"{type(error).__name__} {reason}" if reason else type(error).__name__
+
+
+def _xtext(value: str) -> str:
+    """RFC 3461 §4: `+`, `=` and what is not printable become +XX."""
+    return "".join(c if "!" <= c <= "~" and c not in "+=" else f"+{ord(c):02X}" for c in value)
