@@ -93,9 +93,7 @@ def _patient(report: _Report, patient: PatientContent, now: datetime) -> None:
     if report.need(patient.sex, f"le sexe {of}"):
         report.refuse(patient.sex not in ("F", "M", "U"), f"le sexe {of} est inconnu de la nomenclature")
     if now.tzinfo:
-        report.refuse(
-            patient.birth_date > now.astimezone(PARIS).date(), f"la date de naissance {of} est dans l'avenir"
-        )
+        report.refuse(patient.birth_date > now.astimezone(PARIS).date(), f"la date de naissance {of} est dans l'avenir")
     if patient.ins is None:
         report.need(patient.local_id, f"l'identifiant local (IPP) {of}")
     if patient.local_id:

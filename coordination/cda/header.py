@@ -141,7 +141,9 @@ def _assigned(tag: str, person: ProfessionalContent, industry: str = "") -> str:
 
 
 def author(content: DocumentContent) -> str:
-    return f'<author><time value="{instant(content.authored_at)}"/>{_assigned("assignedAuthor", content.author)}</author>'
+    return (
+        f'<author><time value="{instant(content.authored_at)}"/>{_assigned("assignedAuthor", content.author)}</author>'
+    )
 
 
 def custodian(organization: OrganizationContent) -> str:

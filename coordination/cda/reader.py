@@ -9,7 +9,6 @@ section FR-Document-PDF-copie 1.2.250.1.213.1.1.2.243, FR-Document-attaché 1.2.
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -148,7 +147,7 @@ def _value(node: xml.Element | None, path: str) -> str:
 
 
 def _text(node: xml.Element | None) -> str:
-    return "" if node is None else " ".join("".join(node.itertext()).split())
+    return "" if node is None else " ".join("".join(str(piece) for piece in node.itertext()).split())
 
 
 def _integer(value: str) -> int | None:
@@ -256,7 +255,8 @@ def _bodies(root: xml.Element) -> tuple[str, bytes, bytes]:
 
 
 def _decode(node: xml.Element) -> bytes:
+    encoded = "".join(str(piece) for piece in node.itertext())
     try:
-        return base64.b64decode("".join("".join(node.itertext()).split()), validate=True)
-    except binascii.Error as error:
+        return base64.b64decode(re.sub(r"\s+", "", encoded), validate=True)
+    except ValueError as error:  # binascii.Error, or characters that are not ASCII
         raise CdaReadError("Le PDF contenu dans le document est illisible.") from error
