@@ -101,7 +101,7 @@ INVISIBLE_PATIENT = Code("INVISIBLE_PATIENT", oids.TRE_A07_STATUS_VISIBILITE, "N
 INVISIBLE_REPRESENTANTS_LEGAUX = Code(
     "INVISIBLE_REPRESENTANTS_LEGAUX",
     oids.TRE_A07_STATUS_VISIBILITE,
-    "Non visible par les représentants légaux",
+    "Non visible par les représentants légaux du patient",
 )
 MASKS = {c.code: c for c in (MASQUE_PS, INVISIBLE_PATIENT, INVISIBLE_REPRESENTANTS_LEGAUX)}
 
@@ -130,7 +130,9 @@ ACTIVITY_HOSPITAL_STAY = Code("03", oids.TYPE_ACTIVITE, "Hospitalisation complè
 ACTIVITY_OUTPATIENT = Code("07", oids.TYPE_ACTIVITE, "Consultations externes")
 
 # Format codes — ASS_A12 (unstructured bodies)
-FORMAT_PDF_N1 = Code("urn:ihe:iti:xds-sd:pdf:2008", oids.TRE_A11_FORMAT_CODE_IHE, "Document à corps non structuré en Pdf/A-1")
+FORMAT_PDF_N1 = Code(
+    "urn:ihe:iti:xds-sd:pdf:2008", oids.TRE_A11_FORMAT_CODE_IHE, "Document à corps non structuré en Pdf/A-1"
+)
 
 # Author specialty (JDV_J01): code, label; system oids.AUTHOR_SPECIALTY
 SPECIALTIES = {
