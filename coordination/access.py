@@ -9,7 +9,6 @@ from django.db.models import Q
 from coordination.models import HOSPITAL_ROLES, REFERENT_ROLES, TOWN_CARE_ROLES, Delegation, Professional, Role, User
 
 DEPOSITORS = HOSPITAL_ROLES
-VALIDATORS = frozenset({Role.HOSPITAL_MIDWIFE, Role.HOSPITAL_DOCTOR})
 VISITORS = frozenset({Role.MIDWIFE, Role.PMI, Role.HAD})
 READERS = HOSPITAL_ROLES | TOWN_CARE_ROLES
 PLACERS = frozenset({Role.COORDINATOR})
@@ -41,4 +40,4 @@ def active_delegation(
 
 def may_validate(user: User, legal_authenticator: Professional) -> bool:
     """Only the professional whose name stands under the paper validates it herself."""
-    return user.role in VALIDATORS and user.professional_id == legal_authenticator.pk
+    return user.is_active and user.professional_id == legal_authenticator.pk

@@ -35,11 +35,12 @@ from coordination.ports import (
     UncertainChannelError,
 )
 from coordination.selectors import parcels
-from coordination.services import receipts, sealing, transitions, worklist
+from coordination.services import letters, notices, receipts, sealing, transitions, worklist
 from coordination.services.routing import DELIVER
 
 logger = logging.getLogger(__name__)
 
+NOTICE_PAPER = "Un document vous attend dans perinat."
 ACCEPTED, FOUND, PERMANENT, TEMPORARY, UNCERTAIN = "ACCEPTED", "FOUND", "PERMANENT", "TEMPORARY", "UNCERTAIN"
 
 
@@ -187,7 +188,18 @@ def _accept(shipment: Shipment, answer: Answer) -> None:
     if shipment.mailbox_id:
         Mailbox.objects.filter(pk=shipment.mailbox_id).update(last_success_at=answer.proof.at)
     worklist.close_items(WorkItemKind.SHIPMENT_REFUSED, key=str(shipment.pk), reason="envoi accepté")
+    _tell(shipment)
     receipts.apply_waiting(shipment)
+
+
+def _tell(shipment: Shipment) -> None:
+    """The recipient learns that a paper arrived, without its content; a letter answers who asked for it."""
+    if shipment.action != Action.SEND:
+        return
+    if shipment.mailbox and shipment.mailbox.professional:
+        notices.tell(shipment.mailbox.professional, text=NOTICE_PAPER, path="/mes-visites/")
+    if shipment.versions.filter(document__type_code=letters.LETTER).exists():
+        letters.answer(shipment.stay)
 
 
 def _failure_fields(error: ChannelError) -> dict[str, object]:

@@ -7,8 +7,6 @@ from django.utils import timezone
 
 from coordination import audit, blobs
 from coordination.models import Document, DocumentVersion, Notice, Reading, ReadingVia, User
-from coordination.services import letters
-from perinat.standards import codes
 
 
 @transaction.atomic
@@ -35,13 +33,3 @@ def _record(version: DocumentVersion, by: User) -> None:
 def path_of(document: Document) -> str:
     """The address of a document in the site: an opaque identifier, no content."""
     return f"/documents/{document.pk}/"
-
-
-def is_letter(document: Document) -> bool:
-    return document.type_code == codes.LETTRE_DE_LIAISON_SORTIE.code
-
-
-def after_validation(document: Document) -> None:
-    """A letter that leaves answers those who asked for it."""
-    if is_letter(document):
-        letters.answer(document.stay)

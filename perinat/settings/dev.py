@@ -11,7 +11,6 @@ SANDBOX = True
 INSTALLED_APPS = [
     *INSTALLED_APPS,
     "perinat.connectors.igc_sante.sandbox",
-    "perinat.connectors.pro_sante_connect.sandbox",
     "dmp_gateway.sandbox",
     "mssante.sandbox",
 ]

@@ -1,0 +1,99 @@
+"""Two people in one file: the file is blocked, and the cut is proposed.
+
+A page without code belongs to the person of the page before it. Pages before the first code belong
+to nobody until a person says so. After the cut, each part is read again from its own pages: an
+identity never leaks from one part to the next.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import pikepdf
+
+from coordination.papers.analysis import Blocked, Identity, PageRange, PageReading, Part
+
+
+def distinct_identities(pages: Sequence[PageReading]) -> tuple[Identity, ...]:
+    """One identity per person, in order of appearance."""
+    found: dict[tuple[str, str], Identity] = {}
+    for page in pages:
+        for identity in page.identities:
+            found.setdefault(identity.key, identity)
+    return tuple(found.values())
+
+
+def blocking(pages: Sequence[PageReading]) -> Blocked | None:
+    """Why the file cannot be filed as it is, None when it holds one person or none."""
+    if any(len({identity.key for identity in page.identities}) > 1 for page in pages):
+        return Blocked(
+            "TWO_IDENTITIES_ONE_PAGE",
+            "Une même page porte les codes de deux personnes. Rien n'a été classé. "
+            "Vérifiez le document avec le service qui l'a produit.",
+        )
+    if _traits_differ(pages):
+        return Blocked(
+            "TRAITS_DIFFER",
+            "Le même matricule INS figure avec des traits d'identité différents. Rien n'a été classé. "
+            "Faites vérifier l'identité avant de déposer à nouveau.",
+        )
+    count = len(distinct_identities(pages))
+    if count > 1:
+        return Blocked(
+            "TWO_IDENTITIES",
+            f"Le fichier contient les documents de {count} personnes. Rien n'a été classé. "
+            "Vérifiez la découpe proposée, puis acceptez-la.",
+        )
+    return None
+
+
+def _traits_differ(pages: Sequence[PageReading]) -> bool:
+    traits: dict[tuple[str, str], set[tuple[object, ...]]] = {}
+    for page in pages:
+        for one in page.identities:
+            traits.setdefault(one.key, set()).add((one.family_name, one.given_names, one.sex, one.birth_date))
+    return any(len(variants) > 1 for variants in traits.values())
+
+
+def proposed_parts(pages: Sequence[PageReading]) -> tuple[Part, ...]:
+    """Runs of pages, cut where the person changes or where a new title begins; empty for one run."""
+    parts: list[Part] = []
+    current: Identity | None = None
+    for page in pages:
+        own = page.identities[0] if page.identities else None
+        new_person = own is not None and (current is None or own.key != current.key)
+        new_title = bool(page.type_code) and bool(parts) and page.type_code != parts[-1].type_code
+        if parts and not new_person and not new_title:
+            last = parts[-1]
+            parts[-1] = Part(PageRange(last.pages.first, page.number), last.identity, last.type_code)
+        else:
+            current = own or current
+            parts.append(Part(PageRange(page.number, page.number), current, page.type_code))
+    return tuple(parts) if len(parts) > 1 else ()
+
+
+def cut(data: bytes, ranges: Sequence[PageRange]) -> list[bytes]:
+    """One new PDF per range, in order. Raises ValueError on a range outside the file or an overlap."""
+    with pikepdf.open(io.BytesIO(data)) as source:
+        _check_ranges(ranges, len(source.pages))
+        return [_extract(source, pages) for pages in ranges]
+
+
+def _check_ranges(ranges: Sequence[PageRange], page_count: int) -> None:
+    seen: set[int] = set()
+    for pages in ranges:
+        if not 1 <= pages.first <= pages.last <= page_count:
+            raise ValueError("page range outside the file")
+        numbers = set(range(pages.first, pages.last + 1))
+        if numbers & seen:
+            raise ValueError("page ranges overlap")
+        seen |= numbers
+
+
+def _extract(source: pikepdf.Pdf, pages: PageRange) -> bytes:
+    with pikepdf.new() as part:
+        part.pages.extend(source.pages[pages.first - 1 : pages.last])
+        output = io.BytesIO()
+        part.save(output, deterministic_id=True)
+        return output.getvalue()

@@ -1,0 +1,253 @@
+"""Papers dropped by a ward: received at once, read by a worker, filed and sent in one activation.
+
+Receiving never refuses a file silently: whatever it is, it is kept encrypted with the sentence that
+says what is wrong with it. Reading happens in a task; the page never waits for it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from coordination import access, audit, blobs, doorbell
+from coordination.lifecycles import DepositStatus, DocumentStatus
+from coordination.models import Deposit, Document, DocumentVersion, Organisation, Person, Professional, Stay, User
+from coordination.papers.analysis import Analysis
+from coordination.papers.convert import ConversionPolicy, to_pdf_a
+from coordination.papers.opening import Limits
+from coordination.papers.reading import analyse
+from coordination.papers.splitting import cut
+from coordination.selectors import matching
+from coordination.services import documents, routing, transitions
+from perinat.standards import codes
+
+logger = logging.getLogger(__name__)
+
+READ = "coordination.read_deposit"
+PENDING = (DepositStatus.RECEIVED, DepositStatus.TO_CHECK, DepositStatus.READY)
+
+
+class DepositRefusedError(Exception):
+    """The act is not possible on this deposit; `message_fr` says what to do."""
+
+    def __init__(self, message_fr: str) -> None:
+        super().__init__(message_fr)
+        self.message_fr = message_fr
+
+
+def limits() -> Limits:
+    return Limits(max_bytes=settings.DEPOSIT_MAX_BYTES, max_pages=settings.DEPOSIT_MAX_PAGES)
+
+
+@transaction.atomic
+def receive(files: Sequence[tuple[str, bytes]], *, by: User, stay: Stay | None = None) -> list[Deposit]:
+    """Keep each (file name, bytes) and ring for its reading. `stay`: dropped on that stay's line."""
+    if by.role not in access.DEPOSITORS or by.organisation is None:
+        raise access.AccessDeniedError("Seul le personnel d'une maternité dépose des papiers.")
+    received = []
+    for name, data in files:
+        deposit = Deposit(
+            organisation=by.organisation,
+            deposited_by=by,
+            file_name=name[-200:],
+            blob=blobs.store(data, media_type="application/pdf"),
+            stay=stay,
+        )
+        deposit.save(force_insert=True)
+        transitions.created(deposit, by=by)
+        audit.record("deposit.received", by=by, subject=deposit)
+        doorbell.ring(READ, deposit.pk)
+        received.append(deposit)
+    return received
+
+
+def unread_ids(limit: int = 50) -> list[UUID]:
+    """Deposits that no worker has read yet."""
+    rows = Deposit.objects.filter(status=DepositStatus.RECEIVED).order_by("deposited_at")
+    return list(rows.values_list("pk", flat=True)[:limit])
+
+
+def read(deposit_id: UUID) -> DepositStatus | None:
+    """Analyse a received file, prepare its PDF/A copy, and say what it is; None when already read."""
+    deposit = Deposit.objects.select_related("organisation", "blob", "stay").filter(pk=deposit_id).first()
+    if deposit is None or deposit.status != DepositStatus.RECEIVED:
+        return None
+    data = blobs.read(deposit.blob)
+    analysis = analyse(data, limits=limits(), accept_production_ins=settings.IDENTITY_ACCEPTS_PRODUCTION)
+    if analysis.refusal is not None:
+        return _settle(deposit, DepositStatus.REFUSED, analysis, analysis.refusal.message_fr)
+    already = _already_deposited(deposit)
+    if already:
+        return _settle(deposit, DepositStatus.REFUSED, analysis, already)
+    if analysis.blocked is not None:
+        return _settle(deposit, DepositStatus.TO_CHECK, analysis, analysis.blocked.message_fr)
+    converted = to_pdf_a(data, policy=ConversionPolicy(keep_original=analysis.qr_prescription))
+    return _propose(deposit, analysis, converted.pdf_a)
+
+
+@transaction.atomic
+def _settle(deposit: Deposit, target: DepositStatus, analysis: Analysis, sentence: str) -> DepositStatus:
+    transitions.move(deposit, target, analysis=analysis.as_json(), refusal=sentence)
+    return target
+
+
+@transaction.atomic
+def _propose(deposit: Deposit, analysis: Analysis, pdf_a: bytes) -> DepositStatus:
+    """Store the readable copy; READY when person, stay and type are sure, else TO_CHECK with the reason."""
+    proposal = matching.match(deposit.organisation, analysis, within=deposit.stay)
+    type_code = analysis.type.type_code if analysis.type else ""
+    sentence = proposal.question_fr or ("" if type_code else "Le type de ce papier n'est pas sûr. Choisissez-le.")
+    target = DepositStatus.TO_CHECK if sentence else DepositStatus.READY
+    transitions.move(
+        deposit,
+        target,
+        analysis=analysis.as_json(),
+        readable=blobs.store(pdf_a, media_type="application/pdf"),
+        person=proposal.person,
+        stay=proposal.stay or deposit.stay,
+        type_code=type_code,
+        refusal=sentence,
+    )
+    return target
+
+
+def _already_deposited(deposit: Deposit) -> str:
+    """French sentence when the same bytes were already sent, or wait in the tray; else empty."""
+    same = DocumentVersion.objects.filter(
+        original__sha256=deposit.blob.sha256,
+        document__organisation=deposit.organisation,
+        document__status__in=[DocumentStatus.VALIDATED, DocumentStatus.TO_VALIDATE],
+    ).first()
+    if same is not None:
+        when = timezone.localtime(same.validated_at or same.created_at)
+        return f"Déjà envoyé le {when:%d/%m/%Y à %H:%M} : ce fichier est identique. Rien n'est envoyé deux fois."
+    twin = Deposit.objects.filter(
+        blob__sha256=deposit.blob.sha256, organisation=deposit.organisation, status__in=PENDING
+    ).exclude(pk=deposit.pk)
+    if twin.filter(deposited_at__lte=deposit.deposited_at).exists():
+        return "Ce fichier est déjà dans les papiers à envoyer. Il n'est gardé qu'une fois."
+    return ""
+
+
+@transaction.atomic
+def complete(deposit: Deposit, *, person: Person, stay: Stay, type_code: str, by: User) -> None:
+    """A person says whose paper it is and what it is. Raises DepositRefusedError."""
+    analysis = Analysis.from_json(deposit.analysis) if deposit.analysis else None
+    if analysis is not None and analysis.blocked is not None:
+        raise DepositRefusedError(analysis.blocked.message_fr)
+    if deposit.readable_id is None:
+        raise DepositRefusedError("Ce papier n'a pas encore été lu. Réessayez dans un instant.")
+    if type_code not in codes.DOCUMENT_TYPES:
+        raise DepositRefusedError("Choisissez le type du papier.")
+    matching.require_same_person(analysis, person)
+    audit.record("deposit.completed", by=by, subject=deposit)
+    fields = {"person": person, "stay": stay, "type_code": type_code, "refusal": ""}
+    if deposit.status == DepositStatus.READY:
+        transitions.move(deposit, DepositStatus.TO_CHECK, by=by)
+    transitions.move(deposit, DepositStatus.READY, by=by, **fields)
+
+
+@transaction.atomic
+def split(deposit: Deposit, *, by: User) -> list[Deposit]:
+    """Apply the proposed cut: each part becomes a deposit of its own and is read again."""
+    analysis = Analysis.from_json(deposit.analysis or {})
+    if not analysis.parts:
+        raise DepositRefusedError("Ce fichier ne peut pas être coupé automatiquement.")
+    pieces = cut(blobs.read(deposit.blob), [part.pages for part in analysis.parts])
+    stem = deposit.file_name.removesuffix(".pdf")[:150]
+    transitions.move(deposit, DepositStatus.DISCARDED, by=by, reason="coupé")
+    return receive([(f"{stem} ({n}).pdf", piece) for n, piece in enumerate(pieces, start=1)], by=by)
+
+
+@transaction.atomic
+def discard(deposit: Deposit, *, by: User) -> None:
+    """Put a file aside; its bytes stay, encrypted, and its event says who did it."""
+    transitions.move(deposit, DepositStatus.DISCARDED, by=by)
+
+
+@transaction.atomic
+def send(deposits: Iterable[Deposit], *, by: User) -> list[Document]:
+    """File every ready deposit as a document and send what a delegation or a signature allows.
+
+    One activation for the whole tray: the papers of one patient leave in one lot per recipient. The
+    others wait for their author in « à valider ». Raises DocumentRefusedError: nothing is then written.
+    """
+    filed = [_file(deposit, by=by) for deposit in deposits if deposit.status == DepositStatus.READY]
+    by_stay: dict[UUID, list[Document]] = defaultdict(list)
+    for document in filed:
+        delegation = access.active_delegation(
+            document.legal_authenticator,
+            organisation_id=document.organisation_id,
+            type_code=document.type_code,
+            on=timezone.localdate(),
+        )
+        if delegation is None and not access.may_validate(by, document.legal_authenticator):
+            continue
+        documents.freeze_and_seal(document, by=by, under=delegation)
+        by_stay[document.stay_id].append(document)
+    for papers in by_stay.values():
+        routing.dispatch(papers, by=by, delay=settings.UNDO_SECONDS)
+    return filed
+
+
+def _file(deposit: Deposit, *, by: User) -> Document:
+    assert deposit.person is not None and deposit.stay is not None and deposit.readable is not None
+    author = _author(deposit.stay, by)
+    kind = codes.DOCUMENT_TYPES[deposit.type_code]
+    document = documents.draft(
+        person=deposit.person,
+        stay=deposit.stay,
+        organisation=deposit.organisation,
+        type_code=kind.code,
+        title=kind.type.label,
+        author=author,
+        legal_authenticator=author,
+        original=deposit.blob,
+        readable=deposit.readable,
+        by=by,
+    )
+    transitions.move(deposit, DepositStatus.FILED, by=by, document=document)
+    return document
+
+
+def _author(stay: Stay, by: User) -> Professional:
+    """The physician of the stay; a hospital professional who deposits her own paper otherwise."""
+    author = stay.physician or by.professional
+    if author is None:
+        raise documents.DocumentRefusedError(
+            "Aucun médecin n'est indiqué pour ce séjour. Indiquez qui signe les papiers, puis envoyez."
+        )
+    return author
+
+
+@transaction.atomic
+def undo(documents_: Iterable[Document], *, by: User) -> int:
+    """Within the seconds that follow: cancel what no worker has taken, put the papers back in the tray.
+
+    Returns the number of documents undone; one whose sending has begun is left as it is.
+    """
+    undone = 0
+    for document in documents_:
+        taken = document.versions.filter(shipments__tries__gt=0).exists()
+        if taken or document.status not in (DocumentStatus.VALIDATED, DocumentStatus.TO_VALIDATE):
+            continue
+        routing.cancel_unsent(document, by=by, reason="annulé par la secrétaire")
+        target = DocumentStatus.WITHDRAWN if document.status == DocumentStatus.VALIDATED else DocumentStatus.ABANDONED
+        transitions.move(document, target, by=by, reason="annulé dans les secondes qui suivent")
+        for deposit in document.deposits.filter(status=DepositStatus.FILED):
+            transitions.move(deposit, DepositStatus.READY, by=by, document=None)
+        undone += 1
+    return undone
+
+
+def site_of(user: User) -> Organisation:
+    """The maternity of a hospital user."""
+    if user.organisation is None:
+        raise access.AccessDeniedError("Ce compte n'est rattaché à aucune maternité.")
+    return user.organisation

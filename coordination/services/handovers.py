@@ -1,0 +1,212 @@
+"""Step 8: from « no midwife » to SEEN. Only a visit with its date is success."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from coordination import audit, deadlines
+from coordination.lifecycles import DocumentStatus, HandoverStatus, OfferStatus
+from coordination.models import (
+    CareRole,
+    CareTeamMember,
+    Document,
+    Handover,
+    Offer,
+    Organisation,
+    OrganisationKind,
+    Professional,
+    Stay,
+    User,
+    WorkItemKind,
+)
+from coordination.services import notices, routing, transitions, worklist
+
+_H, _O = HandoverStatus, OfferStatus
+OPEN = (_H.TO_PLACE, _H.ASKED, _H.ACCEPTED, _H.SCHEDULED, _H.MISSED, _H.ESCALATED)
+NOTICE_OFFER = "Une demande de suivi à domicile vous attend."
+NOTICE_MOTHER = "Un nouveau suivi vous est confié."
+
+
+def cpts_of(commune_cog: str) -> Organisation | None:
+    """The CPTS whose territory holds this commune (COG code)."""
+    if not commune_cog:
+        return None
+    return Organisation.objects.filter(kind=OrganisationKind.CPTS, communes__contains=commune_cog).first()
+
+
+def open_for(stay: Stay, *, by: User) -> Handover:
+    """The mother's relay: ACCEPTED when she declared a midwife, TO_PLACE otherwise. Idempotent."""
+    existing = Handover.objects.filter(stay=stay, person=stay.mother).first()
+    if existing is not None:
+        reset_clock(stay)
+        return existing
+    chosen = CareTeamMember.objects.filter(stay=stay, role=CareRole.MIDWIFE, ended_at__isnull=True).first()
+    now = timezone.now()
+    handover = Handover(
+        stay=stay,
+        person=stay.mother,
+        cpts=cpts_of(stay.destination_cog),
+        midwife=chosen.professional if chosen else None,
+        status=_H.ACCEPTED if chosen else _H.TO_PLACE,
+        opened_at=now,
+        accepted_at=now if chosen else None,
+        visit_due_at=_due(stay),
+    )
+    handover.save(force_insert=True)
+    transitions.created(handover, by=by)
+    if chosen:
+        notices.tell(chosen.professional, text=NOTICE_MOTHER, path="/mes-visites/")
+    else:
+        _ask_the_cpts(handover)
+    return handover
+
+
+def _due(stay: Stay) -> datetime | None:
+    leaves = stay.leaves_at
+    return deadlines.first_visit_due(leaves, early=stay.is_early) if leaves else None
+
+
+def _ask_the_cpts(handover: Handover) -> None:
+    owner = handover.cpts or handover.stay.maternity
+    where = handover.stay.destination_city or "commune inconnue"
+    worklist.open_item(
+        WorkItemKind.TO_PLACE,
+        key=str(handover.pk),
+        organisation=owner,
+        stay=handover.stay,
+        due_at=handover.visit_due_at,
+        message=f"Une mère sortira sans sage-femme ({where}). Proposez ce suivi à une sage-femme.",
+    )
+
+
+def reset_clock(stay: Stay) -> None:
+    """The discharge moved: the deadline of the first visit follows it."""
+    Handover.objects.filter(stay=stay, status__in=OPEN).update(visit_due_at=_due(stay))
+
+
+@transaction.atomic
+def ask(handover: Handover, midwife: Professional, *, by: User) -> Offer:
+    """Ask one midwife: commune, due date and needs only. Raises StaleStateError when it was placed meanwhile."""
+    now = timezone.now()
+    existing = Offer.objects.filter(handover=handover, midwife=midwife, status=_O.SENT).first()
+    if existing is not None:
+        return existing
+    offer = Offer(
+        handover=handover, midwife=midwife, sent_by=by, sent_at=now, expires_at=now + deadlines.OFFER_EXPIRES.delay
+    )
+    offer.save(force_insert=True)
+    transitions.created(offer, by=by)
+    if handover.status in (_H.TO_PLACE, _H.ESCALATED):
+        transitions.move(handover, _H.ASKED, by=by)
+    notices.tell(midwife, text=NOTICE_OFFER, path="/mes-visites/")
+    audit.record("offer.sent", by=by, subject=offer)
+    return offer
+
+
+@transaction.atomic
+def accept(offer: Offer, *, by: User) -> None:
+    """First yes wins: the other requests are withdrawn, the whole pack goes to her, the record opens."""
+    handover = Handover.objects.select_for_update(no_key=True, of=("self",)).select_related("stay").get(
+        pk=offer.handover_id
+    )
+    now = timezone.now()
+    transitions.move(offer, _O.ACCEPTED, by=by, answered_at=now)
+    transitions.move(handover, _H.ACCEPTED, by=by, midwife=offer.midwife, accepted_at=now)
+    for other in handover.offers.filter(status=_O.SENT).exclude(pk=offer.pk):
+        transitions.move(other, _O.WITHDRAWN, reason="une autre sage-femme a accepté", answered_at=now)
+    _join(handover, offer.midwife, by)
+    worklist.close_items(WorkItemKind.TO_PLACE, key=str(handover.pk), by=by, reason="placée")
+    _send_pack(handover, offer.midwife, by)
+
+
+def _join(handover: Handover, midwife: Professional, by: User) -> None:
+    """Her access starts with her acceptance; the mother was informed when she asked to be placed."""
+    CareTeamMember.objects.get_or_create(
+        stay=handover.stay,
+        professional=midwife,
+        role=CareRole.MIDWIFE,
+        ended_at=None,
+        defaults={"chosen_at": timezone.now(), "informed_at": timezone.now(), "declared_by": by},
+    )
+
+
+def _send_pack(handover: Handover, midwife: Professional, by: User) -> None:
+    """Every validated paper of the stay, one mail per person (mother, each newborn)."""
+    papers = Document.objects.filter(stay=handover.stay, status=DocumentStatus.VALIDATED)
+    for person_id in papers.values_list("person_id", flat=True).distinct().order_by("person_id"):
+        sender = papers.filter(person_id=person_id).earliest("created_at").created_by
+        routing.dispatch_to(papers.filter(person_id=person_id), midwife, by=sender)
+
+
+@transaction.atomic
+def decline(offer: Offer, *, by: User, reason: str) -> None:
+    """She cannot: the mother is to place again when nobody else is asked."""
+    transitions.move(offer, _O.DECLINED, by=by, reason=reason, answered_at=timezone.now(), decline_reason=reason)
+    _back_to_place(offer.handover, reason="demande déclinée")
+
+
+def _back_to_place(handover: Handover, *, reason: str) -> None:
+    handover.refresh_from_db()
+    if handover.status == _H.ASKED and not handover.offers.filter(status=_O.SENT).exists():
+        transitions.move(handover, _H.TO_PLACE, reason=reason)
+        _ask_the_cpts(handover)
+
+
+def expire_offers(now: datetime) -> int:
+    """Requests without an answer in time are closed; the mother is to place again."""
+    expired = 0
+    for offer in Offer.objects.filter(status=_O.SENT, expires_at__lte=now).select_related("handover__stay"):
+        with transaction.atomic():
+            transitions.move(offer, _O.EXPIRED, reason="sans réponse", answered_at=now)
+            _back_to_place(offer.handover, reason="demande sans réponse")
+        expired += 1
+    return expired
+
+
+@transaction.atomic
+def claim(stay: Stay, *, professional: Professional, by: User) -> Handover:
+    """A midwife says « this mother is mine » (the mother chose her): joins the care team and the relay."""
+    handover = Handover.objects.get(stay=stay, person=stay.mother)
+    now = timezone.now()
+    if handover.status in (_H.TO_PLACE, _H.ASKED, _H.ESCALATED):
+        transitions.move(handover, _H.ACCEPTED, by=by, midwife=professional, accepted_at=now)
+        for offer in handover.offers.filter(status=_O.SENT):
+            transitions.move(offer, _O.WITHDRAWN, reason="suivi déclaré par la sage-femme", answered_at=now)
+    _join(handover, professional, by)
+    worklist.close_items(WorkItemKind.TO_PLACE, key=str(handover.pk), by=by, reason="placée")
+    _send_pack(handover, professional, by)
+    audit.record("handover.claimed", by=by, subject=handover)
+    return handover
+
+
+@transaction.atomic
+def schedule(handover: Handover, *, at: datetime, by: User) -> None:
+    """The date of the first visit is known."""
+    transitions.move(handover, _H.SCHEDULED, by=by, scheduled_for=at)
+
+
+@transaction.atomic
+def seen(handover: Handover, *, at: datetime, by: User) -> None:
+    """The mother was seen: the only success."""
+    transitions.move(handover, _H.SEEN, by=by, seen_at=at)
+    worklist.close_items(WorkItemKind.VISIT_OVERDUE, key=str(handover.pk), by=by, reason="vue")
+
+
+def watch(now: datetime) -> int:
+    """First visits past their deadline become tasks of the CPTS (or of the ward outside any CPTS)."""
+    opened = 0
+    late = Handover.objects.filter(status__in=OPEN, visit_due_at__lte=now, stay__discharged_at__isnull=False)
+    for handover in late.select_related("stay__maternity", "cpts"):
+        item = worklist.open_item(
+            WorkItemKind.VISIT_OVERDUE,
+            key=str(handover.pk),
+            organisation=handover.cpts or handover.stay.maternity,
+            stay=handover.stay,
+            due_at=handover.visit_due_at,
+            message="La première visite n'est pas confirmée dans son délai. Appelez la sage-femme ou placez la mère.",
+        )
+        opened += item is not None
+    return opened

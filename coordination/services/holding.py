@@ -1,0 +1,66 @@
+"""Shipments that wait for a fact leave by themselves when it comes: INS, address, mother's information."""
+
+from __future__ import annotations
+
+import logging
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from coordination import doorbell
+from coordination.lifecycles import ShipmentStatus
+from coordination.models import CareTeamMember, ChannelName, HoldReason, Mailbox, Shipment
+from coordination.services import documents, routing, transitions
+
+logger = logging.getLogger(__name__)
+
+
+def release_ready() -> int:
+    """Release every held shipment whose condition is met, oldest first; return how many."""
+    held = Shipment.objects.filter(status=ShipmentStatus.HELD).order_by("created_at").values_list("pk", flat=True)
+    return sum(release(pk) for pk in list(held))
+
+
+@transaction.atomic
+def release(shipment_id: UUID) -> bool:
+    """Queue one held shipment if what it waits for is there."""
+    rows = Shipment.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
+    shipment = rows.filter(pk=shipment_id, status=ShipmentStatus.HELD).select_related("person").first()
+    if shipment is None:
+        return False
+    fields: dict[str, object] = {"hold_reason": "", "due_at": timezone.now()}
+    if shipment.hold_reason == HoldReason.INS:
+        if shipment.person.ins is None:
+            return False
+        _reissue(shipment)
+    else:
+        mailbox = _mailbox(shipment)
+        if mailbox is None:
+            return False
+        fields["mailbox"] = mailbox
+    transitions.move(shipment, ShipmentStatus.QUEUED, reason="condition remplie", **fields)
+    doorbell.ring(routing.DELIVER, shipment.pk)
+    return True
+
+
+def _reissue(shipment: Shipment) -> None:
+    """The sealed bytes carry no INS: the DMP receives a next version that does."""
+    for version in shipment.versions.filter(cda_with_ins=False).select_related("document"):
+        latest = version.document.current_version
+        new = latest if latest.cda_with_ins else documents.reissue_with_ins(version.document)
+        shipment.versions.remove(version)
+        shipment.versions.add(new)
+
+
+def _mailbox(shipment: Shipment) -> Mailbox | None:
+    """The address of the professional this shipment was meant for, once she may receive it."""
+    if shipment.channel != ChannelName.MSSANTE:
+        return None
+    members = CareTeamMember.objects.filter(
+        stay_id=shipment.stay_id, ended_at__isnull=True, informed_at__isnull=False
+    ).select_related("professional__organisation")
+    for member in members:
+        if str(member.professional) == shipment.recipient_name:
+            return routing.live_mailbox(member.professional)
+    return None

@@ -1,0 +1,91 @@
+"""Celery tasks: ids in, services called, nothing else. The only place with a broad `except`.
+
+The database is the truth: every task may be lost or run twice without harm.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from celery import shared_task
+from django.utils import timezone
+
+from coordination import audit, channels
+from coordination.services import deposits, handovers, holding, letters, notices, outbox, receipts
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+def _guarded(name: str, act: Callable[[], T], *, on_error: Callable[[], None] | None = None) -> T | None:
+    """The edge: what nobody foresaw is logged with its traceback, and the worker goes on."""
+    try:
+        return act()
+    except Exception:
+        logger.exception("task.unforeseen name=%s", name)
+        if on_error is not None:
+            on_error()
+        return None
+
+
+@shared_task(name="coordination.deliver")
+def deliver(shipment_id: str) -> None:
+    """One try of one shipment."""
+    identifier = UUID(shipment_id)
+    _guarded("deliver", lambda: outbox.deliver(identifier), on_error=lambda: outbox.unforeseen(identifier))
+
+
+@shared_task(name="coordination.read_deposit")
+def read_deposit(deposit_id: str) -> None:
+    """Read one dropped file."""
+    _guarded("read_deposit", lambda: deposits.read(UUID(deposit_id)))
+
+
+@shared_task(name="coordination.sweep_outbox")
+def sweep_outbox() -> None:
+    """Recover lost leases, then send what the doorbell did not ring for."""
+    _guarded("recover_lost_leases", outbox.recover_lost_leases)
+    for identifier in _guarded("due_ids", outbox.due_ids) or []:
+        deliver(str(identifier))
+
+
+@shared_task(name="coordination.sweep_deposits")
+def sweep_deposits() -> None:
+    """Read the files that nobody rang for."""
+    for identifier in _guarded("unread_ids", deposits.unread_ids) or []:
+        read_deposit(str(identifier))
+
+
+@shared_task(name="coordination.collect_receipts")
+def collect_receipts() -> None:
+    """Fetch DSN and MDN on every channel, send the content-free notices."""
+    for name in channels.names():
+        _guarded("collect", lambda name=name: receipts.collect(name))  # type: ignore[misc]
+    _guarded("notices", notices.send_pending)
+
+
+@shared_task(name="coordination.release_held")
+def release_held() -> None:
+    """Send what waited for an INS, an address or the mother's information."""
+    _guarded("release_held", holding.release_ready)
+
+
+@shared_task(name="coordination.watch_deadlines")
+def watch_deadlines() -> None:
+    """Timers become lines on worklists; unanswered requests expire."""
+    now = timezone.now()
+    _guarded("letters", lambda: letters.escalate(now))
+    _guarded("offers", lambda: handovers.expire_offers(now))
+    _guarded("handovers", lambda: handovers.watch(now))
+
+
+@shared_task(name="coordination.seal_audit")
+def seal_audit() -> None:
+    """Chain and seal the days before today."""
+    _guarded("seal_audit", lambda: audit.seal_until(timezone.localdate() - timedelta(days=1)))
+
+

@@ -1,0 +1,67 @@
+"""What every template may say: French dates and durations, state chips, the identity of people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+
+register = template.Library()
+
+_DAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """« mar. 21 nov., 9 h 12 » in Paris time; empty when unknown."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    return f"{_DAYS[local.weekday()]} {date_format(local, 'j M')}, {clock(value)}"
+
+
+@register.filter
+def clock(value: datetime | None) -> str:
+    """« 9 h 12 » in Paris time."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    return f"{local.hour} h {local:%M}"
+
+
+@register.filter
+def day(value: datetime | None) -> str:
+    """« mar. 21 nov. » in Paris time."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    return f"{_DAYS[local.weekday()]} {date_format(local, 'j M')}"
+
+
+@register.filter
+def relative(value: datetime | None) -> str:
+    """« dans 3 h 20 » or « depuis 2 j »."""
+    if value is None:
+        return ""
+    seconds = (value - timezone.now()).total_seconds()
+    return f"dans {_span(seconds)}" if seconds >= 0 else f"depuis {_span(-seconds)}"
+
+
+def _span(seconds: float) -> str:
+    minutes = int(seconds // 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours} h {rest:02d}"
+    return f"{hours // 24} j"
+
+
+@register.filter
+def initial(person: object) -> str:
+    """First name and initial of the birth name, for a card read in public."""
+    given = str(getattr(person, "used_given_name", "") or getattr(person, "first_given_name", ""))
+    family = str(getattr(person, "birth_family_name", ""))
+    return f"{given.capitalize()} {family[:1]}." if family else given

@@ -1,0 +1,1 @@
+"""Content-free notices by ordinary e-mail: that something waits in perinat, never what or about whom."""
