@@ -13,9 +13,10 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from dmp_gateway import conf, xmldsig
 from dmp_gateway.conf import ConfigurationError, DmpConfig
 from perinat.standards import pki
-from perinat.standards.pki import RENEWAL_NOTICE_DAYS, PkiError, Purpose
+from perinat.standards.pki import PkiError, Purpose
 
 TAG = "channels"
+RENEWAL_NOTICE_DAYS = 30
 _LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 _TEST_MARKS = (".dev", "dev1.", "dev6.", "dev9.", "sandbox", "bac-a-sable")  # test platforms seen (dmp.md §1.1)
 

@@ -75,7 +75,8 @@ def envelope(body: str, assertion: bytes, *, action: str, to: str, message_id: s
 
 def read(content_type: str, data: bytes, *, message_id: str) -> Answer:
     """Read an answer, plain or MTOM. Raises GarbledAnswerError: no envelope, or the answer to another request."""
-    root, parts = data, {}
+    root = data
+    parts: dict[str, bytes] = {}
     try:
         if content_type.lower().lstrip().startswith("multipart/"):
             root, parts = mtom.parse(content_type, data)

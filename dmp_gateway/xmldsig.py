@@ -12,7 +12,6 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
-from xml.sax.saxutils import quoteattr
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -92,11 +91,11 @@ def canonical_document(data: bytes) -> bytes:
 
 def reference_xml(reference: Reference, suite: Suite) -> str:
     """ds:Reference, as SignedInfo and Manifest hold it (prefix ds in scope)."""
-    kind = f" Type={quoteattr(reference.type)}" if reference.type else ""
+    kind = f' Type="{reference.type}"' if reference.type else ""
     steps = "".join(f'<ds:Transform Algorithm="{uri}"></ds:Transform>' for uri in reference.transforms)
     transforms = f"<ds:Transforms>{steps}</ds:Transforms>" if steps else ""
     return (
-        f"<ds:Reference{kind} URI={quoteattr(reference.uri)}>{transforms}"
+        f'<ds:Reference{kind} URI="{reference.uri}">{transforms}'
         f'<ds:DigestMethod Algorithm="{suite.digest_uri}"></ds:DigestMethod>'
         f"<ds:DigestValue>{reference.digest}</ds:DigestValue></ds:Reference>"
     )
@@ -113,15 +112,17 @@ def signature_xml(
 ) -> str:
     """ds:Signature over `references`, with the certificate in KeyInfo.
 
-    `objects`: ready ds:Object elements, which must declare every namespace they use, so that their
-    canonical form is the same alone and in place.
+    SignedInfo is written in its canonical form (the same for both algorithms: one namespace, no
+    comment), so it is signed as it stands; `uri` and `type` of a reference hold no character to
+    escape. `objects`: ready ds:Object elements, which must declare every namespace they use, so that
+    their canonical form is the same alone and in place.
     """
     info = (
         f'<ds:SignedInfo xmlns:ds="{DS}"><ds:CanonicalizationMethod Algorithm="{c14n}"></ds:CanonicalizationMethod>'
         f'<ds:SignatureMethod Algorithm="{suite.signature_uri}"></ds:SignatureMethod>'
         f"{''.join(reference_xml(reference, suite) for reference in references)}</ds:SignedInfo>"
     )
-    value = pair.key.sign(canonical(info, c14n), padding.PKCS1v15(), suite.hash)
+    value = pair.key.sign(info.encode(), padding.PKCS1v15(), suite.hash)
     identifier = f' Id="{signature_id}"' if signature_id else ""
     return (
         f'<ds:Signature xmlns:ds="{DS}"{identifier}>{info}'
