@@ -55,9 +55,7 @@ def _a05(code: str, label: str, document_class: Code) -> DocumentType:
     return DocumentType(Code(code, oids.TRE_A05_TYPE_DOCUMENT_COMPL, label), document_class)
 
 
-LETTRE_DE_LIAISON_SORTIE = _loinc(
-    "11490-0", "Lettre de liaison à la sortie d'un établissement de soins", CLASS_REPORT
-)
+LETTRE_DE_LIAISON_SORTIE = _loinc("11490-0", "Lettre de liaison à la sortie d'un établissement de soins", CLASS_REPORT)
 CR_ACCOUCHEMENT = _loinc("15508-5", "CR d'accouchement", CLASS_REPORT)
 CR_HOSPITALIER = _loinc("34112-3", "CR hospitalier (séjour)", CLASS_REPORT)
 CR_OPERATOIRE = _loinc("34874-8", "CR opératoire", CLASS_REPORT)

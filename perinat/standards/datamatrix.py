@@ -30,7 +30,7 @@ _VALUES = {  # fixed length, or up to the next field: names hold no digit, so «
     "6": re.compile(r".{10}"),
     "7": re.compile(r".{5}"),
 }
-_COG = re.compile(r"(?:\d\d|2[AB])\d{3}")
+_COG = re.compile(r"(?:\d\d|2[AB])\d{3}", re.ASCII)
 _LABELS = {
     "1": "le matricule INS",
     "2": "l'autorité d'affectation",

@@ -107,9 +107,24 @@ def submission(
     `associations` are added to those that `entries` imply; `extra_objects` (rim elements) are put
     before the associations; `action_slot` is the name under which `EntryItem.action` travels.
     Raises EbrimError: two people in one lot, an id used twice, a replaced version that is no entryUUID,
-    a value too long, a naive datetime.
+    a value too long, a character out of XML, a naive datetime.
     """
     _check(lot, entries)
+    try:
+        return _request(lot, entries, associations, extra_objects, action_slot)
+    except EbrimError:
+        raise
+    except ValueError as error:  # what lxml raises for a control character
+        raise EbrimError("Une métadonnée contient un caractère que XML n'admet pas.") from error
+
+
+def _request(
+    lot: SubmissionSet,
+    entries: Sequence[EntryItem],
+    associations: Sequence[Association],
+    extra_objects: Sequence[Element],
+    action_slot: str,
+) -> Element:
     root = etree.Element(f"{{{scheme.NS_LCM}}}SubmitObjectsRequest", nsmap={"lcm": scheme.NS_LCM, "rim": scheme.NS_RIM})
     registry = etree.SubElement(root, f"{_RIM}RegistryObjectList")
     registry.append(_package(lot))

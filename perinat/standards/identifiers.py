@@ -16,8 +16,8 @@ from stdnum.exceptions import ValidationError
 
 from perinat.standards import oids
 
-_MATRICULE = re.compile(r"[1-478]\d{5}[0-9AB]\d{6}\d{2}")
-_OID = re.compile(r"[0-2](\.(0|[1-9]\d*))+")
+_MATRICULE = re.compile(r"[1-478]\d{5}[0-9AB]\d{6}\d{2}", re.ASCII)  # int() would take other digits too
+_OID = re.compile(r"[0-2](\.(0|[1-9]\d*))+", re.ASCII)
 OID_MAX_LENGTH = 64
 
 
@@ -78,7 +78,7 @@ class Rpps:
     number: str
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"\d{11}", self.number):
+        if not re.fullmatch(r"\d{11}", self.number, re.ASCII):
             raise IdentifierError("Un numéro RPPS compte 11 chiffres.")
         _require_luhn(self.number, "La clé du numéro RPPS est fausse.")
 
@@ -95,7 +95,7 @@ class Finess:
     number: str
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"\d[0-9AB]\d{7}", self.number):
+        if not re.fullmatch(r"\d[0-9AB]\d{7}", self.number, re.ASCII):
             raise IdentifierError("Un numéro FINESS compte 9 caractères.")
         digits = self.number.replace("A", "0").replace("B", "0")
         _require_luhn(digits, "La clé du numéro FINESS est fausse.")

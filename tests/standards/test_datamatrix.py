@@ -120,6 +120,7 @@ GOOD = datamatrix.write(ZOE)
         (GOOD.replace("31-12-1975", "1975-12-31"), "date de naissance (JJ-MM-AAAA)"),
         (GOOD.replace("S763220", "S7632"), "le lieu de naissance"),
         (GOOD.replace("S763220", "S7ABCDE"), "le lieu de naissance"),
+        (GOOD.replace("S763220", "S7٦3220"), "le lieu de naissance"),
         (GOOD.replace("S3ZOE", "S3Zoé"), "les prénoms de naissance"),
         (GOOD.replace("S4ADRUN", "S4ADRUN-"), "le nom de naissance"),
         (GOOD.replace("S4ADRUN", "S4" + "A" * 101), "le nom de naissance"),

@@ -201,6 +201,7 @@ def test_what_must_not_be_written(lot: SubmissionSet, entry: DocumentEntry) -> N
         ([ebrim.EntryItem(naive, "Document01")], "fuseau horaire"),
         ([ebrim.EntryItem(replace(entry, author=long), "Document01")], "authorInstitution"),
         ([ebrim.EntryItem(replace(entry, title="x" * 1025), "Document01")], "libellé"),
+        ([ebrim.EntryItem(replace(entry, title="a\x0bb"), "Document01")], "caractère"),
     ):
         with pytest.raises(ebrim.EbrimError) as caught:
             ebrim.submission(lot, items)

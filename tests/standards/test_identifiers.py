@@ -78,6 +78,7 @@ def test_one_wrong_digit_is_seen(number: str, position: int, digit: str) -> None
         " 279035121518989",
         "279035121518989\n",
         "٢79035121518989",
+        "2٧9035121518989",
     ],
 )
 def test_forms_that_are_not_a_matricule(matricule: str) -> None:
@@ -131,7 +132,9 @@ def test_rpps_has_eleven_digits(text: str) -> None:
         Rpps(text)
 
 
-@pytest.mark.parametrize("value", ["", "1", "1.02", "3.1", "1..2", "1.2.", "1.2a", "urn:oid:1.2", "2.25." + "9" * 60])
+@pytest.mark.parametrize(
+    "value", ["", "1", "1.02", "3.1", "1..2", "1.2.", "1.2a", "1.1٢", "urn:oid:1.2", "2.25." + "9" * 60]
+)
 def test_what_is_not_an_oid(value: str) -> None:
     with pytest.raises(IdentifierError):
         check_oid(value)
