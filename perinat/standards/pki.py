@@ -99,8 +99,8 @@ class Credential:
         if purpose is Purpose.SIGNATURE:
             return usage.content_commitment
         extended = _extension(self.certificate, x509.ExtendedKeyUsage)
-        allowed = extended is None or ExtendedKeyUsageOID.CLIENT_AUTH in extended
-        return usage.digital_signature and allowed
+        # without an extended usage TLS would take a signing certificate too
+        return usage.digital_signature and extended is not None and ExtendedKeyUsageOID.CLIENT_AUTH in extended
 
     def faults(self, purpose: Purpose, now: datetime | None = None) -> list[str]:
         """French sentences saying why this certificate cannot serve; empty when it can."""

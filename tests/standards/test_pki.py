@@ -50,6 +50,7 @@ def test_subject_is_rfc_2253_with_st(sign: pki.Credential) -> None:
 def test_each_certificate_suits_one_purpose(sign: pki.Credential, auth: pki.Credential) -> None:
     assert sign.faults(Purpose.SIGNATURE) == []
     assert auth.faults(Purpose.AUTHENTICATION) == []
+    assert sign.faults(Purpose.AUTHENTICATION) == ["Le certificat n'est pas prévu pour cet usage : authentification."]
     assert auth.faults(Purpose.SIGNATURE) == ["Le certificat n'est pas prévu pour cet usage : signature."]
 
 
