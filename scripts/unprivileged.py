@@ -1,7 +1,7 @@
-"""PostgreSQL refuses to run as root: how to run it all the same, in a container for instance.
+"""PostgreSQL refuses to run as root, or as a user without a name: how to run it all the same, in a container.
 
-First choice: a user namespace of its own (`unshare`), where root of the machine is a plain user; nothing is
-created nor opened to others. Where namespaces are forbidden: the user `nobody`, who then needs folders that
+First choice: a user namespace of its own (`unshare`), where whoever runs is `nobody`; nothing is created nor
+opened to others. Where namespaces are forbidden, root becomes the true `nobody`, who then needs folders that
 it can reach, hence the moves under /var/tmp when the checkout stands under a closed home.
 """
 
@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import pwd
 import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 NOBODY = 65534
-NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
+NAMESPACE = ("unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}")
 SHELTER = Path("/var/tmp")
 
 
@@ -29,12 +30,21 @@ class Identity:
 
 def identity() -> Identity:
     """The least change that lets PostgreSQL accept to start."""
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 and _has_a_name(os.geteuid()):
         return Identity()
     probe = [*NAMESPACE, "true"]
     if shutil.which("unshare") and subprocess.run(probe, capture_output=True, check=False).returncode == 0:
         return Identity(prefix=NAMESPACE)
-    return Identity(uid=NOBODY)
+    return Identity(uid=NOBODY) if os.geteuid() == 0 else Identity()
+
+
+def _has_a_name(uid: int) -> bool:
+    """Containers run under numbers that /etc/passwd does not know; `initdb` asks for the name."""
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
 
 
 def shelter(folder: Path) -> Path:

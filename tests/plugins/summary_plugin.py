@@ -27,14 +27,31 @@ def browser_counts(run: Iterable[Any], skipped: Iterable[Any]) -> tuple[int, int
     return count(run), count(skipped)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--browser-required", action="store_true", help="a skipped browser test makes the run fail (for the CI)"
+    )
+
+
+def _counts(reporter: pytest.TerminalReporter) -> tuple[int, int]:
+    stats = reporter.stats
+    ran = [report for outcome in ("passed", "failed", "xfailed", "xpassed") for report in stats.get(outcome, [])]
+    return browser_counts(ran, stats.get("skipped", []))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and session.config.getoption("browser_required") and _counts(reporter)[1]:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    stats = terminalreporter.stats
-    skipped = stats.get("skipped", [])
+    skipped = terminalreporter.stats.get("skipped", [])
     terminalreporter.write_line(f"ignorés : {len(skipped)}")
     for (place, why), times in sorted(Counter((r.nodeid.partition("::")[0], reason(r)) for r in skipped).items()):
         terminalreporter.write_line(f"  {place} × {times} — {why}")
-    ran = [report for outcome in ("passed", "failed", "xfailed", "xpassed") for report in stats.get(outcome, [])]
-    done, left = browser_counts(ran, skipped)
+    done, left = _counts(terminalreporter)
     if done or left or any(BROWSER.rstrip("/") in argument for argument in config.args):
         terminalreporter.write_line(f"browser: run={done} skipped={left}")
