@@ -15,7 +15,7 @@ CRLF = b"\r\n"
 _LINE = 76
 _BLOCK_LINES = 256
 _BLOCK = struct.Struct(f"{_LINE}s" * _BLOCK_LINES)
-_MAX_WORD = 75
+_MAX_WORD = 64  # 75 at most (RFC 2047 §2); shorter, so that « Subject: » fits before it in 76 columns
 _SAFE_IN_PHRASE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
 _SAFE_IN_TEXT = _SAFE_IN_PHRASE | frozenset(b".,;:'()[]%&#@~^$")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
@@ -57,7 +57,7 @@ def _phrase(text: str) -> list[str]:
 
 
 def _encoded_words(text: str, safe: frozenset[int]) -> list[str]:
-    """RFC 2047 Q words in UTF-8, each at most 75 characters, never cutting a character."""
+    """RFC 2047 Q words in UTF-8, never cutting a character."""
     words: list[str] = []
     current = ""
     room = _MAX_WORD - len("=?UTF-8?Q??=")
