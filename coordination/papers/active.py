@@ -10,9 +10,9 @@ import enum
 from collections.abc import Iterator
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Object, Stream
+from pikepdf import Array, Dictionary, Object
 
-MAX_DEPTH = 60
+from coordination.papers.objects import containers, name_of
 
 
 class ActiveContent(enum.Enum):
@@ -23,22 +23,22 @@ class ActiveContent(enum.Enum):
 
 
 _ACTIONS = {
-    "/JavaScript": ActiveContent.JAVASCRIPT,
-    "/Launch": ActiveContent.LAUNCH,
-    "/ImportData": ActiveContent.LAUNCH,
-    "/SubmitForm": ActiveContent.LAUNCH,
-    "/GoToE": ActiveContent.EMBEDDED_FILE,
-    "/Rendition": ActiveContent.RICH_MEDIA,
-    "/Movie": ActiveContent.RICH_MEDIA,
-    "/Sound": ActiveContent.RICH_MEDIA,
+    "JavaScript": ActiveContent.JAVASCRIPT,
+    "Launch": ActiveContent.LAUNCH,
+    "ImportData": ActiveContent.LAUNCH,
+    "SubmitForm": ActiveContent.LAUNCH,
+    "GoToE": ActiveContent.EMBEDDED_FILE,
+    "Rendition": ActiveContent.RICH_MEDIA,
+    "Movie": ActiveContent.RICH_MEDIA,
+    "Sound": ActiveContent.RICH_MEDIA,
 }
 _ANNOTATIONS = {
-    "/FileAttachment": ActiveContent.EMBEDDED_FILE,
-    "/RichMedia": ActiveContent.RICH_MEDIA,
-    "/Movie": ActiveContent.RICH_MEDIA,
-    "/Screen": ActiveContent.RICH_MEDIA,
-    "/Sound": ActiveContent.RICH_MEDIA,
-    "/3D": ActiveContent.RICH_MEDIA,
+    "FileAttachment": ActiveContent.EMBEDDED_FILE,
+    "RichMedia": ActiveContent.RICH_MEDIA,
+    "Movie": ActiveContent.RICH_MEDIA,
+    "Screen": ActiveContent.RICH_MEDIA,
+    "Sound": ActiveContent.RICH_MEDIA,
+    "3D": ActiveContent.RICH_MEDIA,
 }
 _KEYS = {
     "/JS": ActiveContent.JAVASCRIPT,
@@ -53,8 +53,9 @@ def find_active_content(pdf: pikepdf.Pdf) -> list[ActiveContent]:
     """The kinds found, most dangerous first; empty for an inert file. Raises pikepdf errors on broken objects."""
     found: set[ActiveContent] = set()
     for root in [*pdf.objects, pdf.trailer]:
-        for dictionary in dictionaries(root):
-            found.update(_of(dictionary))
+        for item in containers(root):
+            if not isinstance(item, Array):
+                found.update(_of(item))
     return sorted(found, key=lambda kind: kind.value)
 
 
@@ -63,31 +64,13 @@ def _of(dictionary: Object) -> Iterator[ActiveContent]:
         if key in dictionary and not _is_void(dictionary[key]):
             yield kind
     for key, table in (("/S", _ACTIONS), ("/Subtype", _ANNOTATIONS)):
-        value = dictionary.get(key)
-        if isinstance(value, Name) and str(value) in table:
-            yield table[str(value)]
+        kind_found = table.get(name_of(dictionary.get(key)))
+        if kind_found is not None:
+            yield kind_found
 
 
 def _is_void(value: Object) -> bool:
     """An empty name tree or array: written by some producers, does nothing."""
     if isinstance(value, Dictionary):
-        return all(_is_void(value[key]) for key in value.keys() if key in ("/Names", "/Kids")) and not (  # noqa: SIM118
-            set(value.keys()) - {"/Names", "/Kids", "/Limits"}
-        )
+        return all(key == "/Limits" or _is_void(item) for key, item in value.items())
     return isinstance(value, Array) and len(value) == 0
-
-
-def dictionaries(root: object, depth: int = 0) -> Iterator[Object]:
-    """The dictionaries written inside `root`, itself included, without following references."""
-    if depth > MAX_DEPTH:
-        raise ValueError("objects nested too deep")
-    if isinstance(root, Stream | Dictionary):
-        yield root
-        children: list[object] = [value for _, value in root.items()]
-    elif isinstance(root, Array):
-        children = list(root)
-    else:
-        return
-    for child in children:
-        if isinstance(child, Stream | Dictionary | Array) and not child.is_indirect:
-            yield from dictionaries(child, depth + 1)
