@@ -18,5 +18,18 @@ INSTALLED_APPS = [
 ANS_PACK = env.str("ANS_PACK", default="") or next(
     (os.fspath(p) for p in [BASE_DIR.parent / "shared" / "ans" / "pack"] if p.is_dir()), ""
 )
+# The applicative boxes of the demonstration (coordination.demo.world), unless others are given.
+MSSANTE_MAILBOXES = env.dict(
+    "MSSANTE_MAILBOXES",
+    default={
+        "perinat@valombre.mssante.example": "1997800016",
+        "perinat@tilleuls.mssante.example": "1997800024",
+        "perinat@bregy.mssante.example": "1997800032",
+        "perinat@grandspres.mssante.example": "1997800040",
+        "perinat@saule.mssante.example": "1997800057",
+    },
+)
+DMP_SANDBOX_ADMIN_URL = env.str("DMP_SANDBOX_ADMIN_URL", default="http://127.0.0.1:8442")
+MSSANTE_SANDBOX_ADMIN_URL = env.str("MSSANTE_SANDBOX_ADMIN_URL", default="http://127.0.0.1:8588")
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = env.str("EMAIL_FILE_PATH", default=str(VAR_DIR / "mail"))

@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from perinat.connectors.igc_sante.sandbox.authority import SandboxAuthority
@@ -23,15 +24,20 @@ class Command(BaseCommand):
             action="extend",
             default=[],
             metavar="IDNAT",
-            help="identifiant national de l'entité juridique, par exemple 1990000012",
+            help="identifiant national de l'entité juridique ; sans lui, celles de MSSANTE_MAILBOXES",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            made = SandboxAuthority(options["dir"]).ensure(options["structure"])
+            made = SandboxAuthority(options["dir"]).ensure(options["structure"] or _declared())
         except ValueError as error:
             raise CommandError(str(error)) from error
         for path in made:
             self.stdout.write(f"Certificat créé : {path}")
         if not made:
             self.stdout.write("Les certificats sont en place ; rien à renouveler.")
+
+
+def _declared() -> list[str]:
+    """The legal entities whose applicative boxes the settings name."""
+    return sorted(set(settings.MSSANTE_MAILBOXES.values()))

@@ -1,0 +1,60 @@
+"""Stand-ins for the ports, in memory. `tests/contracts` proves that they behave like the real channels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from coordination.ports import ChannelError, Incoming, Parcel, Proof
+
+
+@dataclass
+class FakeChannel:
+    """Keeps what it accepted. `failures`: errors raised by the next submits, in order.
+
+    `keep_despite_failure`: the remote stored the parcel although the caller saw a failure.
+    """
+
+    kept: dict[str, Parcel] = field(default_factory=dict)
+    failures: list[ChannelError | Exception] = field(default_factory=list)
+    keep_despite_failure: bool = False
+    withdrawn: list[str] = field(default_factory=list)
+    submits: int = 0
+    finds: int = 0
+    mail: list[Incoming] = field(default_factory=list)
+    acknowledged: list[str] = field(default_factory=list)
+    before_answer: Callable[[Parcel], None] | None = None
+
+    def _keep(self, parcel: Parcel) -> Proof:
+        self.kept[parcel.submission_set.unique_id] = parcel
+        documents = {document.unique_id: "fake" for document in parcel.documents}
+        return Proof("fake:ok", parcel.submission_set.unique_id, datetime.now(UTC), b"ok", documents)
+
+    def submit(self, parcel: Parcel) -> Proof:
+        self.submits += 1
+        if self.failures:
+            failure = self.failures.pop(0)
+            if self.keep_despite_failure:
+                self._keep(parcel)
+            raise failure
+        proof = self._keep(parcel)
+        if self.before_answer is not None:
+            self.before_answer(parcel)
+        return proof
+
+    def find(self, parcel: Parcel) -> Proof | None:
+        self.finds += 1
+        known = self.kept.get(parcel.submission_set.unique_id)
+        return Proof("fake:found", parcel.submission_set.unique_id, datetime.now(UTC)) if known else None
+
+    def withdraw(self, parcel: Parcel) -> Proof:
+        self.withdrawn += [document.unique_id for document in parcel.documents]
+        return Proof("fake:withdrawn", "", datetime.now(UTC))
+
+    def collect(self) -> Iterator[Incoming]:
+        yield from list(self.mail)
+
+    def acknowledge(self, incoming: Incoming) -> None:
+        self.acknowledged.append(incoming.token)
+        self.mail = [item for item in self.mail if item.token != incoming.token]
