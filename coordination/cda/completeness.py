@@ -15,6 +15,7 @@ from coordination.cda.model import DocumentContent, OrganizationContent, Patient
 from perinat.standards.identifiers import IdentifierError, check_oid
 
 TITLE_MAX = 128
+PDF_MAX = 7_400_000  # bytes: in base64, just under the 10 million characters a safe XML parser takes in one text
 _COG = re.compile(r"\d[0-9AB]\d{3}")
 
 
@@ -80,6 +81,7 @@ def _document(report: _Report, content: DocumentContent, unique_id: str, now: da
         report.missing.append("l'identifiant du document remplacé")
     if report.need(content.pdf, "le fichier PDF"):
         report.refuse(not content.pdf.startswith(b"%PDF-"), "le fichier joint n'est pas un PDF")
+        report.refuse(len(content.pdf) > PDF_MAX, f"le fichier PDF dépasse {PDF_MAX / 1e6:.1f} Mo".replace(".", ","))
     report.aware(now, "la date du document")
     report.aware(content.authored_at, "la date de rédaction")
     report.aware(content.authenticated_at, "la date de validation")

@@ -1,8 +1,8 @@
 """Schematron (queryBinding xslt2, includes already expanded) → one XSLT 3 stylesheet.
 
 Expressions are used unchanged, but for the code look-ups of `lookups`. The report is <r> with
-<f n="…"/>, how often a rule fired, and <a i="number of the assertion" at="path">message</a> for each
-failure. Ours, proved against the pipeline that the national tool uses (same findings, same places).
+<f n="…"/>, how often a rule fired, <a i="number of the assertion" at="path">message</a> for each
+failure and <s>code</s> for each pattern that stopped on a dynamic error. Ours, proved against the pipeline that the national tool uses (same findings, same places).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from perinat.standards.cda_rules.schema import Schema, children
 
 XSL = "http://www.w3.org/1999/XSL/Transform"
 OWN = "urn:perinat:cda-rules"  # names of our own in the compiled stylesheets
+_ERRORS = "http://www.w3.org/2005/xqt-errors"
 _WARNING_ROLES = ("warning", "warn", "info", "information", "hint")
 _PATH_FUNCTION = """string-join((
     for $e in $n/ancestor-or-self::* return ('/', name($e),
@@ -54,7 +55,7 @@ class Compiler:
         for number, pattern in enumerate(patterns):
             rules = self.schema.rules(pattern)
             if rules:
-                self._add(report, "call-template", name=f"v:p{number}")
+                self._call(report, f"v:p{number}")
                 template = self._add(self.out, "template", name=f"v:p{number}")
                 for rule in rules:
                     loop = self._add(template, "for-each", select=loops.selects[rule])
@@ -66,6 +67,13 @@ class Compiler:
         if self.uses_lookups:
             self.out.insert(0, etree.Element(f"{{{XSL}}}param", {"name": "vc"}))
         return self.out
+
+    def _call(self, report: Element, name: str) -> None:
+        """Run a pattern. A dynamic error in it is caught: the other patterns run, Saxon prints no value."""
+        attempt = self._add(report, "try")
+        self._add(attempt, "call-template", name=name)
+        stopped = etree.SubElement(self._add(attempt, "catch"), "s")
+        self._add(stopped, "value-of", select=f"local-name-from-QName($Q{{{_ERRORS}}}code)")
 
     def _add(self, parent: Element, kind: str, /, **attributes: str) -> Element:
         return etree.SubElement(parent, f"{{{XSL}}}{kind}", attributes)

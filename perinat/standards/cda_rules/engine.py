@@ -94,7 +94,7 @@ class Engine:
             Finding(
                 "xsd",
                 Level.ERROR,
-                sentences.for_xsd(entry.message),
+                sentences.for_xsd(entry.message, _place(root, entry.path)),
                 entry.message.replace(f"{{{oids.NS_HL7}}}", ""),
                 f"line {entry.line}",
             )
@@ -132,30 +132,38 @@ def _shorten_attachments(root: xml.Element) -> None:
 
 
 def _apply(step: str, executable: Any, node: Any, compiled: Compiled) -> tuple[list[Finding], int]:
-    """Findings and rules fired. A rule that stops on the document makes it invalid, never unchecked."""
+    """Findings and rules fired. A pattern that stops on the document makes it invalid, never unchecked."""
     try:
         report = executable.transform_to_string(xdm_node=node)
-    except PySaxonApiError as error:
-        return [Finding(step, Level.ERROR, _STOPPED, str(error))], 0
+    except PySaxonApiError as error:  # outside every pattern: the rules are at fault, not the document
+        raise RulesError(f"{compiled.path.name}: the stylesheet stopped") from error
     if not report:
         raise RulesError(f"{compiled.path.name}: empty report")
-    return _read_report(step, str(report), compiled)
-
-
-def _read_report(step: str, report: str, compiled: Compiled) -> tuple[list[Finding], int]:
     findings, fired = [], 0
-    for element in etree.fromstring(report.encode(), pack_parser()):
+    for element in etree.fromstring(str(report).encode(), pack_parser()):
         if element.tag == "f":
             fired += int(element.get("n", "0"))
             continue
-        level, test = compiled.asserts[int(element.get("i", "0"))]
         text, where = " ".join((element.text or "").split()), element.get("at", "")
+        if element.tag == "s":
+            findings.append(Finding(step, Level.ERROR, _STOPPED, f"dynamic error {text}"))
+            continue
+        level, test = compiled.asserts[int(element.get("i", "0"))]
         findings.append(Finding(step, Level(level), sentences.for_rule(step, text, where), text, where, test))
     return findings, fired
 
 
 def _unreadable(message_fr: str, detail: str) -> RuleReport:
     return RuleReport(False, (Finding("xml", Level.ERROR, message_fr, detail),), ())
+
+
+def _place(root: xml.Element, path: str | None) -> str:
+    """Element names from the root to what libxml2 calls /*/*[3]."""
+    found = cast(list[Any], root.getroottree().xpath(path)) if path else []
+    if not found or not isinstance(found[0], etree._Element):
+        return ""
+    names = [etree.QName(element).localname for element in (found[0], *found[0].iterancestors())]
+    return "/".join(reversed(names))
 
 
 def _since(start: float) -> float:

@@ -122,7 +122,7 @@ def _required(root: xml.Element) -> list[Finding]:
     for path in _REQUIRED:
         top, name = path.split("/")[0], path.split("/")[-1]
         if _find(root, top) and not any(node.get("nullFlavor") is None for node in _find(root, path)):
-            out.append(_finding(sentences.absent(name), f"{path} is required", f"/{path}"))
+            out.append(_finding(sentences.absent(name, path), f"{path} is required", f"/{path}"))
     return out
 
 
@@ -132,7 +132,7 @@ def _identifiers(root: xml.Element) -> list[Finding]:
         for node in _find(root, path):
             value = node.get("root", "")
             if node.get("extension") is not None or len(value) > 64 or not _OID.fullmatch(value):
-                message = f"{sentences.capital(sentences.part(path.split('/')[-1]))} n'est pas un OID seul."
+                message = f"{sentences.subject(path.split('/')[-1], path)} : ce n'est pas un OID seul."
                 out.append(_finding(message, f"{path}: @root only, 64 characters at most", f"/{path}"))
     for node in _find(root, "versionNumber"):
         if not re.fullmatch(r"[1-9]\d*", node.get("value", "")):
@@ -158,7 +158,7 @@ def _codes(root: xml.Element) -> list[Finding]:
         for node in _find(root, path):
             code = known.get(node.get("code", ""))
             if code is None or node.get("codeSystem") != code.system or not node.get("displayName"):
-                message = f"{sentences.capital(sentences.part(path.split('/')[-1]))} : ce code n'est pas connu."
+                message = f"{sentences.subject(path.split('/')[-1], path)} : ce code n'est pas connu."
                 out.append(_finding(message, f"{path}: code, codeSystem or displayName", f"/{path}"))
     templates = {node.get("root") for node in _find(root, "templateId")}
     for template in (oids.TEMPLATE_HL7_FRANCE, oids.TEMPLATE_CI_SIS):
@@ -173,13 +173,12 @@ def _patient(root: xml.Element) -> list[Finding]:
             continue
         missing = [path for path in _INS_TRAITS if not _find(role, path)]
         if missing:
-            message = "Le document porte un INS sans tous les traits qui vont avec (nom, prénom, sexe, naissance)."
-            return [_finding(message, f"INS traits: {', '.join(missing)}", "/recordTarget/patientRole")]
+            return [_finding(sentences.INS_TRAITS, f"INS traits: {', '.join(missing)}", "/recordTarget/patientRole")]
     return []
 
 
 def _body(root: xml.Element) -> list[Finding]:
-    if not _find(root, "component/nonXMLBody"):
+    if _find(root, "component/structuredBody") or not _find(root, "component"):
         return []
     out = []
     templates = [node.get("root") for node in _find(root, "templateId")]

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from coordination.cda.builder import build
+from coordination.cda.completeness import PDF_MAX
 from coordination.cda.errors import CdaContentError
 from coordination.cda.model import Address, DocumentContent, Guardian, OrganizationContent
+from coordination.cda.reader import read
 from perinat.standards import codes, oids, xml
 from perinat.standards.codes import Code
 from tests.coordination.cda import samples
@@ -178,6 +180,7 @@ WRONG = {
     "version 1 replaces": (replace(samples.LETTER, replaces_unique_id=samples.FIRST_VERSION), "version 2"),
     "replaces itself": (replace(samples.REPLACEMENT, replaces_unique_id=samples.UNIQUE_ID), "lui-même"),
     "not a pdf": (replace(samples.LETTER, pdf=b"PK\x03\x04"), "PDF"),
+    "PDF too large": (replace(samples.LETTER, pdf=b"%PDF-" + bytes(7_400_000)), "7,4 Mo"),
     "naive time": (replace(samples.LETTER, authored_at=NAIVE), "fuseau"),
     "born tomorrow": (replace(samples.LETTER, patient=replace(samples.MOTHER, birth_date=date(2026, 3, 30))), "avenir"),
     "bad COG": (replace(samples.LETTER, patient=replace(samples.MOTHER, birth_place_cog="7864")), "COG"),
@@ -209,6 +212,12 @@ def test_wrong_content_is_refused_in_french(case: str) -> None:
     content, word = WRONG[case]
     with pytest.raises(CdaContentError, match=word):
         build(content, unique_id=samples.UNIQUE_ID, now=samples.NOW)
+
+
+def test_the_largest_pdf_can_be_read_again() -> None:
+    largest = b"%PDF-".ljust(PDF_MAX, b"x")
+    data = build(replace(samples.LETTER, pdf=largest), unique_id=samples.UNIQUE_ID, now=samples.NOW)
+    assert read(data).pdf == largest
 
 
 def test_the_refusal_holds_nothing_of_the_patient() -> None:

@@ -82,7 +82,9 @@ def test_false_ins_key_gives_no_ins() -> None:
 
 
 MINIMAL = f'<ClinicalDocument xmlns="{oids.NS_HL7}">%s</ClinicalDocument>'
-BODY = '<component><nonXMLBody><text mediaType="application/pdf" representation="B64">%s</text></nonXMLBody></component>'
+BODY = (
+    '<component><nonXMLBody><text mediaType="application/pdf" representation="B64">%s</text></nonXMLBody></component>'
+)
 
 
 def test_an_empty_document_is_read_as_empty() -> None:
