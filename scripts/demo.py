@@ -61,13 +61,9 @@ def start_over(var: Path) -> None:
 
 def launch(product: Product, var: Path) -> None:
     """From an empty or a kept folder to pages that answer; says the address and the sign-ins."""
-    with step("Structure de la base"):
-        product.manage("migrate", "--no-input", "-v", "0")
-        product.manage("collectstatic", "--no-input", "-v", "0")
-    with step("Établissements, professionnels et comptes"):
-        sign_ins = product.manage("seed_demo")
-    with step("Certificats et bacs à sable DMP, MSSanté, Pro Santé Connect"):
-        product.manage("sandbox_pki", "--dir", str(var / "pki"))
+    with step("Certificats, base, établissements et comptes"):
+        sign_ins = product.prepare()
+    with step("Bacs à sable DMP et MSSanté"):
         product.start_sandboxes()
     with step("Pages et tâches de fond"):
         product.start_worker()
@@ -77,7 +73,7 @@ def launch(product: Product, var: Path) -> None:
         with step("Semaine de démonstration"):
             product.manage("play_week")
         played.touch()
-    say(f"\nperinat est prêt : {address}\n\n{sign_ins.strip()}\n")
+    say(f"\nperinat est prêt : {address}\n\n{sign_ins}\n")
     say(f"Journaux : {product.logs}")
     say("Ctrl-C pour tout arrêter ; les données sont gardées (RESET=1 pour repartir de zéro).")
 

@@ -56,23 +56,25 @@ def start(
     argv: Sequence[str | Path],
     *,
     log: Path,
+    printed: Path | None = None,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     stop_signal: int = signal.SIGTERM,
     uid: int | None = None,
 ) -> Child:
-    """Starts one child; its output goes to `log`. To be called from the main thread, which owns the death signal.
+    """Starts one child; its output goes to `log`, except its standard output when `printed` names a file.
 
+    To be called from the main thread, which owns the death signal.
     `uid`: the unprivileged user (and group) to run as; asked by Popen before the death signal is set,
     because changing user clears that signal.
     """
     parent = os.getpid()
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
+    with log.open("ab") as output, (printed or log).open("ab") as standard_output:
         popen = subprocess.Popen(
             [str(part) for part in argv],
             stdin=subprocess.DEVNULL,
-            stdout=output,
+            stdout=standard_output,
             stderr=output,
             env=dict(env) if env is not None else None,
             cwd=cwd,

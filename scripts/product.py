@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from coordination.demo import world
 from scripts.ports import HOST, Ports
 from scripts.processes import Child, start, stop
 
@@ -39,19 +40,27 @@ class Product:
 
     def manage(self, command: str, *arguments: str) -> str:
         """Runs one `manage.py` command to its end and gives what it printed. Raises LaunchError."""
-        log = self.logs / f"{command}.log"
-        begin = log.stat().st_size if log.exists() else 0
-        child = self._start(command, [sys.executable, ROOT / "manage.py", command, *arguments], log)
+        printed = self.logs / f"{command}.out"
+        printed.unlink(missing_ok=True)
+        child = self._start(command, [sys.executable, ROOT / "manage.py", command, *arguments], printed)
         try:
             code = child.popen.wait()
         finally:
             stop([child])
         if code:
-            raise LaunchError(f"« manage.py {command} » a échoué (code {code}, journal : {log}).\n{child.tail()}")
-        return log.read_bytes()[begin:].decode(errors="replace")
+            raise LaunchError(f"« manage.py {command} » a échoué (code {code}, journal : {child.log}).\n{child.tail()}")
+        return printed.read_text(encoding="utf-8", errors="replace")
+
+    def prepare(self) -> str:
+        """Certificates, tables, static files, sites and accounts; gives the sign-ins, one per role."""
+        structures = sorted(set(world.mailboxes().values()))  # first: the checks of the channels look for them
+        self.manage("sandbox_pki", "--dir", str(self.var / "pki"), "--structure", *structures)
+        self.manage("migrate", "--no-input", "-v", "0")
+        self.manage("collectstatic", "--no-input", "-v", "0")
+        return self.manage("seed_demo").strip()
 
     def start_sandboxes(self) -> None:
-        """DMP, MSSanté and Pro Santé Connect of the sandbox, each a process, all listening at return."""
+        """The DMP and the MSSanté operator of the sandbox, each a process, all listening at return."""
         folder, pki, ports = self.var / "sandbox", str(self.var / "pki"), self.ports
         self._serve(
             *("dmp_sandbox", "--port", ports.dmp, "--admin-port", ports.dmp_admin),
@@ -61,8 +70,7 @@ class Product:
             *("mssante_sandbox", "--smtp-port", ports.smtp, "--imap-port", ports.imap),
             *("--admin-port", ports.mail_admin, "--dir", folder / "mssante", "--pki-dir", pki),
         )
-        self._serve("psc_sandbox", "--port", ports.psc)
-        awaited = (ports.dmp, ports.dmp_admin, ports.smtp, ports.imap, ports.mail_admin, ports.psc)
+        awaited = (ports.dmp, ports.dmp_admin, ports.smtp, ports.imap, ports.mail_admin)
         self._until(lambda: all(map(_listens, awaited)))
 
     def start_worker(self) -> None:
@@ -99,8 +107,8 @@ class Product:
         words = [sys.executable, ROOT / "manage.py", command, *map(str, arguments)]
         self.children.append(self._start(command, words))
 
-    def _start(self, name: str, argv: Iterable[str | Path], log: Path | None = None) -> Child:
-        return start(name, list(argv), log=log or self.logs / f"{name}.log", env=self.env, cwd=ROOT)
+    def _start(self, name: str, argv: Iterable[str | Path], printed: Path | None = None) -> Child:
+        return start(name, list(argv), log=self.logs / f"{name}.log", printed=printed, env=self.env, cwd=ROOT)
 
     def _until(self, ready: Callable[[], bool]) -> None:
         deadline = time.monotonic() + READY_SECONDS
@@ -122,7 +130,6 @@ def addresses(ports: Ports) -> dict[str, str]:
         "MSSANTE_IMAP_HOST": HOST,
         "MSSANTE_IMAP_PORT": str(ports.imap),
         "MSSANTE_SANDBOX_ADMIN_URL": f"http://{HOST}:{ports.mail_admin}",
-        "PSC_DISCOVERY_URL": f"http://{HOST}:{ports.psc}/.well-known/openid-configuration",
     }
 
 

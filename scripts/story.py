@@ -30,10 +30,8 @@ def run() -> int:
             servers = cleanup.enter_context(temporary_stack(own=True))
         product = Product(var, logs, private_ports(), servers)
         cleanup.callback(product.stop)
-        with step("Base, comptes et certificats"):
-            product.manage("migrate", "--no-input", "-v", "0")
-            product.manage("seed_demo")
-            product.manage("sandbox_pki", "--dir", str(var / "pki"))
+        with step("Certificats, base, établissements et comptes"):
+            product.prepare()
         with step("Bacs à sable et tâches de fond"):
             product.start_sandboxes()
             product.start_worker()
