@@ -22,6 +22,9 @@ from mssante import disposition
 from mssante.errors import sentence
 
 ENVELOPE_PREFIX = "envid:"
+_HEAD = 64 * 1024  # bytes; what is looked for stands before the returned content
+_STATUS, _NOTIFICATION = "message/delivery-status", "message/disposition-notification"
+_REPORTS = (_STATUS, _NOTIFICATION)
 _ID = re.compile(r"<([^<>\s]+)>")
 _KO_SUBJECT = re.compile(r"\[KO[^\]]*\]\s*\[(\d{3})\]", re.IGNORECASE)
 _SEVERITY = {"failed": 3, "delayed": 2, "expanded": 1, "relayed": 1, "delivered": 0}
@@ -55,8 +58,8 @@ def parse(raw: bytes, *, token: str, received_at: datetime) -> Incoming:
     shipment id) names the shipment. `recipient`: of the original mail for a receipt, else who writes.
     `received_at` (aware) serves when the Date header is absent or unusable.
     """
-    message = message_from_bytes(raw, policy=policy.compat32)
-    reading = _read(message)
+    message = _parsed(raw)
+    reading = _read(message, raw)
     return Incoming(
         token=token,
         kind=reading.kind,
@@ -81,13 +84,25 @@ def too_large(raw_headers: bytes, *, token: str, received_at: datetime) -> Incom
     )
 
 
-def _read(message: Message) -> Reading:
-    report = str(message.get_param("report-type") or "").lower()
-    if message.get_content_type() == "multipart/report":
-        if report == "delivery-status" and (status := _part(message, "message/delivery-status")):
-            return _delivery(message, status)
-        if report == "disposition-notification" and (note := _part(message, "message/disposition-notification")):
-            return _notification(message, note)
+def _parsed(raw: bytes) -> Message:
+    """The mail, or its beginning: a receipt returns the whole original, whose megabyte tells nothing here."""
+    message = message_from_bytes(raw[:_HEAD], policy=policy.compat32)
+    if len(raw) > _HEAD and message.get_content_type() == "multipart/report" and _report(message) is None:
+        return message_from_bytes(raw, policy=policy.compat32)
+    return message
+
+
+def _report(message: Message) -> Message | None:
+    """The machine-readable part of a multipart/report."""
+    if message.get_content_type() != "multipart/report":
+        return None
+    return next((part for part in _children(message) if part.get_content_type() in _REPORTS), None)
+
+
+def _read(message: Message, raw: bytes) -> Reading:
+    report = _report(message)
+    if report is not None:
+        return _delivery(message, report) if report.get_content_type() == _STATUS else _notification(message, report)
     if found := _KO_SUBJECT.search(_text(message, "Subject")):
         code = found.group(1)
         return Reading(
@@ -95,7 +110,7 @@ def _read(message: Message) -> Reading:
         )
     if _is_automatic(message):
         return Reading(ReceiptKind.AUTOREPLY, _answered_id(message), _sender(message), "AUTOREPLY", AUTOREPLY_FR)
-    if _has_archive(message):
+    if _has_archive(message, raw):
         return Reading(ReceiptKind.UNKNOWN, _answered_id(message), _sender(message), "IHE_XDM", DOCUMENTS_FR)
     return Reading(
         ReceiptKind.UNKNOWN, _original_id(message) or _answered_id(message), _sender(message), "MAIL", UNKNOWN_FR
@@ -138,10 +153,6 @@ def _notification(message: Message, note: Message) -> Reading:
         verdict.code,
         verdict.message_fr,
     )
-
-
-def _part(message: Message, content_type: str) -> Message | None:
-    return next((part for part in _children(message) if part.get_content_type() == content_type), None)
 
 
 def _children(message: Message) -> list[Message]:
@@ -191,12 +202,9 @@ def _is_automatic(message: Message) -> bool:
     return bool(re.match(r"(réponse automatique|automatic reply|absence du bureau)", _text(message, "Subject"), re.I))
 
 
-def _has_archive(message: Message) -> bool:
+def _has_archive(message: Message, raw: bytes) -> bool:
     """IHE_XDM.zip by its name, whatever the case, or the XDM subject (volet Échange)."""
-    names = (part.get_filename() for part in message.walk())
-    return any(str(name).lower() == "ihe_xdm.zip" for name in names) or _text(message, "Subject").startswith(
-        "XDM/1.0/DDM"
-    )
+    return _text(message, "Subject").startswith("XDM/1.0/DDM") or b"ihe_xdm.zip" in raw.lower()
 
 
 def _field(message: Message, name: str) -> str:

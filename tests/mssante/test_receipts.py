@@ -133,6 +133,14 @@ class TestDisposition:
         extra = b"--b\r\nContent-Type: application/zip; name=IHE_XDM.zip\r\n\r\nPK\r\n--b--\r\n"
         assert read(raw.replace(b"--b--\r\n", extra)).kind is Kind.INTEGRATED
 
+    def test_a_large_original_is_not_in_the_way(self) -> None:
+        heavy = b"QUJD" * 19 + b"\r\n"
+        raw = mails.mdn(f"{AUTOMATIC}; processed").replace(b"Bonjour\r\n", heavy * 20_000)
+        incoming = read(raw)
+        assert (incoming.kind, incoming.message_id, incoming.raw) == (Kind.INTEGRATED, MESSAGE_ID, raw)
+        wordy = mails.mdn(f"{AUTOMATIC}; processed").replace("Accusé".encode(), heavy * 2_000)
+        assert (read(wordy).kind, read(wordy).message_id) == (Kind.INTEGRATED, MESSAGE_ID)
+
     def test_an_error_told_by_ordinary_mail(self) -> None:
         incoming = read(mails.standard_ko())
         assert (incoming.kind, incoming.code) == (Kind.NOT_INTEGRATED, "904")
