@@ -257,6 +257,6 @@ def _bodies(root: xml.Element) -> tuple[str, bytes, bytes]:
 def _decode(node: xml.Element) -> bytes:
     encoded = "".join(str(piece) for piece in node.itertext())
     try:
-        return base64.b64decode(re.sub(r"\s+", "", encoded), validate=True)
+        return base64.b64decode("".join(encoded.split()), validate=True)
     except ValueError as error:  # binascii.Error, or characters that are not ASCII
         raise CdaReadError("Le PDF contenu dans le document est illisible.") from error

@@ -2,7 +2,8 @@
 
 Expressions are used unchanged, but for the code look-ups of `lookups`. The report is <r> with
 <f n="…"/>, how often a rule fired, <a i="number of the assertion" at="path">message</a> for each
-failure and <s>code</s> for each pattern that stopped on a dynamic error. Ours, proved against the pipeline that the national tool uses (same findings, same places).
+failure and <s>code</s> for each pattern that stopped on a dynamic error. Ours, proved against the
+pipeline that the national tool uses (same findings, same places).
 """
 
 from __future__ import annotations
