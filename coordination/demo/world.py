@@ -58,23 +58,23 @@ SITES = (
     Site("chi", "LEGAL_ENTITY", "Hôpital intercommunal de Brégy", "997800032", "SA01", "Brégy", "78992"),
     Site(
         "valombre", "MATERNITY", "Maternité de Valombre", "997800115", "SA01", "Valombre", "78990", "ch",
-        "perinat@valombre.mssante.example", "ETABLISSEMENT", "1.2.250.1.999.78.1", True,
+        "perinat.valombre@maternite.mssante.example", "ETABLISSEMENT", "1.2.250.1.999.78.1", True,
     ),
     Site(
         "tilleuls", "MATERNITY", "Maternité des Tilleuls", "997800123", "SA04", "Hauteclaire", "78991", "clinique",
-        "perinat@tilleuls.mssante.example", "ETABLISSEMENT", "1.2.250.1.999.78.2", True,
+        "perinat.tilleuls@maternite.mssante.example", "ETABLISSEMENT", "1.2.250.1.999.78.2", True,
     ),
     Site(
         "bregy", "MATERNITY", "Maternité de Brégy", "997800131", "SA01", "Brégy", "78992", "chi",
-        "perinat@bregy.mssante.example", "ETABLISSEMENT", "1.2.250.1.999.78.3", True,
+        "perinat.bregy@maternite.mssante.example", "ETABLISSEMENT", "1.2.250.1.999.78.3", True,
     ),
     Site(
         "grandspres", "PRACTICE", "Maison de santé des Grands Prés", "997800040", "SA52", "Valombre", "78990",
-        mailbox="perinat@grandspres.mssante.example", deposits_in_dmp=True,
+        mailbox="perinat.grandspres@sages-femmes.mssante.example", deposits_in_dmp=True,
     ),
     Site(
         "saule", "PRACTICE", "Cabinet du Saule", "997800057", "SA08", "Hauteclaire", "78991",
-        mailbox="perinat@saule.mssante.example",
+        mailbox="perinat.saule@sages-femmes.mssante.example",
     ),
     Site(
         "cpts", "CPTS", "CPTS du Val d'Ombre", "997800214", "SA63", "Valombre", "78990",

@@ -22,11 +22,11 @@ ANS_PACK = env.str("ANS_PACK", default="") or next(
 MSSANTE_MAILBOXES = env.dict(
     "MSSANTE_MAILBOXES",
     default={
-        "perinat@valombre.mssante.example": "1997800016",
-        "perinat@tilleuls.mssante.example": "1997800024",
-        "perinat@bregy.mssante.example": "1997800032",
-        "perinat@grandspres.mssante.example": "1997800040",
-        "perinat@saule.mssante.example": "1997800057",
+        "perinat.valombre@maternite.mssante.example": "1997800016",
+        "perinat.tilleuls@maternite.mssante.example": "1997800024",
+        "perinat.bregy@maternite.mssante.example": "1997800032",
+        "perinat.grandspres@sages-femmes.mssante.example": "1997800040",
+        "perinat.saule@sages-femmes.mssante.example": "1997800057",
     },
 )
 DMP_SANDBOX_ADMIN_URL = env.str("DMP_SANDBOX_ADMIN_URL", default="http://127.0.0.1:8442")

@@ -1,0 +1,139 @@
+"""The outside reader of the story: it imports no service of perinat and believes only what it sees.
+
+It reads three things by itself: the database in SQL, the files of the DMP sandbox and the files of the
+MSSanté sandbox. A validated document must reach the DMP and every informed carer of its stay, or wait
+or have failed with a reason; whatever is said to be accepted must really be in the store of the one
+who accepted it, exactly once. Anything else is lost.
+"""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import io
+import json
+import re
+import zipfile
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+
+# The targets a validated document must have: SQL of its own, not the product's routing.
+EXPECTED = """
+SELECT d.id::text, 'dmp' FROM coordination_document d
+  JOIN coordination_organisation o ON o.id = d.organisation_id
+ WHERE d.status = 'VALIDATED' AND o.deposits_in_dmp
+UNION ALL
+SELECT d.id::text, 'mssante:' || m.professional_id FROM coordination_document d
+  JOIN coordination_careteammember m ON m.stay_id = d.stay_id
+ WHERE d.status = 'VALIDATED' AND m.ended_at IS NULL AND m.professional_id <> d.author_id
+   AND m.role IN ('MIDWIFE', 'GP', 'PMI')
+"""
+SHIPPED = """
+SELECT v.document_id::text, s.channel, coalesce(p.id::text, ''), s.recipient_name, s.status, s.message_id,
+       v.unique_id, s.functional
+  FROM coordination_shipment s
+  JOIN coordination_shipment_versions sv ON sv.shipment_id = s.id
+  JOIN coordination_documentversion v ON v.id = sv.documentversion_id
+  LEFT JOIN coordination_mailbox b ON b.id = s.mailbox_id
+  LEFT JOIN coordination_professional p ON p.id = b.professional_id
+ WHERE s.action = 'SEND' AND s.status <> 'CANCELLED'
+"""
+CARER_NAMES = "SELECT id::text, given_name || ' ' || family_name FROM coordination_professional"
+UNFILED = "SELECT count(*) FROM coordination_deposit WHERE status IN ('RECEIVED', 'READY')"
+READ = "SELECT count(DISTINCT (version_id, professional_id)) FROM coordination_reading"
+
+ACCEPTED = {"ACCEPTED", "DELIVERED", "INTEGRATED"}
+DELIVERED = {"DELIVERED", "INTEGRATED"}
+CDA_ID = re.compile(rb'<id root="([0-9.]+)"\s*/>')
+
+
+@dataclass
+class Verdict:
+    """Counts of (document × target); `problems` says each loss in one line of identifiers."""
+
+    documents: int = 0
+    dmp_accepted: int = 0
+    mssante_accepted: int = 0
+    mssante_delivered: int = 0
+    read: int = 0
+    held: int = 0
+    failed: int = 0
+    targets: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def lost(self) -> int:
+        return len(self.problems)
+
+    @property
+    def line(self) -> str:
+        return (
+            f"story: documents={self.documents} dmp_accepted={self.dmp_accepted} "
+            f"mssante_delivered={self.mssante_delivered} read={self.read} held={self.held} "
+            f"failed={self.failed} lost={self.lost}"
+        )
+
+
+def dmp_store(folder: Path) -> Counter[str]:
+    """uniqueId → number of times the DMP sandbox registered it, its bytes being there."""
+    journal = folder / "documents.jsonl"
+    lines = journal.read_text(encoding="utf-8").splitlines() if journal.exists() else []
+    ids = [json.loads(line)["unique_id"] for line in lines if line]
+    return Counter(i for i in ids if (folder / "documents" / f"{i}.xml").is_file())
+
+
+def mail_store(folder: Path) -> Counter[tuple[str, str]]:
+    """(Message-ID, CDA uniqueId) → number of mails that the MSSanté sandbox accepted with it."""
+    found: Counter[tuple[str, str]] = Counter()
+    for path in (folder / "messages").glob("*.eml"):
+        message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        message_id = str(message["Message-ID"] or "").strip("<> ")
+        for part in message.iter_attachments():
+            if (part.get_filename() or "").lower() == "ihe_xdm.zip":
+                found.update((message_id, one) for one in _cda_ids(part.get_payload(decode=True)))
+    return found
+
+
+def _cda_ids(archive: object) -> list[str]:
+    if not isinstance(archive, bytes):
+        return []
+    with zipfile.ZipFile(io.BytesIO(archive)) as content:
+        names = [n for n in content.namelist() if re.fullmatch(r"IHE_XDM/[^/]+/DOC\w+\.XML", n)]
+        return [match[1].decode() for n in names if (match := CDA_ID.search(content.read(n)))]
+
+
+def judge(database_url: str, *, dmp: Path, mssante: Path) -> Verdict:
+    """Compare what must have left with what is really there."""
+    with psycopg.connect(database_url) as connection:
+        expected = {tuple(row) for row in connection.execute(EXPECTED)}
+        shipped = connection.execute(SHIPPED).fetchall()
+        names = {name: key for key, name in connection.execute(CARER_NAMES)}
+        unfiled = connection.execute(UNFILED).fetchone()
+        read = connection.execute(READ).fetchone()
+    verdict = Verdict(targets=len(expected), documents=len({document for document, _ in expected}))
+    verdict.read = read[0] if read else 0
+    verdict.problems += [f"deposit never filed ({unfiled[0]})"] if unfiled and unfiled[0] else []
+    in_dmp, in_mail = dmp_store(dmp), mail_store(mssante)
+    seen: set[tuple[str, str]] = set()
+    for document, channel, carer, name, status, message_id, unique_id, functional in shipped:
+        target = (document, "dmp" if channel == "dmp" else f"mssante:{carer or names.get(name, '?')}")
+        seen.add(target)
+        if status in ACCEPTED:
+            copies = in_dmp[unique_id] if channel == "dmp" else in_mail[message_id, unique_id]
+            if copies != 1:
+                verdict.problems.append(f"{channel} {unique_id}: accepted, found {copies} times")
+                continue
+            verdict.dmp_accepted += channel == "dmp"
+            verdict.mssante_accepted += channel == "mssante"
+            verdict.mssante_delivered += channel == "mssante" and status in DELIVERED
+        elif status == "HELD":
+            verdict.held += 1
+        elif status in ("REJECTED", "FAILED"):
+            verdict.failed += 1
+        else:
+            verdict.problems.append(f"{channel} {unique_id}: still {status}")
+    verdict.problems += [f"no shipment: {document} → {target}" for document, target in sorted(expected - seen)]
+    return verdict
