@@ -65,13 +65,14 @@ def render(
     signature: Sequence[str] = (),
     footer: str = "",
     banner: str = "",
+    qr_text: str = "",
 ) -> bytes:
     """The document as PDF/A-1b bytes; the same arguments give the same bytes.
 
     `sections`: (heading, rows); a row is (label, value), with an empty label for a full-width
     paragraph; "\\n" breaks a line. `issuer`: name of the structure, then address lines.
     `written_at` (aware) is the creation date of the file; write it also where readers look, in
-    `subtitle` or `signature`.
+    `subtitle` or `signature`. `qr_text`: a QR code beside the signature, as on an ordonnance numérique.
     """
     data = {
         "title": readable(title),
@@ -84,12 +85,16 @@ def render(
         "signature": [readable(line) for line in signature],
         "footer": readable(footer),
         "banner": readable(banner),
+        "qr_svg": qr_svg(qr_text) if qr_text else "",
     }
     return compile_pdf_a(TEMPLATE, data, written_at)
 
 
-def compile_pdf_a(template: bytes | dict[str, bytes], data: object, written_at: datetime) -> bytes:
-    """Run typst to PDF/A-1b with `data` as the JSON input `data`. Raises typst.TypstError on a wrong template."""
+def compile_pdf_a(template: bytes | Path, data: object, written_at: datetime) -> bytes:
+    """Run typst to PDF/A-1b with `data` as the JSON input `data`; a template in a folder sees its neighbours.
+
+    Raises typst.TypstError on a wrong template.
+    """
     pdf = typst.compile(
         template,
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
@@ -105,6 +110,11 @@ def datamatrix_svg(text: str) -> str:
     """Square ECC200 symbol with its quiet zone, as SVG. Raises ValueError when the text is too long."""
     symbol = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.DataMatrix, force_square=True)
     svg: str = symbol.to_svg(add_quiet_zones=True)
+    return svg
+
+
+def qr_svg(text: str) -> str:
+    svg: str = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode).to_svg(add_quiet_zones=True)
     return svg
 
 
