@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 
 from coordination.ports import ChannelError
@@ -94,7 +95,7 @@ class Transport:
             ) as response:
                 content = _read(response, config.read_timeout)
                 return HttpAnswer(response.status_code, response.headers.get("Content-Type", ""), content)
-        except (requests.RequestException, TimeoutError) as failure:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, TimeoutError) as failure:
             raise _classify(failure, begun=body.begun) from failure
 
     def _session(self, structure: str, config: DmpConfig) -> requests.Session:
@@ -114,16 +115,20 @@ def _open(credential: Credential, config: DmpConfig) -> requests.Session:
     context.maximum_version = ssl.TLSVersion.TLSv1_2
     session = requests.Session()
     session.trust_env = False
+    session.headers["Accept-Encoding"] = "identity"
     session.verify = str(config.ca_pem)  # else certifi's roots would join the trust anchors
     session.mount("https://", _TlsAdapter(context))
     return session
 
 
 def _read(response: requests.Response, seconds: float) -> bytes:
-    """The whole body, within `seconds` and ANSWER_MAX_BYTES: a trickle must not hold a worker."""
+    """The whole body, within `seconds` and ANSWER_MAX_BYTES: a trickle must not hold a worker.
+
+    `read1` gives what has come; the usual reading waits for whole blocks, and would wait for a trickle.
+    """
     deadline = time.monotonic() + seconds
     received = bytearray()
-    for piece in response.iter_content(_PIECE):
+    while piece := response.raw.read1(_PIECE, decode_content=False):
         received += piece
         if len(received) > ANSWER_MAX_BYTES:
             raise requests.exceptions.ContentDecodingError("answer too large")

@@ -22,7 +22,8 @@ XAD = "{http://uri.etsi.org/01903/v1.1.1#}"
 LOT = "2.25.1234567890"
 SIGNED_AT = datetime(2026, 3, 16, 8, 0, tzinfo=UTC)
 CDA = (
-    b'<?xml version="1.0" encoding="UTF-8"?>\n<!-- en-t\xc3\xaate -->\n<ClinicalDocument  xmlns="urn:hl7-org:v3" b="2" a="1">'
+    b'<?xml version="1.0" encoding="UTF-8"?>\n<!-- en-t\xc3\xaate -->\n'
+    b'<ClinicalDocument  xmlns="urn:hl7-org:v3" b="2" a="1">'
     b"<title>Sortie\xc2\xa0: <![CDATA[<b>]]></title><!-- note --></ClinicalDocument>\n<!-- fin -->\n"
 )
 CANONICAL = (

@@ -1,0 +1,98 @@
+"""The table of codes: every sentence is whole, every code of the reference has its ruling."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from coordination.ports import PermanentChannelError, TemporaryChannelError, UncertainChannelError
+from dmp_gateway import errors
+from dmp_gateway.errors import Holder, Nature
+from dmp_gateway.soap import Refusal, Shape
+from perinat.standards.xds import SourcePatient
+
+TODAY = date(2026, 3, 16)
+
+
+def person(born: date, sex: str) -> SourcePatient:
+    return SourcePatient("FICTIVE", "ESSAI", born, sex, "1", "1.2.3")
+
+
+@pytest.mark.parametrize("code", errors.TABLE)
+def test_every_sentence_is_whole(code):
+    raised = errors.error(code)
+    assert raised.code == code
+    assert raised.message_fr[0].isupper() and raised.message_fr.endswith(".")
+    assert "{" not in raised.message_fr and "  " not in raised.message_fr
+    assert "’" not in raised.message_fr and "MSS" not in raised.message_fr
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("XDSRegistryBusy", TemporaryChannelError),
+        ("XDSRegistryNotAvailable", TemporaryChannelError),
+        ("XDSRepositoryOutOfResources", TemporaryChannelError),
+        ("XDSRegistryError", UncertainChannelError),
+        ("XDSRegistryMetadataError", PermanentChannelError),
+        ("DMPInvalidCertificate", PermanentChannelError),
+        ("NF", PermanentChannelError),
+    ],
+)
+def test_nature_decides_the_error(code, kind):
+    assert type(errors.error(code)) is kind
+
+
+def test_only_answers_about_the_patient_are_functional():
+    functional = {code for code, rule in errors.TABLE.items() if rule.nature is Nature.FUNCTIONAL}
+    assert functional == {"NF", "INTERDIT", "FERMETURE_DEMANDE_PATIENT", "DMPClosed"}
+    assert all(errors.error(code).functional == (code in functional) for code in errors.TABLE if _permanent(code))
+
+
+def _permanent(code: str) -> bool:
+    return isinstance(errors.error(code), PermanentChannelError)
+
+
+@pytest.mark.parametrize(
+    ("born", "sex", "holder"),
+    [
+        (date(1991, 3, 14), "F", Holder("par la patiente", "de la patiente")),
+        (date(2010, 3, 14), "F", Holder("par la patiente", "de la patiente")),
+        (date(1991, 3, 14), "M", Holder("par le patient", "du patient")),
+        (date(2026, 3, 11), "F", Holder("par ses représentants légaux", "des représentants légaux")),
+    ],
+)
+def test_the_holder_is_named_as_she_is(born, sex, holder):
+    assert errors.holder(person(born, sex), TODAY) == holder
+
+
+@pytest.mark.parametrize(
+    ("refusal", "nature"),
+    [
+        (Refusal(Shape.REGISTRY, "sandbox:Anything", ""), Nature.PERMANENT),
+        (Refusal(Shape.FAULT, "Receiver", ""), Nature.UNCERTAIN),
+        (Refusal(Shape.FAULT, "Sender", ""), Nature.PERMANENT),
+        (Refusal(Shape.ACKNOWLEDGEMENT, "AE", ""), Nature.PERMANENT),
+        (Refusal(Shape.REGISTRY, "", ""), Nature.PERMANENT),
+    ],
+)
+def test_an_unknown_code_is_ruled_by_its_shape(refusal, nature):
+    assert errors.ruling(refusal).nature is nature
+
+
+def test_ihe_codes_of_the_reference_are_all_there():
+    """ITI-41, 18 and 57 codes (dmp.md §4.3)."""
+    wanted = (
+        "XDSMissingDocument XDSMissingDocumentMetadata XDSRepositoryMetadataError XDSRegistryMetadataError "
+        "XDSRegistryDuplicateUniqueIdInMessage XDSRepositoryDuplicateUniqueIdInMessage "
+        "XDSDuplicateUniqueIdInRegistry XDSNonIdenticalHash XDSNonIdenticalSize XDSUnknownPatientId "
+        "XDSPatientIdDoesNotMatch XDSRegistryDeprecatedDocumentError XDSReplaceFailed UnresolvedReferenceException "
+        "InvalidDocumentContent XDSRegistryBusy XDSRepositoryBusy XDSRegistryOutOfResources "
+        "XDSRepositoryOutOfResources XDSRegistryError XDSRepositoryError XDSRegistryNotAvailable "
+        "XDSUnknownStoredQuery XDSStoredQueryMissingParam XDSStoredQueryParamNumber XDSTooManyResults "
+        "XDSResultNotSinglePatient XDSMetadataUpdateError XDSMetadataUpdateOperationError XDSMetadataVersionError "
+        "XDSPatientIDReconciliationError XDSMetadataIdentifierError XDSObjectTypeError XDSInvalidRequestException "
+        "UnmodifiableMetadataError LocalPolicyRestrictionError"
+    )
+    assert set(wanted.split()) <= set(errors.TABLE)
