@@ -13,7 +13,13 @@ from perinat.standards.identifiers import Ins, ins_key
 
 LIMITS = Limits()
 WRITTEN_AT = datetime(2026, 3, 5, 10, 30, tzinfo=UTC)
-WARD = Ward("Maternité fictive des Tilleuls", "Service d'obstétrique", ("1 allée du Test", "78000 Versailles"), "01 99 00 00 00", "990000010")
+WARD = Ward(
+    "Maternité fictive des Tilleuls",
+    "Service d'obstétrique",
+    ("1 allée du Test", "78000 Versailles"),
+    "01 99 00 00 00",
+    "990000010",
+)
 DOCTOR = Signatory("Dr", "Anne", "Fictive", "89900000129")
 MIDWIFE = Signatory("Sage-femme", "Lucie", "Inventée", "89900000137")
 

@@ -11,10 +11,14 @@
 
 The core calls, from a task:
 
-    analyse(data: bytes, *, limits: Limits, accept_production_ins: bool) -> Analysis      (reading.py)
-    cut(data: bytes, ranges: Sequence[PageRange]) -> list[bytes]                          (splitting.py)
-    to_pdf_a(data: bytes, *, policy: ConversionPolicy) -> Converted                       (convert.py)
+    apart.analyse_apart(data, *, limits: Limits, accept_production_ins: bool) -> Analysis
+    splitting.cut(data, ranges: Sequence[PageRange]) -> list[bytes]                each part is analysed anew
+    opening.open_paper(data, *, limits) -> Paper, then
+    apart.to_pdf_a_apart(paper, *, qr_prescription: bool, policy: ConversionPolicy) -> Converted
+    synthesis.render(title, sections, *, written_at, issuer, patient, …) -> bytes
 
 `analyse` never raises on what the file holds: a file that cannot be read gives an `Analysis` whose
 `refusal` says why, in French. `Analysis.as_json()` / `Analysis.from_json()` go through a JSON column.
+`apart` runs `reading.analyse` and `convert.to_pdf_a` in a child process; the plain functions are the
+same work in this one.
 """

@@ -18,7 +18,16 @@ _AFTER = re.compile(rf"{_NAME}[ \u00a0]*[,(–-][ \u00a0]*(?i:sage-femme)")
 _RPPS = re.compile(r"(?<!\d)(\d(?:[ \u00a0.]?\d){10})(?!\d)")
 _NEIGHBOURS = 2  # lines between a name and its number
 # A line with one of these words names who receives, not who writes.
-_RECEIVER_WORDS = ("MEDECIN TRAITANT", "ADRESSE A", "A L'ATTENTION", "DESTINATAIRE", "COPIE", "CHER ", "RENDEZ VOUS", "RDV")
+_RECEIVER_WORDS = (
+    "MEDECIN TRAITANT",
+    "ADRESSE A",
+    "A L'ATTENTION",
+    "DESTINATAIRE",
+    "COPIE",
+    "CHER ",
+    "RENDEZ VOUS",
+    "RDV",
+)
 _SIGNING_WORDS = ("SIGNE", "VALIDE", "REDIGE", "PRESCRIPTEUR", "AUTEUR", "OPERATEUR", "ACCOUCHEUR", "REALISE PAR")
 
 

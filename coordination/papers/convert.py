@@ -72,13 +72,14 @@ def to_pdf_a(paper: Paper, *, qr_prescription: bool, policy: ConversionPolicy | 
 
 _QR_KEPT = Notice(
     "QR_KEPT",
-    "Cette ordonnance porte un QR code : le fichier d'origine est gardé tel quel, bien qu'il ne soit pas au format PDF/A.",
+    "Cette ordonnance porte un QR code : le fichier d'origine est gardé tel quel, "
+    "bien qu'il ne soit pas au format PDF/A.",
 )
 _IMAGES = Notice(
     "AS_IMAGES",
     "Le document a été converti en images de pages pour respecter le format PDF/A ; son texte reste cherchable.",
 )
-_FAILED_FR = (
+FAILED_FR = (
     "Le document n'a pas pu être converti au format PDF/A. Rien n'a été envoyé. "
     "Imprimez-le en PDF/A-1, puis déposez le nouveau fichier."
 )
@@ -88,7 +89,7 @@ def _as_images(paper: Paper, policy: ConversionPolicy) -> Converted:
     try:
         made = from_images(paper.data, dpi=policy.dpi)
     except RenderError:
-        raise ConversionError(_FAILED_FR) from None
+        raise ConversionError(FAILED_FR) from None
     if not pdfa.is_pdf_a(made):
-        raise ConversionError(_FAILED_FR)
+        raise ConversionError(FAILED_FR)
     return Converted(made, "images", (_IMAGES,))

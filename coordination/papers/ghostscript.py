@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pikepdf
 
+from coordination.papers.page_images import EPOCH, TEMPLATE
 from coordination.papers.synthesis import compile_pdf_a
-from coordination.papers.page_images import EPOCH
 
 MAX_MEMORY_BYTES = 2_000_000_000
 _DEFINITION = """%!
@@ -42,15 +42,7 @@ def to_pdf_a(data: bytes, *, seconds: float, page_count: int) -> bytes | None:
         for name, content in (("in.pdf", data), ("profile.icc", srgb_profile()), ("define.ps", _DEFINITION.encode())):
             (Path(folder) / name).write_bytes(content)
         try:
-            subprocess.run(  # noqa: S603 (fixed program, fixed arguments, no shell)
-                [program, *_ARGUMENTS, "define.ps", "in.pdf"],
-                cwd=folder,
-                env={"PATH": "/usr/bin:/bin", "TMPDIR": folder},
-                timeout=seconds,
-                check=True,
-                capture_output=True,
-                preexec_fn=_bound_memory,
-            )
+            _run([program, *_ARGUMENTS, "define.ps", "in.pdf"], folder, seconds)
             made = (Path(folder) / "out.pdf").read_bytes()
         except (subprocess.SubprocessError, OSError):
             return None
@@ -74,8 +66,19 @@ _ARGUMENTS = (
 )
 
 
-def _bound_memory() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
+def _run(command: list[str], folder: str, seconds: float) -> None:
+    """Raises subprocess.SubprocessError when the program fails or is too slow; its output is not kept."""
+    environment = {"PATH": "/usr/bin:/bin", "TMPDIR": folder}
+    silent = subprocess.DEVNULL
+    with subprocess.Popen(command, cwd=folder, env=environment, stdin=silent, stdout=silent, stderr=silent) as process:
+        resource.prlimit(process.pid, resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
+        try:
+            code = process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+    if code != 0:
+        raise subprocess.CalledProcessError(code, command[0])
 
 
 def _page_count(data: bytes) -> int:
@@ -89,5 +92,5 @@ def _page_count(data: bytes) -> int:
 @functools.cache
 def srgb_profile() -> bytes:
     """The sRGB profile (ICC 2.1) that typst writes in its own PDF/A files: no profile of ours to keep."""
-    with pikepdf.open(io.BytesIO(compile_pdf_a(b"", {}, EPOCH))) as pdf:
+    with pikepdf.open(io.BytesIO(compile_pdf_a(TEMPLATE, {"title": "", "pages": []}, EPOCH))) as pdf:
         return bytes(pdf.Root.OutputIntents[0].DestOutputProfile.read_bytes())

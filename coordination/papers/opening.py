@@ -73,16 +73,17 @@ def open_paper(data: bytes, *, limits: Limits) -> Paper:
         ) from None
     except pikepdf.PdfError:
         pdf = _open_repaired(data)
-        notices.append(
-            Notice("REPAIRED", "L'index du fichier est abîmé ; il a pu être relu. Vérifiez que toutes les pages sont là.")
-        )
+        notices.append(_REPAIRED)
     with pdf:
         return _read(pdf, data, limits, notices)
 
 
 def _check_envelope(data: bytes, limits: Limits) -> None:
     if not data:
-        raise PaperError("EMPTY", "Le fichier est vide. Il n'a pas été gardé. Enregistrez-le à nouveau, puis déposez-le.")
+        raise PaperError(
+            "EMPTY",
+            "Le fichier est vide. Il n'a pas été gardé. Enregistrez le document à nouveau, puis déposez-le.",
+        )
     if len(data) > limits.max_bytes:
         size, limit = len(data) / 1e6, limits.max_bytes / 1e6
         raise PaperError(
@@ -93,12 +94,14 @@ def _check_envelope(data: bytes, limits: Limits) -> None:
     if b"%PDF-" not in data[:_HEADER_WINDOW]:
         raise PaperError(
             "NOT_PDF",
-            "Le fichier n'est pas un PDF. Il n'a pas été gardé. Enregistrez le document au format PDF, puis déposez-le.",
+            "Le fichier n'est pas un PDF. Il n'a pas été gardé. "
+            "Enregistrez le document au format PDF, puis déposez-le.",
         )
     if b"%%EOF" not in data[-_TRAILER_WINDOW:]:
         raise PaperError(
             "TRUNCATED",
-            "Le fichier est incomplet : sa fin manque. Il n'a pas été gardé. Enregistrez ou envoyez le document à nouveau.",
+            "Le fichier est incomplet : sa fin manque. Il n'a pas été gardé. "
+            "Enregistrez ou envoyez le document à nouveau.",
         )
 
 
@@ -126,9 +129,7 @@ def _read(pdf: pikepdf.Pdf, data: bytes, limits: Limits, notices: list[Notice]) 
     if active:
         raise PaperError("ACTIVE_" + active[0].name, _ACTIVE_FR[active[0]])
     if pdf.is_encrypted:
-        notices.append(
-            Notice("RESTRICTED", "Le fichier porte des restrictions d'usage ; la copie au format PDF/A n'en portera pas.")
-        )
+        notices.append(_RESTRICTED)
     digest = hashlib.sha256(data).hexdigest()
     return Paper(data, digest, page_count, pdf.pdf_version, pdf.is_encrypted, tuple(notices))
 
@@ -170,15 +171,21 @@ def _has_lost_objects(pdf: pikepdf.Pdf) -> bool:
     return False
 
 
+_REPAIRED = Notice(
+    "REPAIRED", "L'index du fichier est abîmé ; il a pu être relu. Vérifiez que toutes les pages sont là."
+)
+_RESTRICTED = Notice(
+    "RESTRICTED", "Le fichier porte des restrictions d'usage ; la copie au format PDF/A n'en portera pas."
+)
 _ACTIVE_FR = {
-    ActiveContent.JAVASCRIPT: "Le fichier contient un programme (JavaScript). Par sécurité, il a été refusé et n'a pas été "
-    "gardé. Imprimez le document en PDF, puis déposez le nouveau fichier.",
-    ActiveContent.LAUNCH: "Le fichier demande le lancement d'un autre programme. Par sécurité, il a été refusé et n'a pas "
-    "été gardé. Imprimez le document en PDF, puis déposez le nouveau fichier.",
-    ActiveContent.EMBEDDED_FILE: "Le fichier contient d'autres fichiers en pièce jointe. Par sécurité, il a été refusé et "
-    "n'a pas été gardé. Déposez chaque document séparément, sans pièce jointe.",
-    ActiveContent.RICH_MEDIA: "Le fichier contient du son, de la vidéo ou un formulaire dynamique. Par sécurité, il a été "
-    "refusé et n'a pas été gardé. Imprimez le document en PDF, puis déposez le nouveau fichier.",
+    ActiveContent.JAVASCRIPT: "Le fichier contient un programme (JavaScript). Par sécurité, il a été refusé "
+    "et n'a pas été gardé. Imprimez le document en PDF, puis déposez le nouveau fichier.",
+    ActiveContent.LAUNCH: "Le fichier demande le lancement d'un autre programme. Par sécurité, il a été refusé "
+    "et n'a pas été gardé. Imprimez le document en PDF, puis déposez le nouveau fichier.",
+    ActiveContent.EMBEDDED_FILE: "Le fichier contient d'autres fichiers en pièce jointe. Par sécurité, il a été refusé "
+    "et n'a pas été gardé. Déposez chaque document séparément, sans pièce jointe.",
+    ActiveContent.RICH_MEDIA: "Le fichier contient du son, de la vidéo ou un formulaire dynamique. Par sécurité, il a "
+    "été refusé et n'a pas été gardé. Imprimez le document en PDF, puis déposez le nouveau fichier.",
 }
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 from coordination.papers.pdfium import Pages, open_pages
 from coordination.papers.synthesis import compile_pdf_a, readable
 
-TEMPLATE = Path(__file__).with_name("page_images.typ").read_bytes()
+TEMPLATE = Path(__file__).with_name("page_images.typ")
 JPEG_QUALITY = 85
 _MIN_TEXT_POINTS, _MAX_TEXT_POINTS = 1.0, 72.0
 _MAX_RUN = 500
@@ -25,7 +25,7 @@ def from_images(data: bytes, *, dpi: int) -> bytes:
     """The PDF/A-1b bytes. Raises RenderError when a page cannot be drawn."""
     described = []
     with tempfile.TemporaryDirectory(prefix="perinat-pages-") as folder, open_pages(data) as pages:
-        (Path(folder) / "main.typ").write_bytes(TEMPLATE)  # typst takes images from files only
+        (Path(folder) / "main.typ").write_bytes(TEMPLATE.read_bytes())  # typst takes images from files only
         for number in range(1, pages.count + 1):
             name, encoded = _encode(pages.image(number, dpi=dpi, grayscale=False))
             (Path(folder) / f"{number}.{name}").write_bytes(encoded)
@@ -47,8 +47,8 @@ def _encode(image: Image.Image) -> tuple[str, bytes]:
 
 
 def _grey_if_possible(image: Image.Image) -> Image.Image:
-    saturation = image.convert("HSV").getchannel("S")
-    return image.convert("L") if saturation.getextrema()[1] <= _GREY_TOLERANCE else image
+    histogram = image.convert("HSV").getchannel("S").histogram()
+    return image if any(histogram[_GREY_TOLERANCE + 1 :]) else image.convert("L")
 
 
 def _lines(pages: Pages, number: int) -> list[list[object]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import pikepdf
@@ -10,16 +10,24 @@ from pikepdf import Array, Dictionary, Object, Stream
 
 from coordination.papers.objects import name_of, number_of, sub
 from coordination.papers.pdfa_fonts import check_font
-from coordination.papers.pdfa_pages import annotations
+from coordination.papers.pdfa_pages import page_annotations
 from coordination.papers.pdfa_report import Report
 
 # PDF Reference 1.4, appendix A
-_OPERATORS = frozenset(
-    "b B b* B* BDC BI BMC BT BX c cm CS cs d d0 d1 Do DP EI EMC ET EX f F f* G g gs h i ID j J K k l m M MP n q Q re RG rg "
-    "ri s S SC sc SCN scn sh T* Tc Td TD Tf Tj TJ TL Tm Tr Ts Tw Tz v w W W* y ' \"".split()
-) | {"INLINE IMAGE"}
+_PDF_1_4 = (
+    "b B b* B* BDC BI BMC BT BX c cm CS cs d d0 d1 Do DP EI EMC ET EX f F f* G g gs h i ID j J K k l m M MP n q Q re "
+    "RG rg ri s S SC sc SCN scn sh T* Tc Td TD Tf Tj TJ TL Tm Tr Ts Tw Tz v w W W* y ' \""
+)
+_OPERATORS = frozenset(_PDF_1_4.split()) | {"INLINE IMAGE"}
 _SHOW = {"Tj", "TJ", "'", '"'}
-_COLOURS = {"g": "DeviceGray", "G": "DeviceGray", "rg": "DeviceRGB", "RG": "DeviceRGB", "k": "DeviceCMYK", "K": "DeviceCMYK"}
+_COLOURS = {
+    "g": "DeviceGray",
+    "G": "DeviceGray",
+    "rg": "DeviceRGB",
+    "RG": "DeviceRGB",
+    "k": "DeviceCMYK",
+    "K": "DeviceCMYK",
+}
 _INLINE_NAMES = {"G": "DeviceGray", "RGB": "DeviceRGB", "CMYK": "DeviceCMYK"}
 _DEFAULTS = {"DeviceGray": "/DefaultGray", "DeviceRGB": "/DefaultRGB", "DeviceCMYK": "/DefaultCMYK"}
 _COMPONENTS = {"DeviceRGB": 3, "DeviceCMYK": 4}
@@ -72,7 +80,9 @@ class _Walker:
             else:
                 self._other(operator, operands, resources, state, depth)
 
-    def _other(self, operator: str, operands: list[object], resources: object, state: _TextState, depth: int) -> None:
+    def _other(
+        self, operator: str, operands: Sequence[object], resources: object, state: _TextState, depth: int
+    ) -> None:
         if operator in _COLOURS:
             self.colour(_COLOURS[operator], resources)
         elif operator in ("cs", "CS") and operands:
@@ -165,7 +175,7 @@ def check_contents(pdf: pikepdf.Pdf, components: int, report: Report) -> None:
     for number, page in enumerate(pdf.pages, start=1):
         walker = _Walker(components, number, report, done)
         walker.read(page, sub(page.obj, "/Resources"), _TextState())
-        for stream in _appearances(annotations(page)):
+        for stream in _appearances(page_annotations(page)):
             walker._once(stream, sub(stream, "/Resources"), _TextState(), 0)
 
 

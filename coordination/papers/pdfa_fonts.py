@@ -13,6 +13,7 @@ _SUBSET = re.compile(r"[A-Z]{6}\+")
 _SYMBOLIC, _NON_SYMBOLIC = 4, 32
 _LATIN_ENCODINGS = {"MacRomanEncoding", "WinAnsiEncoding"}
 _IDENTITY_CMAPS = {"Identity-H", "Identity-V"}
+_SUBSET_LISTS = {"Type1": "/CharSet", "MMType1": "/CharSet", "CIDFontType0": "/CIDSet", "CIDFontType2": "/CIDSet"}
 _PROGRAMS = {  # font type → descriptor key and the FontFile3 subtypes allowed by PDF 1.4
     "Type1": ("/FontFile", {"Type1C"}),
     "MMType1": ("/FontFile", {"Type1C"}),
@@ -43,10 +44,11 @@ def _check_program(font: object, kind: str, page: int, report: Report) -> bool:
     descriptor = sub(font, "/FontDescriptor")
     key, subtypes = _PROGRAMS[kind]
     program, compact = sub(descriptor, key), sub(descriptor, "/FontFile3")
-    embedded = isinstance(program, Stream) or (isinstance(compact, Stream) and name_of(sub(compact, "/Subtype")) in subtypes)
+    compact_fits = isinstance(compact, Stream) and name_of(sub(compact, "/Subtype")) in subtypes
+    embedded = isinstance(program, Stream) or compact_fits
     report.add_if(not embedded, "FONT_NOT_EMBEDDED", page)
     if embedded and _SUBSET.match(name_of(sub(font, "/BaseFont"))):
-        listing = {"Type1": "/CharSet", "MMType1": "/CharSet", "CIDFontType0": "/CIDSet", "CIDFontType2": "/CIDSet"}.get(kind)
+        listing = _SUBSET_LISTS.get(kind)
         report.add_if(listing is not None and sub(descriptor, listing) is None, "FONT_SUBSET", page)
     return embedded
 

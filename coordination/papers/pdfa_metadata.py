@@ -73,8 +73,9 @@ def _differs(info: Dictionary, values: Values) -> bool:
         if key in info:
             text = str(info[key]).strip("\x00 ")
             candidates = values.get(name, [])
-            found = candidates[:1] if key != "/Author" else [", ".join(candidates)] if len(candidates) != 1 else candidates
-            if [text] != (found or [""]):
+            # dc:creator lists the authors that the Info entry holds in one text
+            found = ", ".join(candidates) if key == "/Author" else "".join(candidates[:1])
+            if text != found:
                 return True
     return any(key in info and not _same_instant(str(info[key]), values.get(name, [])) for key, name in _DATES.items())
 
@@ -89,7 +90,8 @@ def _from_pdf(text: str) -> datetime | None:
     if match is None:
         return None
     year, *rest = match.group(1, 2, 3, 4, 5, 6)
-    month, day, hour, minute, second = (int(value) if value else default for value, default in zip(rest, (1, 1, 0, 0, 0), strict=True))
+    numbers = zip(rest, (1, 1, 0, 0, 0), strict=True)
+    month, day, hour, minute, second = (int(value) if value else default for value, default in numbers)
     sign, hours, minutes = match.group(7, 8, 9)
     offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0)) * (-1 if sign == "-" else 1)
     try:

@@ -8,7 +8,15 @@ from pikepdf import Array, Object, Stream, String
 from coordination.papers.objects import containers, name_of, names_of, number_of, sub
 from coordination.papers.pdfa_report import Report
 
-_FILTERS = {"ASCIIHexDecode", "ASCII85Decode", "FlateDecode", "RunLengthDecode", "CCITTFaxDecode", "JBIG2Decode", "DCTDecode"}
+_FILTERS = {
+    "ASCIIHexDecode",
+    "ASCII85Decode",
+    "FlateDecode",
+    "RunLengthDecode",
+    "CCITTFaxDecode",
+    "JBIG2Decode",
+    "DCTDecode",
+}
 _BLEND_MODES = {"Normal", "Compatible"}
 _INTENTS = {"RelativeColorimetric", "AbsoluteColorimetric", "Perceptual", "Saturation"}
 _FORBIDDEN_ACTIONS = {

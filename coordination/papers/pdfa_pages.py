@@ -18,7 +18,7 @@ _INVISIBLE, _HIDDEN, _PRINT, _NO_VIEW = 1, 2, 4, 32
 _WITHOUT_APPEARANCE = {"Link", "Popup"}
 
 
-def annotations(page: pikepdf.Page) -> Iterator[Object]:
+def page_annotations(page: pikepdf.Page) -> Iterator[Object]:
     """The annotations of a page that are dictionaries."""
     items = page.obj.get("/Annots")
     if isinstance(items, Array):
@@ -27,7 +27,7 @@ def annotations(page: pikepdf.Page) -> Iterator[Object]:
 
 def check_annotations(pdf: pikepdf.Pdf, report: Report) -> None:
     for number, page in enumerate(pdf.pages, start=1):
-        for annotation in annotations(page):
+        for annotation in page_annotations(page):
             _check(annotation, number, report)
 
 

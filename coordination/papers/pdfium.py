@@ -39,7 +39,7 @@ class Pages:
         with _LOCK, _page(self._document, number) as page:
             scale = min(dpi / POINTS_PER_INCH, MAX_SIDE_PX / max(page.get_size()))
             bitmap = page.render(scale=scale, grayscale=grayscale)
-            image = bitmap.to_pil().copy()  # the bitmap's memory goes away with it
+            image: Image.Image = bitmap.to_pil().copy()  # the bitmap's memory goes away with it
             bitmap.close()
             return image if grayscale else image.convert("RGB")
 

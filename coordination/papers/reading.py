@@ -115,7 +115,5 @@ def _warnings(readings: Sequence[PageReading]) -> list[Notice]:
             Notice("NO_CODE", "Aucun datamatrix INS n'a été lu. Choisissez la personne et le séjour à la main.")
         )
     if not any(page.has_text for page in readings):
-        warnings.append(
-            Notice("NO_TEXT", "Le document est une image sans texte. Choisissez son type à la main.")
-        )
+        warnings.append(Notice("NO_TEXT", "Le document est une image sans texte. Choisissez son type à la main."))
     return warnings

@@ -137,7 +137,10 @@ SECTIONS: dict[Kind, Sections] = {
         ),
         ("Traitements à la sortie", (("Vitamine D", "2 gouttes par jour"), ("Vitamine K", "2 mg à la 4e semaine"))),
         ("Résultats en attente", (("", "Dépistage néonatal."),)),
-        ("Suite à donner", (("Examen", "Deuxième examen obligatoire entre le 8e et le 15e jour"), ("Sage-femme", "{sage_femme}"))),
+        (
+            "Suite à donner",
+            (("Examen", "Deuxième examen obligatoire entre le 8e et le 15e jour"), ("Sage-femme", "{sage_femme}")),
+        ),
     ),
     Kind.CRA: (
         ("Grossesse", (("Terme", "{terme}"), ("Parité", "{parite}"), ("Groupe sanguin", "{groupe}"))),
@@ -166,12 +169,18 @@ SECTIONS: dict[Kind, Sections] = {
                 ("Vitamine K", "2 mg par voie orale"),
             ),
         ),
-        ("Surveillance", (("", "Deux heures en salle de naissance, sans particularité. Passage en suites de couches."),)),
+        (
+            "Surveillance",
+            (("", "Deux heures en salle de naissance, sans particularité. Passage en suites de couches."),),
+        ),
     ),
     Kind.CRH: (
         ("Séjour", _STAY),
         ("Motif", (("", "Accouchement à {terme}, {parite}."),)),
-        ("Évolution", (("Accouchement", "{naissance}, {mode}"), ("", "Suites de couches simples. Sortie au troisième jour."))),
+        (
+            "Évolution",
+            (("Accouchement", "{naissance}, {mode}"), ("", "Suites de couches simples. Sortie au troisième jour.")),
+        ),
         ("Conclusion", (("", "Suivi par une sage-femme à domicile, examen postnatal à 6 semaines."),)),
     ),
     Kind.CRO: (
@@ -186,7 +195,13 @@ SECTIONS: dict[Kind, Sections] = {
                 ("Fermeture", "Surjet utérin, fils résorbables à la peau"),
             ),
         ),
-        ("Consignes", (("Antibioprophylaxie", "Céfazoline 2 g"), ("Prévention veineuse", "Enoxaparine 4 000 UI par jour, 7 jours"))),
+        (
+            "Consignes",
+            (
+                ("Antibioprophylaxie", "Céfazoline 2 g"),
+                ("Prévention veineuse", "Enoxaparine 4 000 UI par jour, 7 jours"),
+            ),
+        ),
     ),
     Kind.MEDICINES: (
         (
@@ -208,12 +223,28 @@ SECTIONS: dict[Kind, Sections] = {
         ),
     ),
     Kind.LAB_ORDER: (
-        ("", (("", "Au laboratoire, 6 semaines après l'accouchement :"), ("", "Hémogramme (NFS), ferritine, glycémie à jeun."))),
+        (
+            "",
+            (
+                ("", "Au laboratoire, 6 semaines après l'accouchement :"),
+                ("", "Hémogramme (NFS), ferritine, glycémie à jeun."),
+            ),
+        ),
     ),
     Kind.PHYSIO: (
-        ("", (("", "Rééducation abdominale, après la rééducation périnéale : 10 séances par un masseur-kinésithérapeute."),)),
+        (
+            "",
+            (
+                (
+                    "",
+                    "Rééducation abdominale : 10 séances par un masseur-kinésithérapeute.",
+                ),
+            ),
+        ),
     ),
-    Kind.IMAGING: (("", (("", "Échographie de hanches du nouveau-né à un mois de vie (présentation par le siège)."),)),),
+    Kind.IMAGING: (
+        ("", (("", "Échographie de hanches du nouveau-né à un mois de vie (présentation par le siège)."),)),
+    ),
     Kind.CHILD_EXAM: (
         (
             "Mesures",
@@ -239,9 +270,13 @@ SECTIONS: dict[Kind, Sections] = {
     Kind.LAB_REPORT: (
         (
             "Hématologie",
-            (("Hémoglobine", "11,2 g/dL (11,5 à 15,0)"), ("Plaquettes", "238 G/L (150 à 400)"), ("Leucocytes", "9,8 G/L")),
+            (
+                ("Hémoglobine", "11,2 g/dL (11,5 à 15,0)"),
+                ("Plaquettes", "238 G/L (150 à 400)"),
+                ("Leucocytes", "9,8 G/L"),
+            ),
         ),
         ("Biochimie", (("CRP", "6 mg/L (inférieure à 5)"), ("Ferritine", "18 µg/L"))),
         ("Validation", (("", "Résultats validés par le biologiste responsable."),)),
     ),
-}  # fmt: skip
+}

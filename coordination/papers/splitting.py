@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import pikepdf
 
+from coordination.papers import pdfa
 from coordination.papers.analysis import Blocked, Identity, PageRange, PageReading, Part
 
 
@@ -74,10 +75,15 @@ def proposed_parts(pages: Sequence[PageReading]) -> tuple[Part, ...]:
 
 
 def cut(data: bytes, ranges: Sequence[PageRange]) -> list[bytes]:
-    """One new PDF per range, in order. Raises ValueError on a range outside the file or an overlap."""
+    """One new PDF per range, in order; the parts of a PDF/A-1 file are PDF/A-1 too.
+
+    The properties of the file (title, author, outline) are left behind: they may name the other
+    person. Raises ValueError on a range outside the file or an overlap.
+    """
+    conforms = pdfa.is_pdf_a(data)
     with pikepdf.open(io.BytesIO(data)) as source:
         _check_ranges(ranges, len(source.pages))
-        return [_extract(source, pages) for pages in ranges]
+        return [_extract(source, pages, conforms) for pages in ranges]
 
 
 def _check_ranges(ranges: Sequence[PageRange], page_count: int) -> None:
@@ -91,9 +97,31 @@ def _check_ranges(ranges: Sequence[PageRange], page_count: int) -> None:
         seen |= numbers
 
 
-def _extract(source: pikepdf.Pdf, pages: PageRange) -> bytes:
+def _extract(source: pikepdf.Pdf, pages: PageRange, conforms: bool) -> bytes:
     with pikepdf.new() as part:
         part.pages.extend(source.pages[pages.first - 1 : pages.last])
+        for page in part.pages:
+            for key in ("/Metadata", "/PieceInfo", "/Thumb", "/AA", "/B", "/StructParents"):
+                if key in page.obj:
+                    del page.obj[key]
+        if conforms:
+            part.Root.OutputIntents = part.copy_foreign(_intents(source))
+            part.Root.Metadata = pikepdf.Stream(part, _CLAIM, Type=pikepdf.Name.Metadata, Subtype=pikepdf.Name.XML)
         output = io.BytesIO()
-        part.save(output, deterministic_id=True)
+        version = "1.4" if conforms else source.pdf_version
+        part.save(output, deterministic_id=True, force_version=version, compress_streams=not conforms)
         return output.getvalue()
+
+
+def _intents(source: pikepdf.Pdf) -> pikepdf.Object:
+    """The output intents as an indirect object, which is what `copy_foreign` takes."""
+    return source.make_indirect(source.Root.OutputIntents)
+
+
+_CLAIM = (
+    '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    '<rdf:Description rdf:about="" xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/">'
+    "<pdfaid:part>1</pdfaid:part><pdfaid:conformance>B</pdfaid:conformance>"
+    '</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
+).encode()

@@ -21,7 +21,7 @@ import zxingcpp
 
 from perinat.standards import oids
 
-TEMPLATE = Path(__file__).with_name("synthesis.typ").read_bytes()
+TEMPLATE = Path(__file__).with_name("synthesis.typ")
 CODE_SIZE_MM = 18
 _SEXES = {"F": "Féminin", "M": "Masculin"}
 
@@ -90,13 +90,13 @@ def render(
     return compile_pdf_a(TEMPLATE, data, written_at)
 
 
-def compile_pdf_a(template: bytes | Path, data: object, written_at: datetime) -> bytes:
-    """Run typst to PDF/A-1b with `data` as the JSON input `data`; a template in a folder sees its neighbours.
+def compile_pdf_a(template: Path, data: object, written_at: datetime) -> bytes:
+    """Run typst to PDF/A-1b with `data` as the JSON input `data`; the template sees the files beside it.
 
     Raises typst.TypstError on a wrong template.
     """
     pdf = typst.compile(
-        template,
+        str(template),
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
         ignore_system_fonts=True,
         pdf_standards=["a-1b"],

@@ -79,8 +79,20 @@ PRESCRIPTION_KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     codes.ORDONNANCE_PRODUITS.code: (
         ("MEDICAMENT", "PRODUITS DE SANTE", "BIZONE", "CONTRACEPTION", "DISPOSITIF"),
         (
-            "COMPRIME", "GELULE", " MG", "SACHET", "POSOLOGIE", "MATIN", "GOUTTES", "UI", "SERINGUE", "BOITE",
-            "TIRE LAIT", "SUPPOSITOIRE", "BAS DE CONTENTION", "PENDANT",
+            "COMPRIME",
+            "GELULE",
+            " MG",
+            "SACHET",
+            "POSOLOGIE",
+            "MATIN",
+            "GOUTTES",
+            "UI",
+            "SERINGUE",
+            "BOITE",
+            "TIRE LAIT",
+            "SUPPOSITOIRE",
+            "BAS DE CONTENTION",
+            "PENDANT",
         ),
     ),
     codes.ORDONNANCE_SOINS.code: (
@@ -89,13 +101,27 @@ PRESCRIPTION_KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     codes.ORDONNANCE_BIOLOGIE.code: (
         ("BIOLOGIE", "LABORATOIRE", "ANALYSES", "BIOLOGIQUE"),
-        ("NFS", "HEMOGRAMME", "FERRITINE", "GLYCEMIE", "BILIRUBINE", "SEROLOGIE", "PRELEVEMENT", "CRP", "LABORATOIRE", "DOSAGE"),
+        (
+            "NFS",
+            "HEMOGRAMME",
+            "FERRITINE",
+            "GLYCEMIE",
+            "BILIRUBINE",
+            "SEROLOGIE",
+            "PRELEVEMENT",
+            "CRP",
+            "LABORATOIRE",
+            "DOSAGE",
+        ),
     ),
     codes.ORDONNANCE_KINE.code: (
         ("KINESITHERAPIE", "MASSO KINESITHERAPIE", "REEDUCATION"),
         ("KINESITHERAP", "REEDUCATION ABDOMINALE", "REEDUCATION PERINEALE", "SEANCES"),
     ),
-    codes.ORDONNANCE_AUTRE.code: (("IMAGERIE", "TRANSPORT", "ARRET DE TRAVAIL"), ("ECHOGRAPHIE", "RADIOGRAPHIE", "BON DE TRANSPORT")),
+    codes.ORDONNANCE_AUTRE.code: (
+        ("IMAGERIE", "TRANSPORT", "ARRET DE TRAVAIL"),
+        ("ECHOGRAPHIE", "RADIOGRAPHIE", "BON DE TRANSPORT"),
+    ),
 }
 
 # A line with one of these words speaks of another document.
