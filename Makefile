@@ -22,9 +22,8 @@ demo: ## lance tout, avec une semaine de démonstration (RESET=1 : repartir de z
 story: ## joue l'histoire complète, de la sortie à la lecture, puis s'arrête
 	@exec $(PREPARE) $(RUN) -- python -m scripts.story $(ARGS)
 
-test: ## tous les tests, sans Docker ni réseau (navigateur compris s'il y a Chromium)
-	@$(PREPARE) $(TEST) -- python -m pytest -q -n $(JOBS) --ignore=tests/browser $(ARGS)
-	@$(PREPARE) $(TEST) -- python -m scripts.browser_tests $(ARGS)
+test: ## tous les tests, sans Docker ni réseau (ceux du navigateur s'il y a Chromium)
+	@exec $(PREPARE) $(TEST) -- python -m scripts.tests --jobs $(JOBS) $(ARGS)
 
 conformance: ## les documents produits, face aux règles nationales
 	@exec $(PREPARE) $(TEST) -- python -m pytest -q tests/conformance $(ARGS)
