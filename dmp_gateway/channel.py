@@ -66,14 +66,17 @@ class DmpChannel:
         return _registered(talk, parcel, "TD3.1b")
 
     def withdraw(self, parcel: Parcel) -> Proof:
-        """Delete the documents of the parcel (logical deletion). Not being there is success."""
+        """Delete the documents of the parcel, one after the other (logical deletion).
+
+        Not being there any more is success; so is a deletion that the DMP already received.
+        """
         talk = self._open(parcel)
-        documents = [found for found in _to_withdraw(talk) if found.status != ebrim_schemes.DELETED]
-        if not documents:
-            return _proof(parcel, ABSENT)
-        answer = talk.call(xdsb.delete(parcel, documents))
-        log.info("dmp.withdrawn shipment=%s documents=%d", parcel.shipment_id, len(documents))
-        return _proof(parcel, SUCCESS, answer.raw)
+        code, raw = ABSENT, b""
+        for document in _to_withdraw(talk):
+            if document.status != ebrim_schemes.DELETED:
+                code, raw = _delete(talk, document)
+        log.info("dmp.withdrawn shipment=%s code=%s", parcel.shipment_id, code)
+        return _proof(parcel, code, raw)
 
     def collect(self) -> Iterator[Incoming]:
         """Nothing: the DMP answers in the call."""
@@ -162,6 +165,14 @@ def _replaced(talk: Conversation) -> dict[str, str]:
             approved = [f for f in found if f.status == ebrim_schemes.APPROVED]
             known[document.unique_id] = (approved or found)[-1].entry_uuid
     return known
+
+
+def _delete(talk: Conversation, document: Registered) -> tuple[str, bytes]:
+    """Code and raw answer of one deletion. A lot already received is this very deletion, made before."""
+    try:
+        return SUCCESS, talk.call(xdsb.delete(talk.parcel, document)).raw
+    except AlreadyThereError as said:
+        return said.refusal.code, said.refusal.raw
 
 
 def _to_withdraw(talk: Conversation) -> list[Registered]:

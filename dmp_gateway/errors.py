@@ -18,7 +18,7 @@ from coordination.ports import (
     TemporaryChannelError,
     UncertainChannelError,
 )
-from dmp_gateway.soap import Refusal, Shape
+from dmp_gateway.soap import Refusal
 from perinat.standards.xds import SourcePatient
 
 
@@ -166,8 +166,7 @@ def ruling(refusal: Refusal) -> Ruling:
     known = next((found for fragment, found in TEXTS if fragment in text), None)
     if known:
         return known
-    receiver_fault = refusal.shape is Shape.FAULT and refusal.code == "Receiver"
-    return _INTERNAL if receiver_fault else _UNKNOWN
+    return _INTERNAL if refusal.receiver else _UNKNOWN
 
 
 def gravest(refusals: Sequence[Refusal]) -> tuple[Refusal, Ruling]:

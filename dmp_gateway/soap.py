@@ -41,11 +41,15 @@ class Shape(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One error as the DMP said it: `code` verbatim, `text` free and possibly personal."""
+    """One error as the DMP said it: `code` verbatim, `text` free and possibly personal.
+
+    `receiver`: a SOAP fault by which the DMP says that the trouble is its own.
+    """
 
     shape: Shape
     code: str
     text: str
+    receiver: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +103,10 @@ def _refusals(body: Element) -> list[Refusal]:
 def _fault(body: Element) -> list[Refusal]:
     if body.tag != f"{{{NS_SOAP}}}Fault":
         return []
-    value = body.find("s:Code/s:Subcode/s:Value", _NS)
-    if value is None:
-        value = body.find("s:Code/s:Value", _NS)
-    code = "" if value is None else _fault_code(value)
-    return [Refusal(Shape.FAULT, code, body.findtext("s:Reason/s:Text", "", _NS))]
+    values = [body.find(path, _NS) for path in ("s:Code/s:Subcode/s:Value", "s:Code/s:Value")]
+    codes = [_fault_code(value) for value in values if value is not None] or [""]
+    text = body.findtext("s:Reason/s:Text", "", _NS)
+    return [Refusal(Shape.FAULT, codes[0], text, receiver=codes[-1] == "Receiver")]
 
 
 def _fault_code(value: Element) -> str:

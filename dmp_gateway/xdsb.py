@@ -125,17 +125,20 @@ def read_found(body: Element) -> list[Registered]:
     ]
 
 
-def delete(parcel: Parcel, documents: Sequence[Registered]) -> Call:
-    """TD3.3c: one lot that moves each document to Deleted. No XAdES (dmp.md §1.8)."""
-    updates = [
-        ebrim.status_update(
-            document.entry_uuid,
-            original=document.status or ebrim_schemes.APPROVED,
-            new=ebrim_schemes.DELETED,
-        )
-        for document in documents
-    ]
-    body = _text(ebrim.submission(lot(parcel), [], associations=updates))
+def delete(parcel: Parcel, document: Registered) -> Call:
+    """TD3.3c: a lot of one association that moves one document to Deleted. No XAdES (dmp.md §1.8).
+
+    The identifier of the lot is drawn from the shipment's and the document's: a deletion sent twice is
+    answered as a lot already received.
+    """
+    whole = lot(parcel)
+    own = oid_from_uuid(uuid.uuid5(uuid.NAMESPACE_OID, f"{whole.unique_id}/delete/{document.entry_uuid}"))
+    update = ebrim.status_update(
+        document.entry_uuid,
+        original=document.status or ebrim_schemes.APPROVED,
+        new=ebrim_schemes.DELETED,
+    )
+    body = _text(ebrim.submission(replace(whole, unique_id=own), [], associations=[update]))
     return Call(REGISTRY, UPDATE_DOCUMENT_SET, body, REGISTRY_RESPONSE)
 
 

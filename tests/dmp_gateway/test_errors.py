@@ -71,7 +71,9 @@ def test_the_holder_is_named_as_she_is(born, sex, holder):
     ("refusal", "nature"),
     [
         (Refusal(Shape.REGISTRY, "sandbox:Anything", ""), Nature.PERMANENT),
-        (Refusal(Shape.FAULT, "Receiver", ""), Nature.UNCERTAIN),
+        (Refusal(Shape.FAULT, "Receiver", "", receiver=True), Nature.UNCERTAIN),
+        (Refusal(Shape.FAULT, "any:Trouble", "", receiver=True), Nature.UNCERTAIN),
+        (Refusal(Shape.FAULT, "DMPInvalidCertificate", "", receiver=True), Nature.PERMANENT),
         (Refusal(Shape.FAULT, "Sender", ""), Nature.PERMANENT),
         (Refusal(Shape.ACKNOWLEDGEMENT, "AE", ""), Nature.PERMANENT),
         (Refusal(Shape.REGISTRY, "", ""), Nature.PERMANENT),

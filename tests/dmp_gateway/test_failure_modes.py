@@ -5,6 +5,7 @@ Temporary: surely not received. Uncertain: perhaps received. Permanent: a person
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 import time
@@ -156,10 +157,7 @@ def test_a_chunked_answer_is_read(server):
         (for_another_request, "HTTP_200"),
         (soap(rough.found()), "GARBLED_ANSWER"),
         (soap(rough.refused("XDSRepositoryError")), "XDSRepositoryError"),
-        (
-            soap(rough.fault("soap:Inconnu", party="Receiver").replace("soap:Subcode", "soap:Other"), status=500),
-            "Receiver",
-        ),
+        (soap(rough.fault("dmp:Panne", party="Receiver"), status=500), "dmp:Panne"),
     ],
     ids=[
         "endless",
@@ -388,6 +386,20 @@ def test_said_duplicate_and_not_found_needs_a_person(server):
     error = fails(PermanentChannelError, server, OPEN, duplicate, soap(rough.found()))
     assert error.code == "XDSDuplicateUniqueIdInRegistry"
     assert "n'y figurent pas" in error.message_fr
+
+
+def test_a_deletion_received_twice_is_a_success(server):
+    """The first attempt got no answer; the reference says nothing of the status."""
+    parcel = parcels.parcel(action=Action.WITHDRAW)
+    shared = channel(server)
+    there = soap(rough.found("urn:uuid:1"))
+    server.script = [there, rough.cut, there, there, soap(rough.refused("XDSDuplicateUniqueIdInRegistry"))]
+    with pytest.raises(UncertainChannelError):
+        shared.withdraw(parcel)
+    assert shared.find(parcel) is None
+    assert shared.withdraw(parcel).code == "XDSDuplicateUniqueIdInRegistry"
+    lots = [re.findall(rb'value="(2\.25\.\d+)"', exchange.body) for exchange in server.requests]
+    assert lots[1] == lots[4] != []
 
 
 def test_another_content_under_the_same_identifier_needs_a_person(server):

@@ -139,7 +139,7 @@ def test_lookup_and_deletion_are_valid(schemas):
 
     parcel = parcels.parcel(action=Action.WITHDRAW)
     entry_uuid = f"urn:uuid:{uuid.uuid4()}"
-    body = etree.fromstring(xdsb.delete(parcel, [Registered(entry_uuid)]).body)
+    body = etree.fromstring(xdsb.delete(parcel, Registered(entry_uuid)).body)
     etree.XMLSchema(etree.parse(schemas / "xds" / "lcm.xsd")).assertValid(body)
     assert links(body, "urn:ihe:iti:2010:AssociationType:UpdateAvailabilityStatus") == [("SubmissionSet01", entry_uuid)]
     slots = {
