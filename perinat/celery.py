@@ -10,6 +10,7 @@ app = Celery("perinat")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["coordination"])
 
+app.conf.beat_scheduler = "perinat.clock.Clock"
 app.conf.beat_schedule = {
     # task                                      every (s)       effect
     "sweep-outbox": {"task": "coordination.sweep_outbox", "schedule": 5.0},  # what the doorbell missed is sent

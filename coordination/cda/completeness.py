@@ -77,8 +77,6 @@ def _document(report: _Report, content: DocumentContent, unique_id: str, now: da
         report.oid(content.replaces_unique_id, "l'identifiant du document remplacé")
         report.refuse(content.replaces_unique_id == unique_id, "le document ne peut pas se remplacer lui-même")
         report.refuse(content.version == 1, "un document qui en remplace un autre a au moins le numéro de version 2")
-    elif content.version > 1:
-        report.missing.append("l'identifiant du document remplacé")
     if report.need(content.pdf, "le fichier PDF"):
         report.refuse(not content.pdf.startswith(b"%PDF-"), "le fichier joint n'est pas un PDF")
         report.refuse(len(content.pdf) > PDF_MAX, f"le fichier PDF dépasse {PDF_MAX / 1e6:.1f} Mo".replace(".", ","))

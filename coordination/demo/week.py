@@ -114,7 +114,8 @@ def _complete_unreadable() -> int:
     for deposit in Deposit.objects.filter(status=DepositStatus.TO_CHECK).select_related("organisation"):
         person, stay = papers.owner_by_name(deposit)
         secretary = User.objects.get(pk=deposit.deposited_by_id)
-        deposits.complete(deposit, person=person, stay=stay, type_code=deposit.type_code, by=secretary)
+        kind = deposit.type_code or papers.type_by_name(deposit)
+        deposits.complete(deposit, person=person, stay=stay, type_code=kind, by=secretary)
         completed += 1
     return completed
 

@@ -46,6 +46,7 @@ class Deposit(UuidModel):
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(max_length=12, choices=DepositStatus.choices(), default=DepositStatus.RECEIVED)
     attempt = models.PositiveIntegerField(default=0)
+    reading_until = models.DateTimeField(null=True, blank=True, help_text="Bail du travailleur qui lit le fichier")
     analysis = models.JSONField(null=True, blank=True)
     refusal = models.TextField(blank=True)
     person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")

@@ -106,7 +106,7 @@ def content(version: DocumentVersion, *, pdf: bytes) -> DocumentContent:
         custodian=organization(site),
         encounter=EncounterContent(
             start=stay.admitted_at if in_hospital else version.validated_at,
-            end=stay.leaves_at if in_hospital else version.validated_at,
+            end=stay.leaves_at if in_hospital else None,  # a visit is one instant: no interval to write
             facility=site.facility,
             practice=site.practice,
         ),

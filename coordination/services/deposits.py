@@ -9,18 +9,21 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from coordination import access, audit, blobs, doorbell
 from coordination.lifecycles import DepositStatus, DocumentStatus
 from coordination.models import Deposit, Document, DocumentVersion, Organisation, Person, Professional, Stay, User
 from coordination.papers.analysis import Analysis
-from coordination.papers.convert import ConversionPolicy, to_pdf_a
-from coordination.papers.opening import Limits
+from coordination.papers.convert import ConversionError, to_pdf_a
+from coordination.papers.opening import Limits, open_paper
 from coordination.papers.reading import analyse
 from coordination.papers.splitting import cut
 from coordination.selectors import matching
@@ -30,6 +33,8 @@ from perinat.standards import codes
 logger = logging.getLogger(__name__)
 
 READ = "coordination.read_deposit"
+READING_LEASE = timedelta(minutes=3)
+BELL_TIME = timedelta(seconds=20)
 PENDING = (DepositStatus.RECEIVED, DepositStatus.TO_CHECK, DepositStatus.READY)
 
 
@@ -68,16 +73,22 @@ def receive(files: Sequence[tuple[str, bytes]], *, by: User, stay: Stay | None =
 
 
 def unread_ids(limit: int = 50) -> list[UUID]:
-    """Deposits that no worker has read yet."""
-    rows = Deposit.objects.filter(status=DepositStatus.RECEIVED).order_by("deposited_at")
+    """Deposits that no worker has read, nor is reading, and whose bell has had its time to ring."""
+    rows = _unread().filter(deposited_at__lte=timezone.now() - BELL_TIME).order_by("deposited_at")
     return list(rows.values_list("pk", flat=True)[:limit])
+
+
+def _unread() -> QuerySet[Deposit]:
+    now = timezone.now()
+    free = Q(reading_until__isnull=True) | Q(reading_until__lt=now)
+    return Deposit.objects.filter(free, status=DepositStatus.RECEIVED)
 
 
 def read(deposit_id: UUID) -> DepositStatus | None:
     """Analyse a received file, prepare its PDF/A copy, and say what it is; None when already read."""
-    deposit = Deposit.objects.select_related("organisation", "blob", "stay").filter(pk=deposit_id).first()
-    if deposit is None or deposit.status != DepositStatus.RECEIVED:
+    if not _unread().filter(pk=deposit_id).update(reading_until=timezone.now() + READING_LEASE):
         return None
+    deposit = Deposit.objects.select_related("organisation", "blob", "stay").get(pk=deposit_id)
     data = blobs.read(deposit.blob)
     analysis = analyse(data, limits=limits(), accept_production_ins=settings.IDENTITY_ACCEPTS_PRODUCTION)
     if analysis.refusal is not None:
@@ -87,7 +98,11 @@ def read(deposit_id: UUID) -> DepositStatus | None:
         return _settle(deposit, DepositStatus.REFUSED, analysis, already)
     if analysis.blocked is not None:
         return _settle(deposit, DepositStatus.TO_CHECK, analysis, analysis.blocked.message_fr)
-    converted = to_pdf_a(data, policy=ConversionPolicy(keep_original=analysis.qr_prescription))
+    try:
+        converted = to_pdf_a(open_paper(data, limits=limits()), qr_prescription=analysis.qr_prescription)
+    except ConversionError as error:
+        return _settle(deposit, DepositStatus.REFUSED, analysis, error.message_fr)
+    analysis = replace(analysis, warnings=analysis.warnings + converted.warnings)
     return _propose(deposit, analysis, converted.pdf_a)
 
 

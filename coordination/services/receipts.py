@@ -6,11 +6,14 @@ shipment INTEGRATED all the same. A receipt that names no shipment stays, with a
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import zlib
+from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from coordination import blobs, channels
 from coordination.lifecycles import SHIPMENT, ShipmentStatus
@@ -41,15 +44,36 @@ DEAD_MAILBOX_CODES = ("5.1.", "5.2.1")  # RFC 3463: bad address, mailbox disable
 
 
 def collect(name: str) -> int:
-    """Fetch what arrived on a channel, store each item once, acknowledge it after the commit."""
-    channel, count = channels.get(name), 0
+    """Fetch what arrived on a channel, store each item once, acknowledge it after the commit.
+
+    One collector at a time per channel: another one that comes meanwhile does nothing.
+    """
+    with _only_collector(name) as alone:
+        if not alone:
+            return 0
+        channel, count = channels.get(name), 0
+        try:
+            for incoming in channel.collect():
+                _store_and_acknowledge(channel, incoming)
+                count += 1
+        except ChannelError as error:
+            logger.warning("receipts.collect_failed channel=%s code=%s", name, error.code)
+        return count
+
+
+@contextlib.contextmanager
+def _only_collector(name: str) -> Iterator[bool]:
+    """A PostgreSQL advisory lock of this session, named after the channel."""
+    key = zlib.crc32(f"perinat.collect.{name}".encode())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+        alone = bool(cursor.fetchone()[0])
     try:
-        for incoming in channel.collect():
-            _store_and_acknowledge(channel, incoming)
-            count += 1
-    except ChannelError as error:
-        logger.warning("receipts.collect_failed channel=%s code=%s", name, error.code)
-    return count
+        yield alone
+    finally:
+        if alone:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
 
 
 def _store_and_acknowledge(channel: Channel, incoming: Incoming) -> None:
