@@ -1,9 +1,9 @@
 """The Disposition of an MDN: who did what, by whose will, with what error (RFC 8098 §3.2.6).
 
-    Disposition: manual-action/MDN-sent-manually; displayed          a person read it
-    Disposition: automatic-action/MDN-sent-automatically; processed  a software integrated it
-    Disposition: …; processed/error  +  Error: 902^Identifiant de patient inconnu^…   v1.1.3
-    Disposition: …; processed/Error: 902^Identifiant de patient inconnu^…             before v1.1.3
+Disposition: manual-action/MDN-sent-manually; displayed          a person read it
+Disposition: automatic-action/MDN-sent-automatically; processed  a software integrated it
+Disposition: …; processed/error  +  Error: 902^Identifiant de patient inconnu^…   v1.1.3
+Disposition: …; processed/Error: 902^Identifiant de patient inconnu^…             before v1.1.3
 """
 
 from __future__ import annotations

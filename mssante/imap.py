@@ -9,6 +9,7 @@ from __future__ import annotations
 import imaplib
 import re
 import ssl
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -21,7 +22,6 @@ from mssante.conf import MssanteConfig
 UNREACHABLE_FR = "La boîte MSSanté ne peut pas être relevée pour le moment."
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 _UID = re.compile(rb"UID (\d+)")
-_DATE = re.compile(rb'INTERNALDATE "([^"]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +105,11 @@ class ImapSession:
 
 def _listed(line: bytes | tuple[bytes, bytes]) -> Listed | None:
     text = line if isinstance(line, bytes) else line[0]
-    uid, size, date = _UID.search(text), _SIZE.search(text), _DATE.search(text)
+    uid, size = _UID.search(text), _SIZE.search(text)
+    date = imaplib.Internaldate2tuple(text)  # strptime would read the months in the language of the process
     if not (uid and size and date):
         return None
-    moment = datetime.strptime(date.group(1).decode("ascii").strip(), "%d-%b-%Y %H:%M:%S %z")
-    return Listed(int(uid.group(1)), int(size.group(1)), moment.astimezone(UTC))
+    return Listed(int(uid.group(1)), int(size.group(1)), datetime.fromtimestamp(time.mktime(date), UTC))
 
 
 def _ok(answer: tuple[str, Sequence[object]]) -> None:

@@ -119,7 +119,11 @@ def _too_large_fr(size: int, limit: int) -> str:
 
 
 def _address(value: str) -> str:
-    address = value.strip()
+    local, _, domain = value.strip().rpartition("@")
+    try:
+        address = f"{local}@{domain if domain.isascii() else domain.encode('idna').decode('ascii')}"
+    except UnicodeError:
+        address = ""
     if not _ADDRESS.fullmatch(address):
         raise PermanentChannelError("ADDRESS", "L'adresse MSSanté n'a pas la forme attendue.")
     return address

@@ -8,6 +8,7 @@ make: it is kept until one of its files changes.
 from __future__ import annotations
 
 import ssl
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,10 +18,15 @@ from perinat.standards import pki
 
 
 def context(config: MssanteConfig, struct_idnat: str) -> ssl.SSLContext:
-    """The context of a legal entity. Raises TemporaryChannelError: a file is absent or unusable."""
+    """The context of a legal entity. Raises TemporaryChannelError: a file is absent, unusable or expired."""
     folder = config.pki_dir / "structures" / struct_idnat
     files = (folder / "auth.pem", folder / "auth.key", config.trust_anchor, config.crl)
     try:
+        # Said here in clear: a server that refuses it only cuts the line.
+        ended = pki.load(files[0], files[1]).not_after
+        if datetime.now(UTC) >= ended:
+            message_fr = f"Le certificat de la structure pour MSSanté a expiré le {ended:%d/%m/%Y}."
+            raise TemporaryChannelError("CERTIFICATE", message_fr, struct_idnat)
         return _context(*files, tuple(_stamp(path) for path in files))
     except pki.PkiError as error:
         raise TemporaryChannelError("CERTIFICATE", error.message_fr, error.detail) from error

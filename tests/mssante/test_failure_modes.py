@@ -208,6 +208,24 @@ class TestTls:
             channel.submit(parcel())
         assert not server.received
 
+    def test_an_expired_certificate_is_named_before_anything_is_sent(
+        self, authority: SandboxAuthority, tmp_path: Path
+    ) -> None:
+        copy = tmp_path / "pki"
+        shutil.copytree(authority.directory, copy)
+        files = spoiled.issue(authority, EJ, spoiled.Flaw.EXPIRED)
+        shutil.copy(files.auth_pem, copy / "structures" / EJ / "auth.pem")
+        shutil.copy(files.auth_key, copy / "structures" / EJ / "auth.key")
+        with (
+            ScriptedSmtp(authority.directory) as server,
+            channel_to(server, copy) as channel,
+            pytest.raises(TemporaryChannelError) as caught,
+        ):
+            channel.submit(parcel())
+        assert caught.value.code == "CERTIFICATE"
+        assert "a expiré le" in caught.value.message_fr
+        assert server.connections == 0
+
     def test_an_absent_certificate_waits(self, tmp_path: Path) -> None:
         channel = MssanteChannel(config(pki_dir=tmp_path), MemoryCursors())
         with pytest.raises(TemporaryChannelError) as caught:

@@ -117,11 +117,19 @@ def test_names_cannot_add_a_header() -> None:
     assert message["X-MSS-NIL"] is not None
 
 
-@pytest.mark.parametrize("address", ["", "sans-arobase", "a@b", "a b@c.fr", "a@c.fr>\r\nRCPT TO:<x@y.fr", "é@c.fr"])
+@pytest.mark.parametrize(
+    "address", ["", "sans-arobase", "a@b", "a b@c.fr", "a@c.fr>\r\nRCPT TO:<x@y.fr", "é@c.fr", "a@é..fr"]
+)
 def test_an_address_of_another_form_is_refused(address: str) -> None:
     with pytest.raises(PermanentChannelError) as caught:
         compose(parcel(recipient=Recipient("X", address)), config())
     assert caught.value.code == "ADDRESS"
+
+
+def test_an_internationalised_domain_is_written_in_ascii() -> None:
+    mail = compose(parcel(recipient=Recipient("X", "sf@maternité.mssante.fr")), config())
+    assert mail.recipient == "sf@xn--maternit-i1a.mssante.fr"
+    assert read(mail.content)["To"].addresses[0].addr_spec == mail.recipient
 
 
 def test_a_mail_above_the_limit_is_refused_with_its_size() -> None:
