@@ -1,0 +1,150 @@
+"""From a POST to an answer: endpoint table and order of the checks (dmp.md §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from dmp_gateway.sandbox import hl7v3, mtom, registry_answers, soap, vihf, vihf_rules
+from dmp_gateway.sandbox.context import Request, World
+from dmp_gateway.sandbox.refusals import Hl7Refusal, HttpRefusal, Refusal, RegistryRefusal, SoapRefusal
+from dmp_gateway.sandbox.soap import Envelope
+from dmp_gateway.sandbox.transactions import deposit, existence, lookup, update
+from dmp_gateway.sandbox.transactions.common import Call
+
+SOAP_TYPE = "application/soap+xml; charset=UTF-8"
+ITI_41 = "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b"
+ITI_18 = "urn:ihe:iti:2007:RegistryStoredQuery"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where an action is served: `endpoint`, `run`, and the action of the answer."""
+
+    endpoint: str
+    run: Callable[[Call], str]
+    response: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back, with what the journal keeps of it."""
+
+    status: int
+    body: bytes
+    transaction: str = ""
+    verdict: str = "accepted"
+    code: str = ""
+    detail: str = ""
+    clause: str = ""
+    fault: str = ""
+    content_type: str = SOAP_TYPE
+    relates_to: str = ""
+
+
+def _not_simulated(call: Call) -> str:
+    reason = "Le bac à sable ne simule pas cette transaction."
+    raise SoapRefusal("sandbox:NotSimulated", reason, "dmp §1.3", party="Receiver")
+
+
+def _absent(endpoint: str) -> Route:
+    return Route(endpoint, _not_simulated, "")
+
+
+ROUTES = {
+    "urn:hl7-org:v3:PRPA_IN201307UV02": Route("patients", existence.run, existence.RESPONSE),
+    ITI_41: Route("repository", deposit.run, deposit.RESPONSE),
+    ITI_18: Route("registry", lookup.run, lookup.RESPONSE),
+    "urn:ihe:iti:2010:UpdateDocumentSet": Route("registry", update.run, update.RESPONSE),
+    "urn:ihe:iti:2007:RetrieveDocumentSet": _absent("repository"),
+    "urn:hl7-org:v3:PRPA_IN201305UV02": _absent("patients"),
+    "urn:hl7-org:v3:PRPA_IN201311UV02": _absent("patients"),
+    "urn:hl7-org:v3:PRPA_IN201314UV02": _absent("patients"),
+    "urn:si-dmp-patients:PatientSpecificEndPoint:patientList": _absent("patients"),
+    "urn:si-dmp-habilitations:HabilitationsEndPoint:setAuthorization": _absent("habilitations"),
+    "urn:si-dmp-habilitations:HabilitationsEndPoint:listAuthorizationByPatient": _absent("habilitations"),
+}
+
+
+def handle(request: Request, world: World) -> Reply:
+    """Judge one request. Lets ConnectionCut through (a scripted fault)."""
+    try:
+        envelope, package = _message(request)
+    except HttpRefusal as refusal:
+        return _refused(refusal, refusal.status, refusal.detail_fr.encode(), "", "text/plain; charset=UTF-8")
+    except SoapRefusal as refusal:
+        return _refused(refusal, 500, soap.fault(refusal, relates_to=""), "")
+    call: Call | None = None
+    try:
+        route = _route(request, envelope, package)
+        now = datetime.now(UTC)
+        signed = vihf.read(envelope.security, trust=world.trust, schemas=world.schemas, now=now)
+        caller = vihf_rules.check(signed, tls=request.certificate, world=world, now=now)
+        call = Call(world, route.endpoint, envelope.body, package.parts, package.repeated, caller, now)
+        body = route.run(call)
+    except SoapRefusal as refusal:
+        answer = soap.fault(refusal, relates_to=envelope.message_id)
+        transaction, fault = (call.transaction, call.fault) if call else ("", "")
+        return _refused(refusal, 500, answer, transaction, fault=fault)
+    except (RegistryRefusal, Hl7Refusal) as refusal:
+        assert call is not None  # only a transaction raises these
+        answer = soap.answer(_functional(refusal, envelope), action=route.response, relates_to=envelope.message_id)
+        refused = _refused(refusal, 200, answer, call.transaction, fault=call.fault)
+        return replace(refused, relates_to=envelope.message_id)
+    answer = soap.answer(body, action=route.response, relates_to=envelope.message_id)
+    return Reply(200, answer, call.transaction, fault=call.fault, relates_to=envelope.message_id)
+
+
+def _message(request: Request) -> tuple[Envelope, mtom.Package]:
+    """The envelope, alone or at the root of an MTOM package."""
+    media, given = mtom.parameters(request.content_type)
+    if media == "multipart/related":
+        package = mtom.read(request.content_type, request.body)
+    elif media == "application/soap+xml":
+        package = mtom.Package(request.body, {}, ())
+    else:
+        raise HttpRefusal(415, "Type de contenu attendu : application/soap+xml (SOAP 1.2).", soap.CLAUSE)
+    envelope = soap.read(package.root)
+    if given.get("action", envelope.action) != envelope.action:
+        reason = "L'action du Content-Type diffère de wsa:Action."
+        raise SoapRefusal("wsa:ActionMismatch", reason, soap.CLAUSE)
+    return envelope, package
+
+
+def _route(request: Request, envelope: Envelope, package: mtom.Package) -> Route:
+    route = ROUTES.get(envelope.action)
+    if route is None or route.endpoint != request.path:
+        reason = "The [action] cannot be processed at the receiver"
+        raise SoapRefusal("wsa:ActionNotSupported", reason, "dmp §1.1, §1.3 (action et point d'accès)")
+    is_mtom = request.content_type.lower().startswith("multipart/")
+    if (envelope.action == ITI_41) != is_mtom:
+        reason = "ITI-41 se transmet en MTOM, les autres demandes non."
+        raise SoapRefusal("sandbox:MtomExpected", reason, mtom.CLAUSE)
+    return route
+
+
+def _functional(refusal: RegistryRefusal | Hl7Refusal, envelope: Envelope) -> str:
+    if isinstance(refusal, Hl7Refusal):
+        identifier = envelope.body.find("{urn:hl7-org:v3}id")
+        target = ("", "") if identifier is None else (identifier.get("root", ""), identifier.get("extension", ""))
+        return hl7v3.refusal(refusal, target)
+    if envelope.action == ITI_18:
+        return registry_answers.query_failure(refusal.complaints)
+    return registry_answers.failure(refusal.complaints)
+
+
+def _refused(
+    refusal: Refusal, status: int, body: bytes, transaction: str, content_type: str = SOAP_TYPE, *, fault: str = ""
+) -> Reply:
+    return Reply(
+        status,
+        body,
+        transaction,
+        "refused",
+        refusal.code,
+        refusal.detail_fr,
+        refusal.clause,
+        fault,
+        content_type,
+    )

@@ -1,0 +1,85 @@
+"""Answers of ebRS 3.0: RegistryResponse, AdhocQueryResponse, and a stored ExtrinsicObject given back."""
+
+from __future__ import annotations
+
+import copy
+from xml.sax.saxutils import escape, quoteattr
+
+from lxml import etree
+
+from dmp_gateway.sandbox.refusals import Complaint
+from dmp_gateway.sandbox.registry_objects import RIM, RegistryObject, rim
+from perinat.standards import oids, xml
+
+RS = "urn:oasis:names:tc:ebxml-regrep:xsd:rs:3.0"
+QUERY = "urn:oasis:names:tc:ebxml-regrep:xsd:query:3.0"
+SUCCESS = "urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Success"
+FAILURE = "urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Failure"
+SEVERITY = "urn:oasis:names:tc:ebxml-regrep:ErrorSeverityType:"
+
+
+def success() -> str:
+    return f'<rs:RegistryResponse xmlns:rs="{RS}" status="{SUCCESS}"/>'
+
+
+def failure(complaints: list[Complaint]) -> str:
+    return f'<rs:RegistryResponse xmlns:rs="{RS}" status="{FAILURE}">{_errors(complaints)}</rs:RegistryResponse>'
+
+
+def query_failure(complaints: list[Complaint]) -> str:
+    return (
+        f'<query:AdhocQueryResponse xmlns:query="{QUERY}" xmlns:rs="{RS}" xmlns:rim="{RIM}" status="{FAILURE}">'
+        f"{_errors(complaints)}<rim:RegistryObjectList/></query:AdhocQueryResponse>"
+    )
+
+
+def query_success(objects: list[str]) -> str:
+    return (
+        f'<query:AdhocQueryResponse xmlns:query="{QUERY}" xmlns:rim="{RIM}" status="{SUCCESS}" '
+        f'startIndex="0" totalResultCount="{len(objects)}"><rim:RegistryObjectList>{"".join(objects)}'
+        "</rim:RegistryObjectList></query:AdhocQueryResponse>"
+    )
+
+
+def object_reference(entry_uuid: str) -> str:
+    return f"<rim:ObjectRef id={quoteattr(entry_uuid)}/>"
+
+
+def _errors(complaints: list[Complaint]) -> str:
+    lines = "".join(
+        f"<rs:RegistryError errorCode={quoteattr(c.code)} codeContext={quoteattr(f'{c.context} [{c.clause}]')} "
+        f'severity="{SEVERITY}{escape(c.severity)}" location={quoteattr(c.location)}/>'
+        for c in complaints
+    )
+    return f'<rs:RegistryErrorList highestSeverity="{SEVERITY}Error">{lines}</rs:RegistryErrorList>'
+
+
+def registered(entry: RegistryObject, *, entry_uuid: str, hash_sha1: str, size: int) -> bytes:
+    """The ExtrinsicObject as the registry keeps it: real id, lid, version, hash, size, repository."""
+    element = copy.deepcopy(entry.element)
+    element.tail = None
+    element.set("id", entry_uuid)
+    element.set("lid", entry_uuid)
+    for child in element.iter(rim("Classification")):
+        child.set("classifiedObject", entry_uuid)
+    for child in element.iter(rim("ExternalIdentifier")):
+        child.set("registryObject", entry_uuid)
+    given = {"hash": hash_sha1, "size": str(size), "repositoryUniqueId": oids.DMP_REPOSITORY}
+    for slot in element.findall(rim("Slot")):
+        if slot.get("name") in given:
+            element.remove(slot)
+    for name, value in given.items():
+        slot = etree.Element(rim("Slot"), name=name)
+        etree.SubElement(etree.SubElement(slot, rim("ValueList")), rim("Value")).text = value
+        element.insert(0, slot)
+    names = [*element.findall(rim("Name")), *element.findall(rim("Description")), *element.findall(rim("Slot"))]
+    place = max(element.index(child) for child in names) + 1
+    element.insert(place, etree.Element(rim("VersionInfo"), versionName="1"))
+    return etree.tostring(element)
+
+
+def leaf_class(metadata: bytes, status: str) -> str:
+    """A stored ExtrinsicObject with its present status, for returnType LeafClass."""
+    element = xml.parse(metadata)
+    element.set("status", status)
+    return etree.tostring(element, encoding="unicode")
