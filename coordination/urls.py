@@ -1,5 +1,12 @@
-"""Addresses of the pages and of the API. No name, no INS, no content in any of them."""
+"""Addresses of the pages and of the API. No name, no INS, no content in any of them.
 
-from django.urls import URLPattern
+Each audience has its room: add its include line here, and its entry in views/navigation.py.
+"""
 
-urlpatterns: list[URLPattern] = []
+from coordination.views.hospital import urls as hospital
+from coordination.views.shell import urls as shell
+
+urlpatterns = [
+    *shell.urlpatterns,
+    *hospital.urlpatterns,
+]

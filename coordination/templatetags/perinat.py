@@ -7,6 +7,12 @@ from datetime import datetime
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from coordination.lifecycles import Status
+from coordination.selectors.display import Chip, chip_of, chip_of_row
+from coordination.templatetags.icons import PATHS
 
 register = template.Library()
 
@@ -65,3 +71,25 @@ def initial(person: object) -> str:
     given = str(getattr(person, "used_given_name", "") or getattr(person, "first_given_name", ""))
     family = str(getattr(person, "birth_family_name", ""))
     return f"{given.capitalize()} {family[:1]}." if family else given
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """An icon of `templatetags.icons`, silent for screen readers: the word stands beside it."""
+    return format_html(
+        '<svg class="p-icon" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2.2" '
+        'stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false"><path d="{}"/></svg>',
+        PATHS[name],
+    )
+
+
+@register.filter
+def chip(row: object) -> Chip:
+    """The state chip of a row that has a status, or of a Status."""
+    return chip_of(row) if isinstance(row, Status) else chip_of_row(row)
+
+
+@register.filter
+def precise(value: datetime | None) -> str:
+    """« 21/11/2026 à 9 h 12 » in Paris time: for a proof."""
+    return f"{timezone.localtime(value):%d/%m/%Y} à {clock(value)}" if value else ""

@@ -1,4 +1,4 @@
-"""What the shell of every page shows: who is signed in, what waits, whether a channel is a sandbox."""
+"""What the shell of every page shows: who is signed in, her pages, whether a channel is a sandbox."""
 
 from __future__ import annotations
 
@@ -7,7 +7,18 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from coordination.views import navigation
+
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: cheap, no query for anonymous pages."""
-    return {"sandbox": settings.SANDBOX}
+    """Context processor: one query at most (the organisation), none for anonymous pages."""
+    context: dict[str, Any] = {"sandbox": settings.SANDBOX, "idle_seconds": settings.SESSION_COOKIE_AGE}
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
+        context["navigation"] = navigation.links(user, request.path)
+        context["who"] = {
+            "name": str(user),
+            "role": user.get_role_display() + (", cadre" if user.is_ward_head else ""),
+            "organisation": user.organisation.name if user.organisation else "",
+        }
+    return context

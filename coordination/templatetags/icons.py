@@ -1,0 +1,38 @@
+"""The icons of perinat: 24 × 24 strokes, drawn here, always beside a word (hidden from screen readers)."""
+
+from __future__ import annotations
+
+PATHS = {
+    "alert": "M12 3 22 20H2ZM12 9v5M12 17v.5",
+    "arrow": "M5 12h14M13 6l6 6-6 6",
+    "baby": "M12 3a5 5 0 1 1 0 10a5 5 0 0 1 0-10M12 3c1 0 1.5.8 1 2M10 8v.2M14 8v.2M5 21c0-4 3-6 7-6s7 2 7 6Z",
+    "calendar": "M4 6h16v14H4ZM4 10h16M8 3v4M16 3v4",
+    "chart": "M4 4v16h16M8 15l4-5 3 3 5-7",
+    "check": "M4 12l5 6L20 5",
+    "check-double": "M2 12l4 6L16 5M12 17l1 1L22 6",
+    "clock": "M12 3a9 9 0 1 1 0 18a9 9 0 0 1 0-18M12 7v5l4 2",
+    "cross": "M5 5l14 14M19 5 5 19",
+    "door": "M6 21V3h9v18M3 21h18M12 12v.5M18 8l3 3-3 3",
+    "dot": "M12 9a3 3 0 1 1 0 6a3 3 0 0 1 0-6",
+    "eye": "M2 12c3-5 6-7 10-7s7 2 10 7c-3 5-6 7-10 7s-7-2-10-7M12 9a3 3 0 1 1 0 6a3 3 0 0 1 0-6",
+    "file": "M6 3h8l5 5v13H6ZM14 3v5h5M9 13h7M9 17h7",
+    "gear": "M12 8.5a3.5 3.5 0 1 1 0 7a3.5 3.5 0 0 1 0-7M12 2v4M12 18v4M2 12h4M18 12h4M5 5l3 3M16 16l3 3M19 5l-3 3M8 16l-3 3",
+    "home": "M3 11 12 4l9 7M6 9v11h12V9",
+    "info": "M12 3a9 9 0 1 1 0 18a9 9 0 0 1 0-18M12 11v6M12 7v.5",
+    "lock": "M5 11h14v10H5ZM8 11V7a4 4 0 0 1 8 0v4",
+    "mail": "M3 6h18v13H3ZM3 7l9 7 9-7",
+    "mailbox": "M3 18v-7a4 4 0 0 1 8 0v7ZM7 7h10a4 4 0 0 1 4 4v7H11M15 11V4h4",
+    "pause": "M8 5v14M16 5v14",
+    "pen": "M4 20l1-5L16 4l4 4L9 19ZM14 6l4 4",
+    "phone": "M6 3h4l2 5-3 2c1 3 2 4 5 5l2-3 5 2v4c0 2-2 3-4 3C9 20 4 14 3 6c0-2 1-3 3-3",
+    "pin": "M12 21c5-6 7-9 7-12a7 7 0 0 0-14 0c0 3 2 6 7 12M12 7a2.5 2.5 0 1 1 0 5a2.5 2.5 0 0 1 0-5",
+    "print": "M7 8V3h10v5M5 8h14v9H5ZM7 14h10v7H7Z",
+    "question": "M8 9a4 4 0 1 1 6 3.5c-1.5.8-2 1.5-2 3M12 19v.5",
+    "refresh": "M20 11a8 8 0 0 0-14-4L3 10M3 4v6h6M4 13a8 8 0 0 0 14 4l3-3M21 20v-6h-6",
+    "search": "M10 3a7 7 0 1 1 0 14a7 7 0 0 1 0-14M15 15l6 6",
+    "send": "M3 11 21 3l-7 18-3-7ZM11 14 21 3",
+    "undo": "M9 5 4 10l5 5M4 10h10a6 6 0 0 1 0 12h-2",
+    "upload": "M12 16V4M6 10l6-6 6 6M4 16v5h16v-5",
+    "user": "M12 3a4.5 4.5 0 1 1 0 9a4.5 4.5 0 0 1 0-9M4 21c0-5 3-7 8-7s8 2 8 7",
+    "users": "M9 4a4 4 0 1 1 0 8a4 4 0 0 1 0-8M2 20c0-4 3-6 7-6s7 2 7 6M16 4a4 4 0 0 1 0 8M18 14c3 1 4 3 4 6",
+}

@@ -1,0 +1,123 @@
+"""Who may open a page, and what a refused act shows.
+
+    @page(Role.SECRETARY)      signed in, this role, else the French 403; never kept by the browser
+    @act(Role.SECRETARY)       the same for a POST: a refusal of a service becomes a message, and back
+
+Rows are fetched by the view through `.visible_to(request.user)`: another ward's row is a 404.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from coordination.access import AccessDeniedError
+from coordination.models import Role
+from coordination.selectors.matching import WrongPersonError
+from coordination.services.deposits import DepositRefusedError
+from coordination.services.documents import DocumentRefusedError
+from coordination.services.stays import StayRefusedError
+from coordination.services.transitions import ForbiddenTransitionError, StaleStateError
+
+View = Callable[..., HttpResponse]
+PRESENCE_SECONDS = 60
+MEANWHILE = "Cette ligne a changé entre-temps : voici son état actuel. Rien n'a été fait deux fois."
+REFUSALS = (
+    AccessDeniedError,
+    DepositRefusedError,
+    DocumentRefusedError,
+    ForbiddenTransitionError,
+    StaleStateError,
+    StayRefusedError,
+    WrongPersonError,
+)
+
+
+def sentences(refusal: Exception) -> list[str]:
+    """What a refusal of a service says on a screen, in French."""
+    if isinstance(refusal, StayRefusedError):
+        return refusal.problems
+    if isinstance(refusal, (ForbiddenTransitionError, StaleStateError)):
+        return [MEANWHILE]
+    return [str(getattr(refusal, "message_fr", MEANWHILE))]
+
+
+def page(*roles: Role, poll: bool = False) -> Callable[[View], View]:
+    """A page for these roles (any signed-in person when none is given).
+
+    `poll`: asked by the page itself, not by a person: it does not keep the session open.
+    """
+
+    def guarded(view: View) -> View:
+        @wraps(view)
+        def open_page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return _to_login(request)
+            if roles and request.user.role not in roles:
+                raise PermissionDenied
+            if not poll:
+                _stay_present(request)
+            response = view(request, *args, **kwargs)
+            add_never_cache_headers(response)
+            response["Cache-Control"] = "no-store, private"
+            return response
+
+        return open_page
+
+    return guarded
+
+
+def act(*roles: Role) -> Callable[[View], View]:
+    """A POST for these roles. A service that refuses gives its sentence, and the person stays where she was."""
+
+    def guarded(view: View) -> View:
+        @wraps(view)
+        def do(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                return view(request, *args, **kwargs)
+            except REFUSALS as refusal:
+                for sentence in sentences(refusal):
+                    messages.error(request, sentence)
+                return back(request)
+
+        return require_POST(page(*roles)(do))
+
+    return guarded
+
+
+def back(request: HttpRequest, default: str = "home") -> HttpResponseRedirect:
+    """To the page named by `retour` (an address of this site), else to `default` (a URL name or a path)."""
+    target = request.POST.get("retour", "") or request.GET.get("retour", "")
+    if not url_has_allowed_host_and_scheme(target, allowed_hosts=None):
+        target = resolve_url(default)
+    return HttpResponseRedirect(target)
+
+
+def _to_login(request: HttpRequest) -> HttpResponse:
+    where = request.get_full_path() if request.method == "GET" else resolve_url("home")
+    response = redirect_to_login(where)
+    if request.headers.get("HX-Request"):  # a fragment must not show the login form inside a page
+        reply = HttpResponse(status=204)
+        reply["HX-Redirect"] = response["Location"]
+        return reply
+    return response
+
+
+def _stay_present(request: HttpRequest) -> None:
+    """Idle time counts from the last act of a person: the session slides, at most once a minute."""
+    now = int(timezone.now().timestamp())
+    if now - int(request.session.get("present_at", 0)) >= PRESENCE_SECONDS:
+        request.session["present_at"] = now
+        request.session.set_expiry(settings.SESSION_COOKIE_AGE)

@@ -1,0 +1,1 @@
+"""The ward: discharges of the day, papers, stays, signatures, relay."""

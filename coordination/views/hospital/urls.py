@@ -1,0 +1,5 @@
+"""Addresses of the ward."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""The shell: home, sign in and out, lock, health."""
