@@ -195,6 +195,12 @@ def seen(handover: Handover, *, at: datetime, by: User) -> None:
     worklist.close_items(WorkItemKind.VISIT_OVERDUE, key=str(handover.pk), by=by, reason="vue")
 
 
+@transaction.atomic
+def missed(handover: Handover, *, reason: str, by: User) -> None:
+    """The visit could not be done: its reason stays in the event, the clock goes on until a new date."""
+    transitions.move(handover, _H.MISSED, reason=reason, by=by)
+
+
 def watch(now: datetime) -> int:
     """First visits past their deadline become tasks of the CPTS (or of the ward outside any CPTS)."""
     opened = 0
