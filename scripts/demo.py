@@ -20,11 +20,12 @@ from scripts.binaries import MissingServerError
 from scripts.console import complain, say, step, stop_on_signals
 from scripts.ports import usual_ports
 from scripts.postgres import ServerStartError
+from scripts.processes import rotate
 from scripts.product import ROOT, LaunchError, Product
 from scripts.stack import forget, stack
 
 # Everything that a run leaves in VAR_DIR, logs excepted.
-DATA = ("stack", "sandbox", "pki", "blobs", "keys", "mail", "static", "beat-schedule", "week-played")
+DATA = ("stack", "sandbox", "pki", "blobs", "keys", "mail", "static", "beat", "week-played")
 
 
 def var_folder() -> Path:
@@ -59,6 +60,18 @@ def start_over(var: Path) -> None:
         shutil.rmtree(target) if target.is_dir() else target.unlink(missing_ok=True)
 
 
+def begin(var: Path) -> None:
+    """Empty data when that is asked, or when the start before was cut in the middle of the week."""
+    if os.environ.get("RESET") == "1":
+        with step("Effacement des données précédentes"):
+            start_over(var)
+        if os.environ.get("DATABASE_URL"):
+            say("La base indiquée par DATABASE_URL n'est pas effacée.")
+    elif (var / "stack").exists() and not (var / "week-played").exists():
+        say("Le démarrage précédent n'était pas allé au bout : on repart de zéro.")
+        start_over(var)
+
+
 def launch(product: Product, var: Path) -> None:
     """From an empty or a kept folder to pages that answer; says the address and the sign-ins."""
     with step("Certificats, base, établissements et comptes"):
@@ -70,8 +83,9 @@ def launch(product: Product, var: Path) -> None:
         address = product.start_web()
     played = var / "week-played"
     if not played.exists():
-        with step("Semaine de démonstration"):
-            product.manage("play_week")
+        say("→ Semaine de démonstration :")
+        if product.play_week():
+            raise LaunchError(f"La semaine de démonstration n'est pas allée au bout (journaux : {product.logs}).")
         played.touch()
     say(f"\nperinat est prêt : {address}\n\n{sign_ins}\n")
     say(f"Journaux : {product.logs}")
@@ -82,11 +96,8 @@ def run(exit_when_ready: bool) -> int:
     var = var_folder()
     with contextlib.ExitStack() as cleanup:
         cleanup.enter_context(alone(var))
-        if os.environ.get("RESET") == "1":
-            with step("Effacement des données précédentes"):
-                start_over(var)
-            if os.environ.get("DATABASE_URL"):
-                say("La base indiquée par DATABASE_URL n'est pas effacée.")
+        rotate(var / "log")
+        begin(var)
         ports = usual_ports(say)
         with step("PostgreSQL et Valkey"):
             servers = cleanup.enter_context(stack(var / "stack", log_folder=var / "log"))

@@ -57,12 +57,15 @@ def start(
     *,
     log: Path,
     printed: Path | None = None,
+    foreground: bool = False,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     stop_signal: int = signal.SIGTERM,
     uid: int | None = None,
 ) -> Child:
-    """Starts one child; its output goes to `log`, except its standard output when `printed` names a file.
+    """Starts one child; its output goes to `log`, its standard output to `printed` when that is given.
+
+    `foreground`: both go to the terminal instead.
 
     To be called from the main thread, which owns the death signal.
     `uid`: the unprivileged user (and group) to run as; asked by Popen before the death signal is set,
@@ -74,8 +77,8 @@ def start(
         popen = subprocess.Popen(
             [str(part) for part in argv],
             stdin=subprocess.DEVNULL,
-            stdout=standard_output,
-            stderr=output,
+            stdout=None if foreground else standard_output,
+            stderr=None if foreground else output,
             env=dict(env) if env is not None else None,
             cwd=cwd,
             start_new_session=True,  # Ctrl-C goes to the launcher only, which stops its children in order
@@ -85,6 +88,13 @@ def start(
             extra_groups=[] if uid is not None else None,
         )
     return Child(name, popen, log, stop_signal)
+
+
+def rotate(logs: Path) -> None:
+    """Keeps the logs of the run before under another name."""
+    logs.mkdir(parents=True, exist_ok=True)
+    for log in logs.glob("*.log"):
+        log.replace(log.with_suffix(".log.1"))
 
 
 def stop(children: Iterable[Child], seconds: float = STOP_SECONDS) -> None:

@@ -11,7 +11,6 @@ import urllib.request
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from coordination.demo import world
 from scripts.ports import HOST, Ports
 from scripts.processes import Child, start, stop
 
@@ -32,32 +31,37 @@ class Product:
     def __init__(self, var: Path, logs: Path, ports: Ports, servers: dict[str, str]) -> None:
         self.var, self.logs, self.ports = var, logs, ports
         self.children: list[Child] = []
-        self.env = os.environ | servers | addresses(ports) | {"VAR_DIR": str(var), "PKI_DIR": str(var / "pki")}
+        self.env = os.environ | national_rules() | servers | addresses(ports)
+        self.env |= {"VAR_DIR": str(var), "PKI_DIR": str(var / "pki")}
         self.env.setdefault("DJANGO_SETTINGS_MODULE", "perinat.settings.dev")
-        logs.mkdir(parents=True, exist_ok=True)
-        for log in logs.glob("*.log"):
-            log.replace(log.with_suffix(".log.1"))
 
-    def manage(self, command: str, *arguments: str) -> str:
-        """Runs one `manage.py` command to its end and gives what it printed. Raises LaunchError."""
-        printed = self.logs / f"{command}.out"
+    def prepare(self) -> str:
+        """Certificates, tables, static files, sites and accounts; gives the sign-ins. Raises LaunchError."""
+        printed = self.logs / "prepare.out"
         printed.unlink(missing_ok=True)
-        child = self._start(command, [sys.executable, ROOT / "manage.py", command, *arguments], printed)
+        child = self._start("prepare", [sys.executable, "-m", "scripts.prepare"], printed)
         try:
             code = child.popen.wait()
         finally:
             stop([child])
         if code:
-            raise LaunchError(f"« manage.py {command} » a échoué (code {code}, journal : {child.log}).\n{child.tail()}")
-        return printed.read_text(encoding="utf-8", errors="replace")
+            raise LaunchError(
+                f"La préparation de la base a échoué (code {code}, journal : {child.log}).\n{child.tail()}"
+            )
+        return printed.read_text(encoding="utf-8", errors="replace").strip()
 
-    def prepare(self) -> str:
-        """Certificates, tables, static files, sites and accounts; gives the sign-ins, one per role."""
-        structures = sorted(set(world.mailboxes().values()))  # first: the checks of the channels look for them
-        self.manage("sandbox_pki", "--dir", str(self.var / "pki"), "--structure", *structures)
-        self.manage("migrate", "--no-input", "-v", "0")
-        self.manage("collectstatic", "--no-input", "-v", "0")
-        return self.manage("seed_demo").strip()
+    def play_week(self, *arguments: str) -> int:
+        """Plays the demonstration week, in front of the person who waits; gives its exit code."""
+        argv = [sys.executable, ROOT / "manage.py", "play_week", *arguments]
+        env = self.env | {"LOG_LEVEL": "WARNING"}
+        child = start("play_week", argv, log=self.logs / "play_week.log", foreground=True, env=env, cwd=ROOT)
+        try:
+            while child.running():
+                self.check()
+                time.sleep(0.1)
+        finally:
+            stop([child])
+        return child.popen.returncode
 
     def start_sandboxes(self) -> None:
         """The DMP and the MSSanté operator of the sandbox, each a process, all listening at return."""
@@ -78,7 +82,8 @@ class Product:
         celery = [sys.executable, "-m", "celery", "-A", "perinat"]
         worker = ["worker", "-P", "threads", "-c", "2", "-l", "info", "--without-gossip", "--without-mingle"]
         self.children.append(self._start("worker", [*celery, *worker]))
-        schedule = self.var / "beat-schedule"
+        schedule = self.var / "beat" / "schedule"
+        schedule.parent.mkdir(parents=True, exist_ok=True)
         self.children.append(self._start("beat", [*celery, "beat", "-l", "info", "-s", str(schedule)]))
 
     def start_web(self) -> str:
@@ -131,6 +136,12 @@ def addresses(ports: Ports) -> dict[str, str]:
         "MSSANTE_IMAP_PORT": str(ports.imap),
         "MSSANTE_SANDBOX_ADMIN_URL": f"http://{HOST}:{ports.mail_admin}",
     }
+
+
+def national_rules() -> dict[str, str]:
+    """The published schemas and rules, when they stand beside the checkout: the sandbox DMP checks with them."""
+    beside = {"ANS_PACK": ROOT.parent / "shared" / "ans" / "pack", "XSD_DIR": ROOT.parent / "shared" / "xsd"}
+    return {name: str(folder) for name, folder in beside.items() if folder.is_dir() and not os.environ.get(name)}
 
 
 def _listens(port: int) -> bool:

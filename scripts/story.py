@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -17,6 +16,7 @@ from scripts.binaries import MissingServerError
 from scripts.console import complain, say, step, stop_on_signals
 from scripts.ports import private_ports
 from scripts.postgres import ServerStartError
+from scripts.processes import rotate
 from scripts.product import ROOT, LaunchError, Product
 from scripts.stack import temporary_stack
 
@@ -24,6 +24,7 @@ from scripts.stack import temporary_stack
 def run() -> int:
     logs = ROOT / "var" / "log" / "story"
     with contextlib.ExitStack() as cleanup:
+        rotate(logs)
         var = Path(tempfile.mkdtemp(prefix="perinat-story-"))
         cleanup.callback(shutil.rmtree, var, ignore_errors=True)
         with step("PostgreSQL et Valkey"):
@@ -36,10 +37,7 @@ def run() -> int:
             product.start_sandboxes()
             product.start_worker()
         say()
-        command = [sys.executable, str(ROOT / "manage.py"), "play_week", "--story"]
-        code = subprocess.run(command, env=product.env, cwd=ROOT, check=False).returncode
-        product.check()
-        return code
+        return product.play_week("--story")
 
 
 def main() -> int:
