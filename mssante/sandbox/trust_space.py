@@ -55,7 +55,7 @@ class TrustSpace:
 
     def to_xml(self, *, hosting: bool = False) -> bytes:
         """The list as ANS publishes it; `hosting` adds our own attribute (the file kept on disk)."""
-        root = etree.Element(f"{_NS}ListeBlanche", nsmap={"": NAMESPACE})
+        root = etree.Element(f"{_NS}ListeBlanche", nsmap={None: NAMESPACE})  # type: ignore[dict-item]
         for name, hosted in sorted(self.domains.items()):
             domain = etree.SubElement(root, f"{_NS}Domaine")
             if hosting and hosted:

@@ -35,6 +35,8 @@ class Administration:
             return await route(self._operator, request)
         except (PeopleError, FaultError, SettingsError) as error:
             raise AdminError(422, str(error)) from error
+        except (KeyError, TypeError, ValueError) as error:
+            raise AdminError(422, "Un champ manque ou n'a pas la forme attendue.") from error
 
 
 def _tail(request: Request) -> str:

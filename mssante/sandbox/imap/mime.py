@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from email.message import Message
 from email.parser import BytesHeaderParser
-from email.utils import getaddresses
+from email.utils import collapse_rfc2231_value, getaddresses
 
 _BLANK = re.compile(rb"\r?\n\r?\n")
 
@@ -153,7 +153,7 @@ def structure(piece: Piece) -> bytes:
 
 def _parameters(header: Message, name: str) -> bytes:
     found = (header.get_params(header=name) or [])[1:]
-    pairs = [(key, value[2] if isinstance(value, tuple) else value) for key, value in found]
+    pairs = [(key, collapse_rfc2231_value(value)) for key, value in found]
     if not pairs:
         return b"NIL"
     return b"(" + b" ".join(quoted(key.upper()) + b" " + quoted(value) for key, value in pairs) + b")"
