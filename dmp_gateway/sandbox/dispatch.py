@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from dmp_gateway.sandbox import hl7v3, mtom, registry_answers, soap, vihf, vihf_rules
+from dmp_gateway.sandbox import hl7v3, mtom, registry_answers, rights, soap, vihf, vihf_rules
 from dmp_gateway.sandbox.context import Request, World
 from dmp_gateway.sandbox.refusals import Hl7Refusal, HttpRefusal, Refusal, RegistryRefusal, SoapRefusal
 from dmp_gateway.sandbox.soap import Envelope
@@ -43,13 +43,16 @@ class Reply:
     relates_to: str = ""
 
 
-def _not_simulated(call: Call) -> str:
-    reason = "Le bac à sable ne simule pas cette transaction."
-    raise SoapRefusal("sandbox:NotSimulated", reason, "dmp §1.3", party="Receiver")
+def _absent(endpoint: str, transaction: str) -> Route:
+    """A transaction of the DMP that is not simulated: its right is checked, then it says so."""
 
+    def refuse(call: Call) -> str:
+        call.transaction = transaction
+        rights.check(call.caller, transaction)
+        reason = f"Le bac à sable ne simule pas la transaction TD{transaction}."
+        raise SoapRefusal("sandbox:NotSimulated", reason, "dmp §1.3", party="Receiver")
 
-def _absent(endpoint: str) -> Route:
-    return Route(endpoint, _not_simulated, "")
+    return Route(endpoint, refuse, "")
 
 
 ROUTES = {
@@ -57,13 +60,11 @@ ROUTES = {
     ITI_41: Route("repository", deposit.run, deposit.RESPONSE),
     ITI_18: Route("registry", lookup.run, lookup.RESPONSE),
     "urn:ihe:iti:2010:UpdateDocumentSet": Route("registry", update.run, update.RESPONSE),
-    "urn:ihe:iti:2007:RetrieveDocumentSet": _absent("repository"),
-    "urn:hl7-org:v3:PRPA_IN201305UV02": _absent("patients"),
-    "urn:hl7-org:v3:PRPA_IN201311UV02": _absent("patients"),
-    "urn:hl7-org:v3:PRPA_IN201314UV02": _absent("patients"),
-    "urn:si-dmp-patients:PatientSpecificEndPoint:patientList": _absent("patients"),
-    "urn:si-dmp-habilitations:HabilitationsEndPoint:setAuthorization": _absent("habilitations"),
-    "urn:si-dmp-habilitations:HabilitationsEndPoint:listAuthorizationByPatient": _absent("habilitations"),
+    "urn:ihe:iti:2007:RetrieveDocumentSet": _absent("repository", "3.2"),
+    "urn:hl7-org:v3:PRPA_IN201305UV02": _absent("patients", "0.5"),
+    "urn:si-dmp-patients:PatientSpecificEndPoint:patientList": _absent("patients", "0.4"),
+    "urn:si-dmp-habilitations:HabilitationsEndPoint:setAuthorization": _absent("habilitations", "0.3"),
+    "urn:si-dmp-habilitations:HabilitationsEndPoint:listAuthorizationByPatient": _absent("habilitations", "1.6"),
 }
 
 

@@ -148,16 +148,18 @@ def utc_instant(value: str) -> datetime | None:
 
 
 def hl7_instant_utc(value: str) -> str:
-    """HL7 TS with offset → `AAAAMMJJHHMMSS` UTC; a TS without offset or time is given back as digits.
+    """HL7 TS with offset → `AAAAMMJJHHMMSS` UTC; a date alone is given back as it is.
 
-    Empty when `value` is not a TS.
+    Empty when `value` is not a TS, or has a time without offset (Structuration minimale).
     """
     match = _TS.fullmatch(value)
     if not match:
         return ""
     day, hour, minute, second, offset = match.groups()
-    if not (hour and minute and offset):
-        return "".join(part for part in (day, hour, minute, second) if part)
+    if not hour:
+        return str(day)
+    if not (minute and offset):
+        return ""
     try:
         local = datetime.strptime(day + hour + minute + (second or "00"), "%Y%m%d%H%M%S")
     except ValueError:

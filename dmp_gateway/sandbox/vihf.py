@@ -74,11 +74,11 @@ def read(security: Element | None, *, trust: TrustAnchor, schemas: Schemas, now:
     """
     assertion = _assertion(security)
     certificate = _certificate(assertion)
-    signed = _verified(assertion, certificate)
     try:
         trust.check(certificate, now)
     except CertificateError as error:
         raise SoapRefusal("soap:DMPInvalidCertificate", str(error), CLAUSE_CERTIFICATE) from error
+    signed = _verified(assertion, certificate)
     if not is_signature_certificate(certificate):
         reason = "Certificat de signature du VIHF invalide : Not a valid signature certificate."
         raise SoapRefusal("soap:DMPInvalidCertificate", reason, CLAUSE_CERTIFICATE)

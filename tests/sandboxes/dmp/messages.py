@@ -182,9 +182,11 @@ class Document:
 <confidentialityCode code="N" displayName="Normal" codeSystem="2.16.840.1.113883.5.25"/><languageCode code="fr-FR"/>
 <setId root="{self.set_id}"/><versionNumber value="{self.version}"/>
 <recordTarget><patientRole><id root="{oid}" extension="{matricule}"/><id root="1.2.250.1.999.2" extension="IPP1"/>
-<addr nullFlavor="NASK"/><telecom nullFlavor="NASK"/><patient classCode="PSN"><name><family qualifier="BR">CLEMENT</family>
+<addr nullFlavor="NASK"/><telecom nullFlavor="NASK"/><patient classCode="PSN"><name>
+<family qualifier="BR">CLEMENT</family>
 <given>Aline Rose</given><given qualifier="BR">Aline</given></name>
-<administrativeGenderCode code="F" displayName="Féminin" codeSystem="2.16.840.1.113883.5.1"/><birthTime value="19900112"/>
+<administrativeGenderCode code="F" displayName="Féminin" codeSystem="2.16.840.1.113883.5.1"/>
+<birthTime value="19900112"/>
 <birthplace><place><addr><county>99999</county></addr></place></birthplace></patient></patientRole></recordTarget>
 <author><time value="20260102113000+0100"/><assignedAuthor><id root="1.2.250.1.71.4.2.1" extension="{MIDWIFE}"/>
 <code code="G15_50" displayName="Sage-Femme" codeSystem="1.2.250.1.213.1.1.4.5"/>
@@ -379,6 +381,7 @@ def association(kind: str, source: str, target: str, *slots: str) -> str:
 
 ORIGINAL = slot("SubmissionSetStatus", "Original")
 HAS_MEMBER = f"{XSS}AssociationType:HasMember"
+DELETED = "urn:asip:ci-sis:2010:StatusType:Deleted"
 
 
 # --- ITI-41 -----------------------------------------------------------------------------------------
@@ -455,7 +458,7 @@ def deletion(
         "SubmissionSet01",
         entry_uuid,
         slot("OriginalStatus", f"{XSS}StatusType:Approved"),
-        slot("NewStatus", "urn:asip:ci-sis:2010:StatusType:Deleted"),
+        slot("NewStatus", DELETED),
     )
     text = (
         f'<l:SubmitObjectsRequest xmlns:l="{XSS}xsd:lcm:3.0"><RegistryObjectList xmlns="{XSS}xsd:rim:3.0">'
