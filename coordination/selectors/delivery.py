@@ -1,0 +1,224 @@
+"""What became of each paper, for each recipient: its state in words, its proof, its one next act.
+
+« Lue » is a fact of its own (a Reading), whatever the state of a shipment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from coordination.lifecycles import DocumentStatus, ShipmentStatus
+from coordination.models import ChannelName, Document, HoldReason, Reading, ReadingVia, Shipment, Stay
+from coordination.ports import Action
+from coordination.selectors.display import Chip, chip_of, chip_of_row
+from coordination.selectors.identity import mother_name
+
+_S = ShipmentStatus
+ARRIVED = (_S.ACCEPTED, _S.DELIVERED, _S.INTEGRATED)
+MOVING = (_S.QUEUED, _S.SENDING)
+STOPPED = (_S.REJECTED, _S.FAILED)
+ACCEPTING_OUTCOMES = ("ACCEPTED", "FOUND")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a delivery timeline; `proof` is the code the channel gave."""
+
+    label: str
+    at: datetime | None
+    done: bool
+    proof: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One shipment as a person reads it. `next_act`: retry, consent or empty (nothing to do)."""
+
+    shipment_id: UUID
+    recipient: str
+    chip: Chip
+    sentence: str
+    steps: tuple[Step, ...]
+    next_act: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLine:
+    """One paper of the stay with everything that became of it."""
+
+    document_id: UUID
+    title: str
+    facts: str
+    about_newborn: bool
+    chip: Chip
+    readings: tuple[str, ...]
+    deliveries: tuple[Delivery, ...]
+    waits_for: str
+    can_withdraw: bool
+
+
+def document_lines(stay: Stay) -> list[DocumentLine]:
+    """The papers of a stay that are alive or were recalled, oldest first. Six queries whatever their number."""
+    documents = (
+        stay.documents.exclude(status__in=[DocumentStatus.ABANDONED, DocumentStatus.DRAFT])
+        .select_related("person", "legal_authenticator", "stay__mother")
+        .prefetch_related("versions__readings__professional", "versions__validated_by")
+    )
+    by_document: dict[UUID, list[Shipment]] = {}
+    shipments = stay.shipments.exclude(status=_S.CANCELLED).select_related("mailbox__professional", "person")
+    for shipment in shipments.prefetch_related("versions", "attempts", "receipts"):
+        for version in shipment.versions.all():
+            by_document.setdefault(version.document_id, []).append(shipment)
+    return [_line(document, by_document.get(document.pk, [])) for document in documents]
+
+
+def _line(document: Document, shipments: list[Shipment]) -> DocumentLine:
+    versions = list(document.versions.all())
+    last = versions[-1]
+    facts = [document.person.display_name if document.is_about_newborn else mother_name(document.person)]
+    if last.validated_at:
+        under = "par délégation de " if last.validated_under_id else "par "
+        facts.append(f"validé le {_precise(last.validated_at)} {under}{document.legal_authenticator}")
+    readings = [reading for version in versions for reading in version.readings.all()]
+    waits = str(document.legal_authenticator) if document.status == DocumentStatus.TO_VALIDATE else ""
+    return DocumentLine(
+        document_id=document.pk,
+        title=document.title,
+        facts=" · ".join(facts),
+        about_newborn=document.is_about_newborn,
+        chip=chip_of_row(document, f"À valider par {waits}" if waits else ""),
+        readings=tuple(reading_words(reading) for reading in readings),
+        deliveries=tuple(describe(shipment) for shipment in shipments),
+        waits_for=waits,
+        can_withdraw=document.status == DocumentStatus.VALIDATED,
+    )
+
+
+def reading_words(reading: Reading) -> str:
+    """« Lue par Claire AUBÉPINE le 21/11/2026 à 9 h 12 (accusé de lecture) »."""
+    via = " (accusé de lecture)" if reading.via == ReadingVia.MDN else ""
+    return f"Lue par {reading.professional} le {_precise(reading.at)}{via}"
+
+
+def describe(shipment: Shipment) -> Delivery:
+    """One shipment, in words (its versions, attempts, receipts and mailbox already loaded)."""
+    name = "DMP" if shipment.channel == ChannelName.DMP else f"{shipment.recipient_name} (MSSanté)"
+    if shipment.action == Action.WITHDRAW:
+        name = f"Rappel auprès de : {name}"
+    return Delivery(
+        shipment.pk, name, _chip(shipment), sentence(shipment), tuple(_steps(shipment)), _next_act(shipment)
+    )
+
+
+def _chip(shipment: Shipment) -> Chip:
+    status = ShipmentStatus(shipment.status)
+    if status == _S.REJECTED and shipment.functional:
+        return Chip("Non déposée, rien à corriger", "wait", "info")
+    if status == _S.ACCEPTED and shipment.channel == ChannelName.DMP:
+        return chip_of(status, "Rappelée du DMP" if shipment.action == Action.WITHDRAW else "Déposée au DMP")
+    if status == _S.QUEUED and shipment.tries:
+        return chip_of(status, "Nouvel essai prévu")
+    return chip_of(status)
+
+
+def sentence(shipment: Shipment) -> str:
+    """Why it is where it is, and what happens next without anybody."""
+    if shipment.status == _S.HELD:
+        return _held(shipment)
+    if shipment.status == _S.QUEUED and shipment.tries:
+        return f"{shipment.last_message} Nouvel essai le {_precise(shipment.due_at)}, sans vous."
+    if shipment.status == _S.REJECTED and shipment.functional:
+        return f"{shipment.last_message} Rien à faire."
+    return shipment.last_message if shipment.status in STOPPED else ""
+
+
+def _held(shipment: Shipment) -> str:
+    whose = "de la mère" if shipment.person_id == shipment.stay.mother_id else "du nouveau-né"
+    return {
+        HoldReason.UNDO: "L'annulation est encore possible quelques secondes.",
+        HoldReason.INS: f"L'INS {whose} n'est pas encore qualifiée. Le dépôt partira seul dès qu'elle le sera.",
+        HoldReason.ADDRESS: "Aucune adresse MSSanté n'est connue. L'envoi partira seul dès qu'elle sera ajoutée "
+        "à l'annuaire par l'administrateur ; d'ici là, remettez les papiers imprimés.",
+        HoldReason.CONSENT: "La date d'information de la mère manque. Indiquez-la : l'envoi partira aussitôt.",
+    }.get(HoldReason(shipment.hold_reason), "")
+
+
+def _next_act(shipment: Shipment) -> str:
+    if shipment.status in STOPPED and not shipment.functional:
+        return "retry"
+    if shipment.status == _S.HELD and shipment.hold_reason == HoldReason.CONSENT:
+        return "consent"
+    return ""
+
+
+def _steps(shipment: Shipment) -> Iterable[Step]:
+    yield Step("Confiée à perinat", shipment.created_at, True)
+    proof = next((a for a in shipment.attempts.all() if a.outcome in ACCEPTING_OUTCOMES), None)
+    if shipment.channel == ChannelName.DMP:
+        verb = "Rappelée du DMP" if shipment.action == Action.WITHDRAW else "Déposée au DMP"
+        yield Step(verb, shipment.accepted_at, shipment.accepted_at is not None, _code(proof))
+    else:
+        yield Step("Acceptée par MSSanté", shipment.accepted_at, shipment.accepted_at is not None, _code(proof))
+        yield Step("Remise à la boîte (DSN)", shipment.delivered_at, shipment.delivered_at is not None)
+        if shipment.integrated_at:
+            yield Step("Intégrée par le logiciel (MDN)", shipment.integrated_at, True)
+    for receipt in shipment.receipts.all():
+        yield Step(f"Accusé {receipt.kind}", receipt.at, True, receipt.code)
+    if shipment.status in STOPPED:
+        last = max(shipment.attempts.all(), key=lambda a: a.ended_at, default=None)
+        yield Step("Réponse du canal", last.ended_at if last else None, False, shipment.last_code)
+
+
+def _code(attempt: object) -> str:
+    if attempt is None:
+        return ""
+    return " · ".join(filter(None, [getattr(attempt, "code", ""), getattr(attempt, "remote_id", "")]))
+
+
+def sending_chips(
+    documents: Iterable[Document], shipments: Iterable[Shipment], letter_readings: Iterable[Reading]
+) -> tuple[Chip, ...]:
+    """The sending of a whole stay in one to three chips, what calls for a person first."""
+    sent = [s for s in shipments if s.status != _S.CANCELLED and s.action == Action.SEND]
+    chips = []
+    stopped = [s for s in sent if s.status in STOPPED and not s.functional]
+    if stopped:
+        chips.append(Chip(f"{len(stopped)} envoi{'s' if len(stopped) > 1 else ''} à corriger", "stop", "alert"))
+    to_sign = [d for d in documents if d.status == DocumentStatus.TO_VALIDATE]
+    if to_sign:
+        chips.append(Chip(f"À valider par {to_sign[0].legal_authenticator} ({len(to_sign)})", "wait", "pen"))
+    reading = min(letter_readings, key=lambda r: r.at, default=None)
+    if reading is not None:
+        chips.append(Chip(f"LLS lue par {reading.professional} le {_short(reading.at)}", "read", "eye"))
+    moving, arrived = [s for s in sent if s.status in MOVING], [s for s in sent if s.status in ARRIVED]
+    if moving:
+        chips.append(Chip(f"Envoi en cours ({len(arrived)} sur {len(arrived) + len(moving)})", "going", "send"))
+    elif arrived and reading is None:
+        chips.append(Chip(f"Envoyée {_to_whom(arrived)}", "done", "check"))
+    held = [s for s in sent if s.status == _S.HELD]
+    if held:
+        words = ", ".join(sorted({HoldReason(s.hold_reason).label.lower() for s in held}))
+        chips.append(Chip(f"En attente : {words}".replace("ins ", "INS "), "wait", "pause"))
+    return tuple(chips[:3]) or (Chip("Rien d'envoyé", "quiet", "dot"),)
+
+
+def _to_whom(shipments: list[Shipment]) -> str:
+    """« au DMP et à 2 professionnels »."""
+    people = {s.recipient_name for s in shipments if s.channel == ChannelName.MSSANTE}
+    parts = ["au DMP"] if any(s.channel == ChannelName.DMP for s in shipments) else []
+    if people:
+        parts.append(f"à {len(people)} professionnel{'s' if len(people) > 1 else ''}")
+    return " et ".join(parts)
+
+
+def _precise(at: datetime) -> str:
+    return f"{timezone.localtime(at):%d/%m/%Y à %-H h %M}"
+
+
+def _short(at: datetime) -> str:
+    return f"{timezone.localtime(at):%d/%m à %-H h %M}"

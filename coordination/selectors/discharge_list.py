@@ -1,0 +1,173 @@
+"""« Sorties du jour »: stays that leave today, or left without all their papers, one line each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from uuid import UUID
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+
+from coordination import deadlines
+from coordination.lifecycles import DepositStatus, DocumentStatus, ShipmentStatus, WorkItemStatus
+from coordination.models import (
+    CareRole,
+    CareTeamMember,
+    Deposit,
+    Document,
+    Shipment,
+    Stay,
+    User,
+    WorkItem,
+    WorkItemKind,
+)
+from coordination.selectors import delivery
+from coordination.selectors.display import Chip, Deadline
+from coordination.selectors.identity import mother_name, newborn_facts, newborn_name
+from coordination.selectors.pack import LETTER, Pack, pack_of
+
+LOOK_BACK = timedelta(days=14)
+NEXT_ACTS = {
+    WorkItemKind.SHIPMENT_REFUSED: "Voir l'envoi",
+    WorkItemKind.LETTER_NOT_SENT: "Déposer la lettre",
+    WorkItemKind.LETTER_REQUESTED: "Déposer la lettre",
+    WorkItemKind.LETTER_ESCALATED: "Déposer la lettre",
+    WorkItemKind.VISIT_OVERDUE: "Voir le séjour",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One stay. `letter`: when the letter has to leave, None once it has."""
+
+    stay_id: UUID
+    mother: str
+    room: str
+    leaves_at: datetime | None
+    has_left: bool
+    category: str
+    babies: tuple[tuple[str, str], ...]
+    midwife: str
+    pack: Pack
+    chips: tuple[Chip, ...]
+    letter: Deadline | None
+    is_moving: bool
+
+    @property
+    def needs_nobody(self) -> bool:
+        """Complete and sent: nothing is left to do."""
+        return self.pack.is_complete and self.letter is None and self.chips[0].tone in ("done", "read")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A line of « À faire », as templates/components/task_row.html shows it."""
+
+    title: str
+    who: str
+    text: str
+    since: datetime
+    deadline: Deadline | None
+    url: str
+    action: str
+
+
+def discharges(user: User) -> list[Line]:
+    """Today's discharges, then the older ones that still want something. Ten queries whatever their number."""
+    now = timezone.now()
+    midnight = deadlines.at_paris(timezone.localdate() + timedelta(days=1), time(0))
+    today = midnight - timedelta(days=1)
+    stays = _loaded(Stay.objects.visible_to(user)).filter(leaves__lt=midnight, leaves__gte=now - LOOK_BACK)
+    lines = [(stay, line_of(stay, now)) for stay in stays.order_by("leaves", "id")]
+    return [line for stay, line in lines if (stay.leaves_at or now) >= today or not line.needs_nobody]
+
+
+def upcoming(user: User, days: int = 4) -> list[Line]:
+    """Discharges of the next days, those without a known midwife first."""
+    now = timezone.now()
+    midnight = deadlines.at_paris(timezone.localdate() + timedelta(days=1), time(0))
+    stays = _loaded(Stay.objects.visible_to(user)).filter(
+        Q(leaves__lt=midnight + timedelta(days=days)) | Q(leaves__isnull=True, admitted_at__gte=now - LOOK_BACK),
+        discharged_at__isnull=True,
+    )
+    lines = [line_of(stay, now) for stay in stays.order_by("leaves", "id")]
+    return sorted(lines, key=lambda line: bool(line.midwife))
+
+
+def tasks(user: User) -> list[Task]:
+    """What waits for this person's ward, soonest first."""
+    now = timezone.now()
+    items = WorkItem.objects.visible_to(user).filter(status=WorkItemStatus.OPEN).select_related("stay__mother")
+    return [_task(item, now) for item in items]
+
+
+def _task(item: WorkItem, now: datetime) -> Task:
+    return Task(
+        title=item.get_kind_display(),
+        who=mother_name(item.stay.mother) if item.stay else "",
+        text=item.message,
+        since=item.opened_at,
+        deadline=Deadline.seen_from(now, item.due_at, "avant") if item.due_at else None,
+        url=reverse("stay", args=[item.stay_id]) if item.stay_id else "",
+        action=NEXT_ACTS.get(WorkItemKind(item.kind), "Voir le séjour"),
+    )
+
+
+def _loaded(stays: QuerySet[Stay]) -> QuerySet[Stay]:
+    """A stay with all that its line says: the template makes no query."""
+    return (
+        stays.annotate(leaves=Coalesce("discharged_at", "expected_discharge_at"))
+        .select_related("mother", "maternity")
+        .prefetch_related(
+            "newborns__person",
+            Prefetch(
+                "documents",
+                Document.objects.filter(status__in=[DocumentStatus.TO_VALIDATE, DocumentStatus.VALIDATED])
+                .select_related("legal_authenticator")
+                .prefetch_related("versions__readings__professional"),
+                to_attr="live_documents",
+            ),
+            Prefetch("deposits", Deposit.objects.filter(status=DepositStatus.READY), to_attr="ready_deposits"),
+            Prefetch("shipments", Shipment.objects.exclude(status=ShipmentStatus.CANCELLED), to_attr="live_shipments"),
+            Prefetch(
+                "care_team",
+                CareTeamMember.objects.filter(ended_at__isnull=True, role=CareRole.MIDWIFE).select_related(
+                    "professional"
+                ),
+                to_attr="midwives",
+            ),
+        )
+    )
+
+
+def line_of(stay: Stay, now: datetime) -> Line:
+    """The line of a loaded stay."""
+    newborns = list(stay.newborns.all())
+    letters = [d for d in stay.live_documents if d.type_code == LETTER]
+    readings = [r for d in letters for v in d.versions.all() for r in v.readings.all()]
+    return Line(
+        stay_id=stay.pk,
+        mother=mother_name(stay.mother),
+        room=stay.room,
+        leaves_at=stay.leaves_at,
+        has_left=stay.discharged_at is not None and stay.discharged_at <= now,
+        category={True: "Sortie précoce", False: "Sortie standard", None: "Sortie à préciser"}[stay.is_early],
+        babies=tuple((newborn_name(n), newborn_facts(n, several=len(newborns) > 1)) for n in newborns),
+        midwife=", ".join(str(m.professional) for m in stay.midwives),
+        pack=pack_of(stay, stay.live_documents, stay.ready_deposits),
+        chips=delivery.sending_chips(stay.live_documents, stay.live_shipments, readings),
+        letter=_letter(stay, letters, now),
+        is_moving=any(s.status in delivery.MOVING for s in stay.live_shipments),
+    )
+
+
+def _letter(stay: Stay, letters: list[Document], now: datetime) -> Deadline | None:
+    """The clock of the letter: it warns at 16:00 on the day of discharge and is late at 20:00."""
+    if stay.leaves_at is None or any(d.status == DocumentStatus.VALIDATED for d in letters):
+        return None
+    day = stay.leaves_at.astimezone(deadlines.PARIS).date()
+    acts_at, warns_at = (deadlines.at_paris(day, at) for at in (deadlines.LETTER_ACTS_AT, deadlines.LETTER_WARNS_AT))
+    return Deadline.seen_from(now, acts_at, "LLS à envoyer avant", warns_at=warns_at)
