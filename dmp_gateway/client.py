@@ -100,6 +100,7 @@ class Conversation:
         try:
             answer = soap.read(reply.content_type, reply.body, message_id=message_id)
         except GarbledAnswerError as error:
+            self._transport.drop_connections(self.parcel.sender.legal_struct_idnat)
             raise _without_answer(reply) from error
         if answer.refusals:
             refusal, ruling = errors.gravest(answer.refusals)

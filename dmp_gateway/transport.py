@@ -98,6 +98,13 @@ class Transport:
         except (requests.RequestException, urllib3.exceptions.HTTPError, TimeoutError) as failure:
             raise _classify(failure, begun=body.begun) from failure
 
+    def drop_connections(self, structure: str) -> None:
+        """Close the connections of `structure`: after an answer that is not ours, the next ones would shift."""
+        with self._lock:
+            known = self._sessions.get(structure)
+        if known:
+            known[2].close()  # opens again at the next call
+
     def _session(self, structure: str, config: DmpConfig) -> requests.Session:
         files = config.structure(structure)
         credential = pki.load(files.auth_pem, files.auth_key)

@@ -1,7 +1,8 @@
-"""Certificates of the tests: one sandbox authority for the whole session."""
+"""Certificates of the tests (one sandbox authority for the whole session), schemas, the rough server."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from perinat.connectors.igc_sante.sandbox.authority import SandboxAuthority
 from perinat.standards import pki
 from perinat.standards.pki import Credential
 from tests.dmp_gateway import parcels
+from tests.dmp_gateway.rough_server import RoughServer
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +39,10 @@ def schemas() -> Path:
     if not folder.is_dir():
         pytest.skip("schemas absent: ../shared/xsd")
     return folder
+
+
+@pytest.fixture
+def server(authority: SandboxAuthority) -> Iterator[RoughServer]:
+    """A hand-made server whose script the test writes."""
+    with RoughServer(authority) as running:
+        yield running

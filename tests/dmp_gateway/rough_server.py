@@ -8,10 +8,16 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
+from typing import Any
 
+import pytest
+
+from coordination.ports import ChannelError, Parcel
+from dmp_gateway.channel import DmpChannel
 from perinat.connectors.igc_sante.sandbox.authority import SandboxAuthority
+from tests.dmp_gateway import parcels
 
 SOAP = "http://www.w3.org/2003/05/soap-envelope"
 RS = "urn:oasis:names:tc:ebxml-regrep:xsd:rs:3.0"
@@ -188,3 +194,24 @@ def fault(code: str, reason: str = "", *, party: str = "Sender") -> str:
         f"<soap:Value>{code}</soap:Value></soap:Subcode></soap:Code><soap:Reason>"
         f'<soap:Text xml:lang="fr">{reason}</soap:Text></soap:Reason></soap:Fault>'
     )
+
+
+OPEN = soap(td02())
+
+
+def channel(server: RoughServer, **changes: Any) -> DmpChannel:
+    """The channel pointed at `server`; `changes` go to its settings."""
+    config = replace(parcels.config(server.authority.directory, server.base_url), **changes)
+    return DmpChannel(lambda: config)
+
+
+def fails(
+    kind: type[ChannelError], server: RoughServer, *script: Behaviour, parcel: Parcel | None = None, **changes: Any
+) -> ChannelError:
+    """Submit against `script` and return the error, which must be exactly of `kind` and fit for a screen."""
+    server.script = list(script)
+    with pytest.raises(ChannelError) as raised:
+        channel(server, **changes).submit(parcel or parcels.parcel())
+    assert type(raised.value) is kind
+    assert raised.value.message_fr.endswith(".") and "{" not in raised.value.message_fr
+    return raised.value

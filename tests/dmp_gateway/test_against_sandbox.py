@@ -15,7 +15,9 @@ import pytest
 from coordination.ports import (
     Action,
     ChannelError,
+    Parcel,
     PermanentChannelError,
+    Proof,
     TemporaryChannelError,
     UncertainChannelError,
 )
@@ -311,9 +313,18 @@ def test_said_duplicate_is_checked_before_it_is_believed(channel, admin):
 def test_an_answer_given_twice_is_never_taken_for_the_next_one(channel, admin):
     for endpoint in ("patients", "repository"):
         admin.fault("answer_twice", endpoint=endpoint)
-    first, second = parcels.parcel(), parcels.parcel()
-    assert channel.submit(first).code == channel.submit(second).code == "Success"
-    assert len(admin.documents()) == 2
+    for _ in range(3):
+        parcel = parcels.parcel()
+        assert attempt(channel, parcel) or attempt(channel, parcel)
+    assert len(admin.documents()) == 3
+
+
+def attempt(channel: DmpChannel, parcel: Parcel) -> Proof | None:
+    """What the core does: submit, and in doubt ask before anything else."""
+    try:
+        return channel.submit(parcel)
+    except (TemporaryChannelError, UncertainChannelError):
+        return channel.find(parcel)
 
 
 def test_an_assertion_serves_once(channel, admin):

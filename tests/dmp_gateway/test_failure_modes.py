@@ -5,18 +5,14 @@ Temporary: surely not received. Uncertain: perhaps received. Permanent: a person
 
 from __future__ import annotations
 
-import re
 import socket
-import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from coordination.ports import (
     Action,
-    ChannelError,
     PermanentChannelError,
     TemporaryChannelError,
     UncertainChannelError,
@@ -28,31 +24,7 @@ from perinat.connectors.igc_sante.sandbox.spoiled import Flaw
 from perinat.standards import codes
 from tests.dmp_gateway import parcels
 from tests.dmp_gateway import rough_server as rough
-from tests.dmp_gateway.rough_server import RoughServer, soap
-
-OPEN = soap(rough.td02())
-
-
-@pytest.fixture
-def server(authority: SandboxAuthority) -> Iterator[RoughServer]:
-    with RoughServer(authority) as running:
-        yield running
-
-
-def channel(server: RoughServer, **changes) -> DmpChannel:
-    config = replace(parcels.config(server.authority.directory, server.base_url), **changes)
-    return DmpChannel(lambda: config)
-
-
-def fails(kind: type[ChannelError], server: RoughServer, *script, parcel=None, **changes) -> ChannelError:
-    """Submit against `script` and return the error, which must be exactly of `kind`."""
-    server.script = list(script)
-    with pytest.raises(ChannelError) as raised:
-        channel(server, **changes).submit(parcel or parcels.parcel())
-    assert type(raised.value) is kind
-    assert raised.value.message_fr.endswith(".") and "{" not in raised.value.message_fr
-    return raised.value
-
+from tests.dmp_gateway.rough_server import OPEN, channel, fails, soap
 
 # --- Not received: try again ------------------------------------------------------------------
 
@@ -362,92 +334,3 @@ def test_a_server_that_is_not_the_dmp_gets_nothing(server, tmp_path):
     error = fails(PermanentChannelError, server, pki_dir=tmp_path)
     assert error.code == "SERVER_NOT_TRUSTED"
     assert server.requests == []
-
-
-# --- Already there ---------------------------------------------------------------------------
-
-
-def test_said_duplicate_and_found_is_a_success(server):
-    parcel = parcels.parcel(parcels.document(), parcels.document())
-    server.script = [
-        OPEN,
-        soap(rough.refused("XDSDuplicateUniqueIdInRegistry")),
-        soap(rough.found("urn:uuid:1")),
-        soap(rough.found("urn:uuid:2")),
-    ]
-    proof = channel(server).submit(parcel)
-    assert proof.code == "XDSDuplicateUniqueIdInRegistry"
-    assert proof.remote_id == parcel.submission_set.unique_id
-    assert list(proof.documents.values()) == ["urn:uuid:1", "urn:uuid:2"]
-
-
-def test_said_duplicate_and_not_found_needs_a_person(server):
-    duplicate = soap(rough.refused("XDSDuplicateUniqueIdInRegistry"))
-    error = fails(PermanentChannelError, server, OPEN, duplicate, soap(rough.found()))
-    assert error.code == "XDSDuplicateUniqueIdInRegistry"
-    assert "n'y figurent pas" in error.message_fr
-
-
-def test_a_deletion_received_twice_is_a_success(server):
-    """The first attempt got no answer; the reference says nothing of the status."""
-    parcel = parcels.parcel(action=Action.WITHDRAW)
-    shared = channel(server)
-    there = soap(rough.found("urn:uuid:1"))
-    server.script = [there, rough.cut, there, there, soap(rough.refused("XDSDuplicateUniqueIdInRegistry"))]
-    with pytest.raises(UncertainChannelError):
-        shared.withdraw(parcel)
-    assert shared.find(parcel) is None
-    assert shared.withdraw(parcel).code == "XDSDuplicateUniqueIdInRegistry"
-    lots = [re.findall(rb'value="(2\.25\.\d+)"', exchange.body) for exchange in server.requests]
-    assert lots[1] == lots[4] != []
-
-
-def test_another_content_under_the_same_identifier_needs_a_person(server):
-    error = fails(PermanentChannelError, server, OPEN, soap(rough.refused("XDSNonIdenticalHash")))
-    assert "document différent sous le même identifiant" in error.message_fr
-
-
-def test_find_says_none_as_soon_as_one_document_is_missing(server):
-    parcel = parcels.parcel(parcels.document(), parcels.document())
-    server.script = [soap(rough.found("urn:uuid:1")), soap(rough.found())]
-    assert channel(server).find(parcel) is None
-
-
-def test_find_that_cannot_ask_is_temporary_not_none(server):
-    server.script = [rough.cut]
-    with pytest.raises(TemporaryChannelError):
-        channel(server).find(parcels.parcel())
-
-
-# --- Sessions -------------------------------------------------------------------------------
-
-
-def test_one_connection_serves_many_calls(server):
-    server.script = [OPEN, soap(rough.registered())] * 5
-    shared = channel(server)
-    for _ in range(5):
-        shared.submit(parcels.parcel())
-    assert (len(server.requests), server.connections) == (10, 1)
-
-
-def test_threads_share_a_channel(server):
-    """Every answer names its request (RelatesTo): a mix-up would be refused."""
-
-    def by_service(exchange: rough.Exchange) -> bool:
-        return soap(rough.td02() if exchange.path.endswith("patients") else rough.registered())(exchange)
-
-    server.script = [by_service] * 40
-    shared, proofs = channel(server), []
-    threads = [
-        threading.Thread(target=lambda: proofs.extend(shared.submit(parcels.parcel()).code for _ in range(5)))
-        for _ in range(4)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    assert proofs == ["Success"] * 20
-
-
-def test_collect_and_acknowledge_have_nothing_to_do():
-    assert list(DmpChannel().collect()) == []
