@@ -46,7 +46,7 @@ class Suite:
     hash: hashes.HashAlgorithm
 
 
-SHA1 = Suite("sha1", f"{DS}sha1", f"{DS}rsa-sha1", hashes.SHA1())  # noqa: S303 - what DMP lots carry today
+SHA1 = Suite("sha1", f"{DS}sha1", f"{DS}rsa-sha1", hashes.SHA1())  # nosec B303: what DMP lots carry today
 SHA256 = Suite(
     "sha256",
     "http://www.w3.org/2001/04/xmlenc#sha256",
