@@ -32,8 +32,7 @@ class Product:
         self.var, self.logs, self.ports = var, logs, ports
         self.children: list[Child] = []
         self.env = os.environ | national_rules() | servers | addresses(ports)
-        self.env |= {"VAR_DIR": str(var), "PKI_DIR": str(var / "pki")}
-        self.env.setdefault("DJANGO_SETTINGS_MODULE", "perinat.settings.dev")
+        self.env |= {"DJANGO_SETTINGS_MODULE": "perinat.settings.dev", "VAR_DIR": str(var), "PKI_DIR": str(var / "pki")}
 
     def prepare(self) -> str:
         """Certificates, tables, static files, sites and accounts; gives the sign-ins. Raises LaunchError."""
