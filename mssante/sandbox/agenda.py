@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mssante.sandbox.clock import Clock
-from mssante.sandbox.journal import Journal
+from mssante.sandbox.journal import Disk, Journal
 
 
 @dataclass(order=True, slots=True)
@@ -28,13 +28,14 @@ Handler = Callable[[Job], Awaitable[None]]
 
 
 class Agenda:
-    def __init__(self, path: Path, clock: Clock) -> None:
+    def __init__(self, path: Path, clock: Clock, disk: Disk) -> None:
         self._clock = clock
+        self._disk = disk
         self._path = path
         self._heap: list[Job] = []
         self._wake = asyncio.Event()
         self._running = asyncio.Lock()
-        self._journal = Journal(path)
+        self._journal = Journal(path, disk)
         self._recover()
 
     def _recover(self) -> None:
@@ -53,7 +54,7 @@ class Agenda:
         """Start the file again with `keep` only (nothing: forget every job)."""
         self._journal.close()
         self._path.unlink()
-        self._journal = Journal(self._path)
+        self._journal = Journal(self._path, self._disk)
         self._heap = list(keep or [])
         self._journal.append(*map(_record, self._heap))
 

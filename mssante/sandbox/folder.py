@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from mssante.sandbox.journal import Journal, write_synced
+from mssante.sandbox.journal import Disk, Journal
 
 JOURNAL = "messages.jsonl"
 
@@ -45,15 +45,16 @@ class Entry:
 class Folder:
     """Messages of one folder, oldest first. Methods that write return once the disk has it."""
 
-    def __init__(self, path: Path, uid_validity: int) -> None:
+    def __init__(self, path: Path, uid_validity: int, disk: Disk) -> None:
         self.path = path
+        self._disk = disk
         self._live: dict[int, Entry] = {}
         self.uid_validity = uid_validity
         self.uid_next = 1
         self.version = 0  # counts changes, so that a session knows at once that nothing happened
         self.watchers: set[Callable[[], None]] = set()
         fresh = not (path / JOURNAL).exists()
-        self._journal = Journal(path / JOURNAL)
+        self._journal = Journal(path / JOURNAL, disk)
         for record in self._journal:
             self._replay(record)
         if fresh:
@@ -103,7 +104,7 @@ class Folder:
         if source is not None:
             os.link(source, file)
         else:
-            write_synced(file, raw)
+            self._disk.write(file, raw)
         digest = hashlib.sha256(raw).hexdigest()
         entry = Entry(id, self.uid_next, len(raw), digest, message_id, received_at, flags)
         self._journal.append({"event": "added", "file": file.name} | entry.to_json())

@@ -11,6 +11,7 @@ from mssante.sandbox.agenda import Agenda, Handler
 from mssante.sandbox.clock import Clock
 from mssante.sandbox.correspondents import Correspondents
 from mssante.sandbox.faults import Faults
+from mssante.sandbox.journal import Disk
 from mssante.sandbox.mes import Conversations
 from mssante.sandbox.people import People
 from mssante.sandbox.post_office import PostOffice
@@ -28,6 +29,7 @@ class Operator:
 
     root: Path
     settings: Settings
+    disk: Disk
     clock: Clock
     people: People
     trust: TrustSpace
@@ -91,8 +93,9 @@ def open_operator(root: Path, *, automatic: bool | None = None, lint: str | None
     clock = Clock()
     people = People(root / "mailboxes.json", DATA / "mailboxes.json")
     trust = TrustSpace(root / "liste_blanche.xml", DATA / "liste_blanche.xml")
-    store = Store(root)
-    agenda = Agenda(root / "agenda.jsonl", clock)
+    disk = Disk(sync=settings.sync)
+    store = Store(root, disk)
+    agenda = Agenda(root / "agenda.jsonl", clock, disk)
     faults = Faults()
     conversations = Conversations(root / "conversations.json")
     post = PostOffice(
@@ -104,6 +107,7 @@ def open_operator(root: Path, *, automatic: bool | None = None, lint: str | None
     return Operator(
         root=root,
         settings=settings,
+        disk=disk,
         clock=clock,
         people=people,
         trust=trust,

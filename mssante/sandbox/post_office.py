@@ -200,5 +200,6 @@ class PostOffice:
 
 
 def find_message_id(raw: bytes) -> str:
-    """Message-ID of a mail, angle brackets included; empty when it has none."""
-    return str(BytesHeaderParser().parsebytes(raw[:65_536]).get("Message-ID", "")).strip()
+    """Message-ID of a mail, angle brackets included, in ASCII; empty when it has none."""
+    value = str(BytesHeaderParser().parsebytes(raw[:65_536]).get("Message-ID", "")).strip()
+    return value.encode("ascii", "replace").decode()

@@ -23,7 +23,8 @@ class Settings:
     `automatic`: receipts leave when they are due; otherwise only at POST /tick. `max_bytes`: whole
     mail (MSS/va1.13); `patient_max_bytes`: Mon espace santé, 25 MB. `dsn_delay_s`: seconds before a
     DSN. `certificate_alone`: SMTP accepts a client certificate without AUTH. `known_nils`: products
-    declared to this operator (empty: any well-formed X-MSS-NIL). `idle_s`: silence before closing.
+    declared to this operator (empty: any well-formed X-MSS-NIL). `idle_s`: silence before closing. `sync`:
+    each mail waits for the disk (off for load runs: the process may still crash, not the machine).
     """
 
     lint: str = "strict"
@@ -34,6 +35,7 @@ class Settings:
     certificate_alone: bool = False
     known_nils: tuple[str, ...] = ()
     idle_s: float = 300.0
+    sync: bool = True
     hostname: str = "smtp.mssante-bac-a-sable.example"
 
     def update(self, values: dict[str, Any]) -> None:

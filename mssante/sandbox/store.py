@@ -21,7 +21,7 @@ from typing import TypeVar
 from urllib.parse import quote, unquote
 
 from mssante.sandbox.folder import Folder
-from mssante.sandbox.journal import Journal, write_synced
+from mssante.sandbox.journal import Disk, Journal
 
 INBOX = "INBOX"
 T = TypeVar("T")
@@ -35,8 +35,9 @@ def new_id() -> str:
 class Store:
     """One writer at a time: `run` sends a blocking write to a thread, in order."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, disk: Disk) -> None:
         self.root = root
+        self._disk = disk
         self._lock = asyncio.Lock()
         self._folders: dict[tuple[str, str], Folder] = {}
         self._open()
@@ -44,9 +45,9 @@ class Store:
     def _open(self) -> None:
         (self.root / "messages").mkdir(parents=True, exist_ok=True)
         (self.root / "mailboxes").mkdir(exist_ok=True)
-        self.submissions = Journal(self.root / "submissions.jsonl")
-        self.refusals = Journal(self.root / "refusals.jsonl")
-        self.events = Journal(self.root / "events.jsonl")
+        self.submissions = Journal(self.root / "submissions.jsonl", self._disk)
+        self.refusals = Journal(self.root / "refusals.jsonl", self._disk)
+        self.events = Journal(self.root / "events.jsonl", self._disk)
 
     async def run(self, write: Callable[[], T]) -> T:
         async with self._lock:
@@ -56,7 +57,7 @@ class Store:
 
     def keep(self, id: str, raw: bytes) -> Path:
         path = self.message_path(id)
-        write_synced(path, raw)
+        self._disk.write(path, raw)
         return path
 
     def message_path(self, id: str) -> Path:
@@ -75,7 +76,7 @@ class Store:
             path = self._path(address, name)
             if name != INBOX and not path.exists():
                 raise KeyError(name)
-            self._folders[key] = Folder(path, int(time.time()))
+            self._folders[key] = Folder(path, int(time.time()), self._disk)
         return self._folders[key]
 
     def create_folder(self, address: str, name: str) -> None:
@@ -83,7 +84,7 @@ class Store:
         path = self._path(address, name)
         if path.exists() or name.upper() == INBOX:
             raise FileExistsError(name)
-        self._folders[address.lower(), name] = Folder(path, int(time.time()))
+        self._folders[address.lower(), name] = Folder(path, int(time.time()), self._disk)
 
     def delete_folder(self, address: str, name: str) -> None:
         self.folder(address, name).delete()

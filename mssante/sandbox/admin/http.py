@@ -56,7 +56,7 @@ class AdminError(Exception):
 
 
 def as_json(value: Any, status: int = 200) -> Response:
-    return Response(json.dumps(value, ensure_ascii=False, indent=1).encode(), status=status)
+    return Response(json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", "replace"), status=status)
 
 
 Answerer = Callable[[Request], Awaitable[Response]]

@@ -43,7 +43,7 @@ def _html(title: str, body: str) -> Response:
         f"<main><h1>{escape(title)}</h1>{body}</main></body></html>"
     )
     headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'", "X-Frame-Options": "DENY"}
-    return Response(document.encode(), "text/html; charset=utf-8", headers=headers)
+    return Response(document.encode("utf-8", "replace"), "text/html; charset=utf-8", headers=headers)
 
 
 def _table(heads: list[str], rows: list[list[str]]) -> str:

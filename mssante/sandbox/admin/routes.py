@@ -119,6 +119,7 @@ async def get_settings(operator: Operator, request: Request) -> Response:
 async def put_settings(operator: Operator, request: Request) -> Response:
     operator.settings.update(request.object())
     operator.settings.save(operator.root / "settings.json")
+    operator.disk.sync = operator.settings.sync
     operator.agenda.wake()
     return as_json(operator.settings.to_json())
 

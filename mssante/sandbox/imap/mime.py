@@ -85,11 +85,11 @@ def _fields(header: bytes, names: list[str], excluded: bool) -> bytes:
     return b"".join(line + b"\r\n" for line in kept if line) + b"\r\n"
 
 
-def quoted(value: str | None) -> bytes:
-    """nstring: NIL, quoted, or a literal when it cannot be quoted."""
+def quoted(value: object) -> bytes:
+    """nstring of a text or header value: NIL, quoted, or a literal when it cannot be quoted."""
     if value is None:
         return b"NIL"
-    data = re.sub(r"\r?\n", "", value).encode("utf-8", "surrogateescape")
+    data = re.sub(r"\r?\n", "", str(value)).encode("utf-8", "surrogateescape")
     if data.isascii() and not re.search(rb'["\\\r\n]', data):
         return b'"' + data + b'"'
     return b"{%d}\r\n%s" % (len(data), data)

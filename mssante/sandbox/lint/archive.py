@@ -38,7 +38,7 @@ def read(data: bytes) -> Archive:
             if not unsafe:
                 archive.findings += _layout(opened.namelist())
                 _load(opened, archive)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, UnicodeDecodeError, EOFError):
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, EOFError):
         archive.findings.append(Finding("zip", CLAUSE, "IHE_XDM.zip n'est pas une archive ZIP lisible."))
     return archive
 

@@ -28,6 +28,8 @@ def _syntax(mail: Mail) -> Iterator[Finding]:
         yield Finding("bare-line-end", "RFC 5321 §2.3.8", "Une fin de ligne n'est pas CR LF.")
     if any(byte > 127 for line in mail.message.raw_items() for byte in line[1].encode("utf-8", "surrogateescape")):
         yield Finding("raw-header", "RFC 2047", "Un en-tête porte des caractères hors ASCII non encodés.")
+    if re.search(rb"[^\r\n]{999}", mail.raw):
+        yield Finding("line-length", "RFC 5322 §2.1.1", "Une ligne dépasse 998 octets.")
     for name in SINGLE:
         if len(mail.values(name)) > 1:
             yield Finding("repeated-header", "RFC 5322 §3.6", f"L'en-tête {name} est présent plusieurs fois.")

@@ -7,7 +7,7 @@ import email.policy
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.errors import HeaderParseError
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import collapse_rfc2231_value, getaddresses
@@ -23,7 +23,7 @@ def decode_text(value: str) -> str:
     unfolded = value.replace("\r\n", "").replace("\n", "")
     try:
         return str(make_header(decode_header(unfolded)))
-    except (HeaderParseError, LookupError, UnicodeDecodeError):
+    except (MessageError, LookupError, ValueError):
         return unfolded
 
 
@@ -74,7 +74,7 @@ def _holds_xdm(data: bytes) -> bool:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             return any(name.upper().startswith("IHE_XDM/") for name in archive.namelist())
-    except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError):
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
         return False
 
 

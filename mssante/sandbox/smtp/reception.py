@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mssante.sandbox.lint import Finding, lint
 from mssante.sandbox.lint.mail import addresses
 from mssante.sandbox.mss_operator import Operator
+from mssante.sandbox.post_office import find_message_id
 from mssante.sandbox.sasl import Party
 from mssante.sandbox.smtp.syntax import Reverse
 from mssante.sandbox.store import new_id
@@ -56,7 +57,7 @@ async def receive(session: SmtpSession, reverse: Reverse, raw: bytes, party: Par
     """Examine and store the mail, then answer DATA."""
     operator = session.operator
     header = BytesHeaderParser().parsebytes(raw[:65_536])
-    message_id = str(header.get("Message-ID", "")).strip()
+    message_id = find_message_id(raw)
     context = {"sender": reverse.address, "message_id": message_id.strip("<>")}
     if await session.suffers("smtp.store", **context):
         return

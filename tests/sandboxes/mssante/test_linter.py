@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import smtplib
 import zipfile
 from collections.abc import Callable
@@ -77,6 +78,7 @@ BAD: dict[str, tuple[Draft | bytes, str]] = {
         GOOD.with_headers(Subject=None).raw().replace(b"To: ", "Subject: XDM/1.0/DDM+é\r\nTo: ".encode(), 1),
         "RFC 2047",
     ),
+    "line-length": (GOOD.raw().replace(b"Bonjour,", b"Bonjour" * 200), "RFC 5322"),
     # text
     "charset": (GOOD.raw().replace(b'charset="utf-8"', b'charset="iso-8859-1"', 1), "ECO.2.2.3"),
     "body": (GOOD.raw().replace(b"text/plain", b"text/html", 1), "ECO.2.2.4"),
@@ -255,6 +257,18 @@ def test_patient_mail_needs_qualified_ins_and_the_right_mailbox(
 
 def test_bare_line_feed_is_refused(findings_of: Callable[..., list[tuple[str, str]]]) -> None:
     assert ("bare-line-end", "RFC 5321 §2.3.8") in findings_of(GOOD.raw().replace(b"\r\n", b"\n", 1))
+
+
+def test_hostile_bytes_never_break_the_linter(findings_of: Callable[..., list[tuple[str, str]]]) -> None:
+    """A seeded handful of damaged mails: always findings, never an exception."""
+    chance = random.Random(7)
+    raw = GOOD.raw()
+    for _ in range(150):
+        spoiled = bytearray(raw)
+        for _ in range(chance.randint(1, 8)):
+            at = chance.randrange(1500)
+            spoiled[at : at + chance.randint(0, 9)] = chance.choice([b"\xff\xfe", b"\r\n", b"=?x?q?=80?=", b'"', b"\0"])
+        assert isinstance(findings_of(bytes(spoiled)), list)
 
 
 def test_report_mode_keeps_findings_and_accepts(smtp: Callable[..., smtplib.SMTP], admin: Http) -> None:

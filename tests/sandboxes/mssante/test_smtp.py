@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 import smtplib
 import socket
 import ssl
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 
 from mssante.sandbox.server import MssanteSandbox
+from perinat.connectors.igc_sante.sandbox.authority import SandboxAuthority
 from tests.sandboxes.mssante import mails
 from tests.sandboxes.mssante.conftest import OTHER_STRUCT, STRUCT, Http, b64, tls
 
@@ -60,8 +65,6 @@ def test_suites_outside_the_list_are_refused(sandbox: MssanteSandbox, pki: Path)
 def test_certificate_of_another_authority_is_refused(
     sandbox: MssanteSandbox, pki: Path, tmp_path: Path, admin: Http
 ) -> None:
-    from perinat.connectors.igc_sante.sandbox.authority import SandboxAuthority
-
     SandboxAuthority(tmp_path / "other").ensure([STRUCT])
     context = tls(pki)
     folder = tmp_path / "other" / "structures" / STRUCT
@@ -72,6 +75,35 @@ def test_certificate_of_another_authority_is_refused(
         client.ehlo()
     client.close()
     assert [event["event"] for event in admin.call("GET", "/events")] == ["tls-refused"]
+
+
+def test_revoked_certificate_is_refused(pki: Path, tmp_path: Path) -> None:
+    """`crl.pem` beside ca.pem is enforced."""
+    copy = tmp_path / "pki"
+    shutil.copytree(pki, copy)
+    authority = SandboxAuthority(copy).root()
+    revoked = x509.load_pem_x509_certificate((copy / "structures" / STRUCT / "auth.pem").read_bytes())
+    now = datetime.now(UTC)
+    entry = x509.RevokedCertificateBuilder().serial_number(revoked.serial_number).revocation_date(now).build()
+    crl = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(authority.certificate.subject)
+        .last_update(now - timedelta(hours=1))
+        .next_update(now + timedelta(days=1))
+        .add_revoked_certificate(entry)
+        .sign(authority.key, hashes.SHA256())
+    )
+    (copy / "crl.pem").write_bytes(crl.public_bytes(serialization.Encoding.PEM))
+    with MssanteSandbox(tmp_path / "strict", copy) as running:
+        client = smtplib.SMTP("localhost", running.smtp_port)
+        with pytest.raises((ssl.SSLError, ConnectionError, smtplib.SMTPServerDisconnected)):
+            client.starttls(context=tls(copy, STRUCT))
+            client.ehlo()
+        client.close()
+        other = smtplib.SMTP("localhost", running.smtp_port)
+        other.starttls(context=tls(copy, OTHER_STRUCT))
+        assert other.ehlo()[0] == 250
+        other.close()
 
 
 def test_signature_certificate_opens_nothing(sandbox: MssanteSandbox, pki: Path) -> None:
