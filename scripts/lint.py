@@ -10,8 +10,8 @@ import time
 from scripts.stack import temporary_stack
 
 CHECKS = (
-    ("style", ["ruff", "check", "."]),
-    ("mise en forme", ["ruff", "format", "--check", "--diff", "."]),
+    ("style", ["ruff", "check", "--output-format", "concise", "."]),
+    ("mise en forme", ["ruff", "format", "--check", "--output-format", "concise", "."]),
     ("types", ["mypy"]),
     ("règles d'import", ["lint-imports"]),
     ("migrations", ["python", "manage.py", "makemigrations", "--check", "--dry-run", "--skip-checks"]),

@@ -61,12 +61,28 @@ def _prepare(data: Path, tools: Path, who: Identity, *, durable: bool, log: Path
     locale = ["--locale=C"]
     if version >= 17:  # same order and same case rules on every machine
         locale += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    argv = [tools / "initdb", "-D", data, "-U", USER, "--auth=trust", "--encoding=UTF8", "--no-instructions", *locale]
+    argv: list[str | Path] = [
+        tools / "initdb",
+        "-D",
+        data,
+        "-U",
+        USER,
+        "--auth=trust",
+        "--encoding=UTF8",
+        "--no-instructions",
+        *locale,
+    ]
     if not durable:
         argv.append("--no-sync")
     hand_over(data.parent, who)
     made = subprocess.run(
-        [*who.prefix, *argv], cwd=data.parent, capture_output=True, text=True, check=False, user=who.uid, group=who.uid
+        [*who.prefix, *map(str, argv)],
+        cwd=data.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+        user=who.uid,
+        group=who.uid,
     )
     log.write_text(made.stdout + made.stderr, encoding="utf-8")
     if made.returncode:

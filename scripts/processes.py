@@ -53,7 +53,7 @@ class Child:
 
 def start(
     name: str,
-    argv: Sequence[str | Path],
+    argv: Sequence[object],
     *,
     log: Path,
     printed: Path | None = None,
@@ -65,7 +65,7 @@ def start(
 ) -> Child:
     """Starts one child; its output goes to `log`, its standard output to `printed` when that is given.
 
-    `foreground`: both go to the terminal instead.
+    `argv`: words and paths. `foreground`: both outputs go to the terminal instead.
 
     To be called from the main thread, which owns the death signal.
     `uid`: the unprivileged user (and group) to run as; asked by Popen before the death signal is set,

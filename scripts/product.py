@@ -111,7 +111,7 @@ class Product:
         words = [sys.executable, ROOT / "manage.py", command, *map(str, arguments)]
         self.children.append(self._start(command, words))
 
-    def _start(self, name: str, argv: Iterable[str | Path], printed: Path | None = None) -> Child:
+    def _start(self, name: str, argv: Iterable[object], printed: Path | None = None) -> Child:
         return start(name, list(argv), log=self.logs / f"{name}.log", printed=printed, env=self.env, cwd=ROOT)
 
     def _until(self, ready: Callable[[], bool]) -> None:
