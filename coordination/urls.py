@@ -5,8 +5,10 @@ Each audience has its room: add its include line here, and its entry in views/na
 
 from coordination.views.hospital import urls as hospital
 from coordination.views.shell import urls as shell
+from coordination.views.town import urls as town
 
 urlpatterns = [
     *shell.urlpatterns,
     *hospital.urlpatterns,
+    *town.urlpatterns,
 ]

@@ -1,0 +1,159 @@
+"""The page of one document: whose it is, who sent it, which version, who read it, what stands beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from coordination.lifecycles import DocumentStatus
+from coordination.models import Document, DocumentVersion, Newborn, Reading, Stay, User
+from coordination.selectors import identity
+from coordination.selectors.display import Chip, chip_of_row
+from coordination.selectors.identity import PersonCard
+from coordination.selectors.my_visits import Paper, papers_by_stay
+
+
+@dataclass(frozen=True, slots=True)
+class VersionLine:
+    number: int
+    validated_at: datetime | None
+    reason: str
+    shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingLine:
+    """« Claire AUBÉPINE, Sage-femme », when, and how it is known."""
+
+    who: str
+    at: datetime
+    how: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPage:
+    id: UUID
+    title: str
+    person: PersonCard
+    status: Chip | None
+    sender: str
+    author: str
+    validated_by: str
+    validated_at: datetime | None
+    version: int
+    versions: tuple[VersionLine, ...]
+    readings: tuple[ReadingLine, ...]
+    facts: tuple[tuple[str, str], ...]
+    others: tuple[Paper, ...]
+
+
+def document_for(user: User, document_id: UUID) -> Document | None:
+    """The document with what its page says of it, or None when this user may not see it."""
+    rows = Document.objects.visible_to(user).select_related("person", "stay__mother", "organisation", "author")
+    return rows.filter(pk=document_id).first()
+
+
+def version_for(user: User, document: Document, number: int | None = None) -> DocumentVersion | None:
+    """The version this user may open: the newest, or that `number`.
+
+    A carer opens only what is validated and can no longer be undone; its ward and its author open all.
+    """
+    return next((v for v in _versions(user, document) if number in (None, v.number)), None)
+
+
+def _versions(user: User, document: Document) -> list[DocumentVersion]:
+    """Newest first."""
+    rows = document.versions.select_related("readable", "original", "validated_by", "validated_under__professional")
+    own = user.is_hospital or (user.professional_id is not None and document.author_id == user.professional_id)
+    if not own:
+        rows = rows.filter(validated_at__lte=timezone.now() - timedelta(seconds=settings.UNDO_SECONDS))
+    found = list(rows.order_by("-number"))
+    for version in found:
+        version.document = document  # already loaded
+    return found
+
+
+def page(user: User, document: Document, number: int | None = None) -> DocumentPage | None:
+    """Everything the page shows; None when there is no version this user may open."""
+    versions = _versions(user, document)
+    version = next((v for v in versions if number in (None, v.number)), None)
+    if version is None:
+        return None
+    newborns = _newborns(document.stay)
+    return DocumentPage(
+        id=document.pk,
+        title=document.title,
+        person=_person(document, newborns),
+        status=None if document.status == DocumentStatus.VALIDATED else chip_of_row(document),
+        sender=document.organisation.name,
+        author=f"{document.author}, {document.author.specialty.label}",
+        validated_by=_validated_by(version),
+        validated_at=version.validated_at,
+        version=version.number,
+        versions=tuple(VersionLine(v.number, v.validated_at, v.reason, v is version) for v in versions),
+        readings=_readings(document),
+        facts=tuple(_facts(document, newborns)),
+        others=_others(user, document),
+    )
+
+
+def _newborns(stay: Stay) -> list[Newborn]:
+    return list(Newborn.objects.filter(stay=stay, link_ended_at__isnull=True).select_related("person"))
+
+
+def _person(document: Document, newborns: list[Newborn]) -> PersonCard:
+    newborn = next((n for n in newborns if n.person_id == document.person_id), None)
+    if newborn is None:
+        return identity.mother_card(document.person)
+    return identity.newborn_card(newborn, several=len(newborns) > 1)
+
+
+def _validated_by(version: DocumentVersion) -> str:
+    if version.validated_by is None:
+        return ""
+    under = version.validated_under
+    return f"{version.validated_by}, par délégation de {under.professional}" if under else str(version.validated_by)
+
+
+def _readings(document: Document) -> tuple[ReadingLine, ...]:
+    rows = Reading.objects.filter(version__document=document).select_related("professional", "version")
+    return tuple(
+        ReadingLine(
+            f"{r.professional}, {r.professional.specialty.label}", r.at, r.get_via_display().lower(), r.version.number
+        )
+        for r in rows
+    )
+
+
+def _facts(document: Document, newborns: list[Newborn]) -> Any:
+    """Known from the stay itself, never read in the paper; a child's page says nothing of its mother."""
+    stay = document.stay
+    if document.is_about_newborn:
+        return
+    if stay.birth_at:
+        mode = f", {stay.get_birth_mode_display().lower()}" if stay.birth_mode else ""
+        yield "Naissance", f"{timezone.localtime(stay.birth_at):%d/%m à %-H h %M}{mode}"
+    leaves = stay.leaves_at
+    if leaves:
+        kind = {True: ", sortie précoce", False: ", sortie standard", None: ""}[stay.is_early]
+        yield "Sortie", f"{timezone.localtime(leaves):%d/%m à %-H h %M}{kind}"
+    for newborn in newborns:
+        yield (
+            newborn.person.first_given_name.capitalize(),
+            identity.newborn_facts(newborn, several=len(newborns) > 1),
+        )
+    if stay.needs:
+        yield "À savoir", ", ".join(stay.needs)
+
+
+def _others(user: User, document: Document) -> tuple[Paper, ...]:
+    """The other papers of the stay that a town carer may open."""
+    if not user.is_town_carer:
+        return ()
+    return tuple(p for p in papers_by_stay(user, [document.stay_id])[document.stay_id] if p.id != document.pk)

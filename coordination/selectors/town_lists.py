@@ -1,0 +1,154 @@
+"""Two lists of town carers: the requests made to a midwife, and « Reçus pour moi »."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.paginator import Page, Paginator
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+
+from coordination.lifecycles import OfferStatus
+from coordination.models import Document, Newborn, Notice, Offer, Professional, Reading, Role, User
+from coordination.selectors import identity
+from coordination.selectors.display import Chip, Deadline, chip_of_row
+
+CHILDREN, MOTHERS, ALL = "enfants", "meres", "tous"
+FILTERS = ((ALL, "Tous"), (MOTHERS, "Mères"), (CHILDREN, "Enfants"))
+PER_PAGE = 50
+ANSWERED_SHOWN_FOR = timedelta(days=14)
+NEXT_VISIT = "Première visite avant"
+
+
+@dataclass(frozen=True, slots=True)
+class OfferCard:
+    """A request: commune, due date and needs. Nothing that names the mother."""
+
+    id: UUID
+    city: str
+    deadline: Deadline | None
+    needs: tuple[str, ...]
+    asked_by: str
+    answer: Deadline
+    chip: Chip
+    answered_at: datetime | None
+
+
+def open_offers(user: User) -> list[OfferCard]:
+    """Requests waiting for her answer, the most pressing first visit first."""
+    now = timezone.now()
+    rows = _offers(user).filter(status=OfferStatus.SENT, expires_at__gt=now)
+    return [_offer(row, now) for row in rows.order_by(F("handover__visit_due_at").asc(nulls_last=True))]
+
+
+def answered_offers(user: User) -> list[OfferCard]:
+    """Requests of the last two weeks that wait for nothing any more."""
+    now = timezone.now()
+    rows = _offers(user).filter(sent_at__gte=now - ANSWERED_SHOWN_FOR).exclude(status=OfferStatus.SENT)
+    return [_offer(row, now) for row in rows.order_by("-answered_at")]
+
+
+def _offers(user: User) -> QuerySet[Offer]:
+    return Offer.objects.visible_to(user).select_related("handover__stay", "sent_by__organisation")
+
+
+def _offer(row: Offer, now: datetime) -> OfferCard:
+    handover, stay = row.handover, row.handover.stay
+    due = handover.visit_due_at
+    return OfferCard(
+        id=row.pk,
+        city=stay.destination_city or "commune inconnue",
+        deadline=Deadline.seen_from(now, due, NEXT_VISIT) if due else None,
+        needs=tuple(stay.needs),
+        asked_by=row.sent_by.organisation.name if row.sent_by.organisation else str(row.sent_by),
+        answer=Deadline.seen_from(now, row.expires_at, "Répondre avant", warns_at=row.expires_at - timedelta(hours=1)),
+        chip=chip_of_row(row),
+        answered_at=row.answered_at,
+    )
+
+
+def waiting_notices(user: User) -> list[Notice]:
+    """Content-free notices she has not seen yet."""
+    return list(Notice.objects.visible_to(user).filter(seen_at__isnull=True).order_by("created_at"))
+
+
+def capacity_is_fresh(professional: Professional) -> bool:
+    """Declared within the last seven days: what coordinators may rely on."""
+    said = professional.capacity_declared_at
+    return said is not None and said > timezone.now() - timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedRow:
+    """One document received. `kind`: mother or newborn."""
+
+    id: UUID
+    title: str
+    kind: str
+    person: str
+    facts: str
+    sender: str
+    arrived_at: datetime | None
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One page of the list, its filter, and how many are still unread over all pages."""
+
+    rows: tuple[ReceivedRow, ...]
+    page: Page[Any]
+    who: str
+    filters: tuple[tuple[str, str], ...]
+    unread: int
+
+
+def received(user: User, *, who: str, page: int) -> Received:
+    """Documents of others visible to her, newest first. PMI opens on the child (`who` empty)."""
+    chosen = who if who in dict(FILTERS) else (CHILDREN if user.role == Role.PMI else ALL)
+    rows = _received(user)
+    unread = rows.filter(read_at__isnull=True).count()
+    if chosen != ALL:
+        rows = rows.filter(about_newborn=chosen == CHILDREN)
+    shown = Paginator(rows.order_by("-arrived_at", "pk"), PER_PAGE).get_page(page)
+    documents = list(shown.object_list)
+    births = {n.person_id: n for n in Newborn.objects.filter(person__in=[d.person_id for d in documents])}
+    for document in documents:
+        if document.person_id in births:
+            births[document.person_id].person = document.person  # already loaded
+    lines = tuple(_row(d, births.get(d.person_id)) for d in documents)
+    return Received(lines, shown, chosen, FILTERS, unread)
+
+
+def _received(user: User) -> QuerySet[Document]:
+    final = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
+    mine = Reading.objects.filter(version__document=OuterRef("pk"), professional_id=user.professional_id)
+    return (
+        Document.objects.visible_to(user)
+        .exclude(author_id=user.professional_id)
+        .select_related("person", "organisation")
+        .annotate(
+            arrived_at=Max("versions__validated_at", filter=Q(versions__validated_at__lte=final)),
+            read_at=Subquery(mine.order_by("at").values("at")[:1]),
+            about_newborn=Exists(Newborn.objects.filter(person_id=OuterRef("person_id"))),
+        )
+    )
+
+
+def _row(document: Any, newborn: Newborn | None) -> ReceivedRow:
+    person = document.person
+    facts = identity.newborn_facts(newborn, several=True) if newborn else f"née le {person.birth_date:%d/%m/%Y}"
+    return ReceivedRow(
+        id=document.pk,
+        title=document.title,
+        kind="newborn" if newborn else "mother",
+        person=identity.newborn_name(newborn) if newborn else identity.mother_name(person),
+        facts=facts,
+        sender=document.organisation.name,
+        arrived_at=document.arrived_at,
+        read_at=document.read_at,
+    )

@@ -1,0 +1,111 @@
+"""What the pages of the visit and of the interview show besides their questions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Prefetch
+
+from coordination.lifecycles import HandoverStatus
+from coordination.models import (
+    CareTeamMember,
+    Document,
+    DocumentVersion,
+    Encounter,
+    Handover,
+    Newborn,
+    Person,
+    Shipment,
+    Stay,
+    User,
+)
+from coordination.selectors import identity
+from coordination.selectors.display import Chip, chip_of_row
+from coordination.selectors.identity import PersonCard
+
+VISITABLE = (HandoverStatus.ACCEPTED, HandoverStatus.SCHEDULED, HandoverStatus.MISSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One person of the visit: `written_at` when her or his synthesis exists."""
+
+    person: Person
+    card: PersonCard
+    is_mother: bool
+    written_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One synthesis and the state of each sending."""
+
+    document_id: UUID | None
+    title: str
+    card: PersonCard
+    done_at: datetime
+    shipments: tuple[tuple[str, Chip], ...]
+
+
+def stay_for(user: User, stay_id: UUID) -> Stay | None:
+    """A stay this user may see, with its mother."""
+    return Stay.objects.visible_to(user).select_related("mother", "maternity").filter(pk=stay_id).first()
+
+
+def people(user: User, stay: Stay, *, since: datetime) -> list[Seen]:
+    """The mother, then each child by rank; `written_at` counts her own visits from `since` on."""
+    newborns = list(Newborn.objects.filter(stay=stay, link_ended_at__isnull=True).select_related("person"))
+    visits = Encounter.objects.visible_to(user).filter(stay=stay, kind="HOME_VISIT", done_at__gte=since)
+    written = dict(visits.order_by("done_at").values_list("person_id", "done_at"))
+    mother = Seen(stay.mother, identity.mother_card(stay.mother), True, written.get(stay.mother_id))
+    children = [
+        Seen(n.person, identity.newborn_card(n, several=len(newborns) > 1), False, written.get(n.person_id))
+        for n in newborns
+    ]
+    return [mother, *children]
+
+
+def own_handover(user: User, stay: Stay) -> Handover | None:
+    """Her relay for this stay, whatever its state."""
+    return Handover.objects.visible_to(user).filter(stay=stay).first()
+
+
+def members(stay: Stay, *, without: UUID | None) -> list[CareTeamMember]:
+    """Who follows this stay today, except the author of the paper to come."""
+    rows = CareTeamMember.objects.filter(stay=stay, ended_at__isnull=True).exclude(professional_id=without)
+    return list(rows.select_related("professional").order_by("chosen_at"))
+
+
+def sent(user: User, stay: Stay) -> list[Sent]:
+    """Her syntheses of this stay, newest first, each with the state of its sendings."""
+    versions = DocumentVersion.objects.prefetch_related(
+        Prefetch("shipments", queryset=Shipment.objects.visible_to(user), to_attr="seen")
+    )
+    rows = (
+        Encounter.objects.visible_to(user)
+        .filter(stay=stay)
+        .select_related("person", "document")
+        .prefetch_related(Prefetch("document__versions", queryset=versions))
+    )
+    newborns = {n.person_id: n for n in Newborn.objects.filter(stay=stay).select_related("person")}
+    return [_sent(row, newborns) for row in rows]
+
+
+def _sent(row: Encounter, newborns: dict[UUID, Newborn]) -> Sent:
+    newborn = newborns.get(row.person_id)
+    card = identity.newborn_card(newborn, several=len(newborns) > 1) if newborn else identity.mother_card(row.person)
+    document: Document | None = row.document
+    shipments = {
+        s.pk: (s.recipient_name or s.get_channel_display(), chip_of_row(s))
+        for version in (document.versions.all() if document else ())
+        for s in version.seen
+    }
+    return Sent(
+        document_id=document.pk if document else None,
+        title=row.get_kind_display(),
+        card=card,
+        done_at=row.done_at,
+        shipments=tuple(shipments.values()),
+    )

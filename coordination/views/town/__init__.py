@@ -1,0 +1,1 @@
+"""Town professionals: visits, reading of a document, requests, what they received."""

@@ -1,0 +1,127 @@
+"""The visit (mother, then each newborn) and the postnatal interview: one short form, nothing lost."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from coordination.access import AccessDeniedError
+from coordination.models import Encounter, EncounterKind, Handover, Person, Stay
+from coordination.selectors import identity, visit_form
+from coordination.services import follow_up, handovers
+from coordination.services import forms as questions
+from coordination.services.documents import DocumentRefusedError
+from coordination.services.transitions import ForbiddenTransitionError, StaleStateError
+from coordination.views.guard import MEANWHILE, page
+from coordination.views.town import audience, rows
+from coordination.views.town.forms import Questions, with_normal_answers
+
+SAME_VISIT = timedelta(hours=6)
+DONE_LABELS = {EncounterKind.HOME_VISIT: "Visite faite le", EncounterKind.EPNP: "Entretien fait le"}
+
+
+@page(*rows.VISITOR_ROLES)
+def visit(request: HttpRequest, stay_id: UUID, person_id: UUID) -> HttpResponse:
+    """The short form of one person; then the next child, then what was sent."""
+    stay = rows.stay_or_404(request, stay_id)
+    people = visit_form.people(request.user, stay, since=timezone.now() - SAME_VISIT)
+    seen = next((p for p in people if p.person.pk == person_id), None)
+    if seen is None:
+        raise Http404
+    handover = visit_form.own_handover(request.user, stay) if seen.is_mother else None
+    may_confirm = handover is not None and handover.status in visit_form.VISITABLE
+    form = _form(request, EncounterKind.HOME_VISIT, about_newborn=not seen.is_mother)
+    act = request.POST.get("acte", "") if request.method == "POST" else ""
+    if act == "confirmer" and handover is not None and may_confirm and form.is_valid():
+        return _confirm(request, handover, form.cleaned_data["done_at"])
+    if act == "valider" and _write(request, EncounterKind.HOME_VISIT, stay, seen.person, form):
+        left = [p for p in people if not p.is_mother and p.written_at is None and p.person.pk != person_id]
+        return redirect("visit", stay.pk, left[0].person.pk) if left else redirect("visit_sent", stay.pk)
+    context = {
+        "form": form,
+        "stay": stay,
+        "people": people,
+        "seen": seen,
+        "may_confirm": may_confirm,
+        "readers": audience.readers(request.user, person=seen.person, stay=stay),
+    }
+    return render(request, "coordination/visit_form.html", context)
+
+
+@page(*rows.INTERVIEW_ROLES)
+def interview(request: HttpRequest, stay_id: UUID) -> HttpResponse:
+    """Entretien postnatal précoce: about the mother."""
+    stay = rows.stay_or_404(request, stay_id)
+    form = _form(request, EncounterKind.EPNP, about_newborn=False)
+    if request.method == "POST" and _write(request, EncounterKind.EPNP, stay, stay.mother, form):
+        return redirect("visit_sent", stay.pk)
+    context = {
+        "form": form,
+        "stay": stay,
+        "person": identity.mother_card(stay.mother),
+        "readers": audience.readers(request.user, person=stay.mother, stay=stay),
+    }
+    return render(request, "coordination/epnp_form.html", context)
+
+
+@page(*sorted({*rows.VISITOR_ROLES, *rows.INTERVIEW_ROLES}))
+def sent(request: HttpRequest, stay_id: UUID) -> HttpResponse:
+    """Her syntheses of this stay and where each of them is."""
+    stay = rows.stay_or_404(request, stay_id)
+    context = {"stay": stay, "syntheses": visit_form.sent(request.user, stay)}
+    return render(request, "coordination/visit_form_sent.html", context)
+
+
+def _form(request: HttpRequest, kind: EncounterKind, *, about_newborn: bool) -> Questions:
+    sections = questions.form(kind, about_newborn=about_newborn)
+    data = None
+    if request.method == "POST":
+        data = with_normal_answers(request.POST) if request.POST.get("acte") == "normal" else request.POST
+    return Questions(sections, data, done_label=DONE_LABELS[kind])
+
+
+def _write(request: HttpRequest, kind: EncounterKind, stay: Stay, person: Person, form: Questions) -> bool:
+    """Validate and queue; False with the problems in `form` when something is missing."""
+    about_newborn = person.pk != stay.mother_id
+    if not form.is_valid():
+        form.add_problems(questions.problems(kind, form.answers, about_newborn=about_newborn))
+        return False
+    done_at, answers = form.cleaned_data["done_at"], form.answers
+    if _already_written(request, kind, stay, person, done_at, answers):
+        messages.info(request, "Cette synthèse est déjà enregistrée : elle n’est pas envoyée une deuxième fois.")
+        return True
+    try:
+        follow_up.write(kind, stay=stay, person=person, done_at=done_at, answers=answers, by=request.user)
+    except follow_up.FormRefusedError as refusal:
+        form.add_problems(refusal.problems)
+        return False
+    except (DocumentRefusedError, AccessDeniedError) as refusal:
+        form.add_problems({"": refusal.message_fr})
+        return False
+    messages.success(
+        request, f"Synthèse validée pour {person.first_given_name.capitalize()}. Elle est en cours d’envoi."
+    )
+    return True
+
+
+def _already_written(
+    request: HttpRequest, kind: EncounterKind, stay: Stay, person: Person, done_at: datetime, answers: dict[str, str]
+) -> bool:
+    """The same answers for the same minute: a second tap, not a second visit."""
+    mine = Encounter.objects.visible_to(request.user)
+    return mine.filter(stay=stay, person=person, kind=kind, done_at=done_at, form=answers).exists()
+
+
+def _confirm(request: HttpRequest, handover: Handover, at: datetime) -> HttpResponse:
+    """« Visite faite, synthèse plus tard » : the fact and its date, without a document."""
+    try:
+        handovers.seen(handover, at=at, by=request.user)
+        messages.success(request, "Visite notée faite. La synthèse reste à écrire quand vous voulez.")
+    except (ForbiddenTransitionError, StaleStateError):
+        messages.error(request, MEANWHILE)
+    return redirect("visits")

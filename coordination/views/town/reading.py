@@ -1,0 +1,93 @@
+"""A document, read: its page, and its bytes. The Reading is recorded when the bytes are served, not before.
+
+On a desk the browser's own PDF viewer shows the file; on a phone, which often has none inside a page,
+each page of the PDF is served as an image. Nothing of them is kept by the browser.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from coordination.access import READERS
+from coordination.blobs import BlobError, read
+from coordination.models import Document, DocumentVersion
+from coordination.papers.pdfium import RenderError, open_pages
+from coordination.selectors import reading_view
+from coordination.services import readings
+from coordination.views.guard import page
+from coordination.views.town import rows
+
+logger = logging.getLogger(__name__)
+
+READER_ROLES = tuple(sorted(READERS))
+SCREEN_DPI = 130  # A4 is 1075 px wide: sharp on a phone, some 60 kB a page
+MOST_PAGES = 60
+
+
+@page(*READER_ROLES)
+def document(request: HttpRequest, document_id: UUID, number: int | None = None) -> HttpResponse:
+    """The page: person, sender, validation, who read it, versions; the document itself follows."""
+    row = rows.document_or_404(request, document_id)
+    shown = reading_view.page(request.user, row, number)
+    if shown is None:
+        raise Http404
+    version = reading_view.version_for(request.user, row, shown.version)
+    assert version is not None
+    count = _page_count(version)
+    pages = range(1, count + 1)
+    return render(request, "coordination/reading.html", {"document": shown, "pages": pages, "broken": not count})
+
+
+@require_GET
+@page(*READER_ROLES)
+def file(request: HttpRequest, document_id: UUID, number: int | None = None) -> HttpResponse:
+    """The PDF, inline. Recorded: audit always, Reading for a town carer who is not its author."""
+    row = rows.document_or_404(request, document_id)
+    data = _open(request, row, number)
+    response = HttpResponse(data, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="perinat-{str(row.pk)[:8]}.pdf"'
+    return response
+
+
+@require_GET
+@page(*READER_ROLES)
+def image(request: HttpRequest, document_id: UUID, number: int, sheet: int) -> HttpResponse:
+    """One page of the PDF as a WebP image, for screens without a PDF viewer. Recorded as the file is."""
+    data = _open(request, rows.document_or_404(request, document_id), number)
+    try:
+        with open_pages(data) as pages:
+            if not 1 <= sheet <= min(pages.count, MOST_PAGES):
+                raise Http404
+            picture = pages.image(sheet, dpi=SCREEN_DPI)
+    except RenderError as error:
+        raise Http404 from error
+    encoded = io.BytesIO()
+    picture.save(encoded, "WEBP", quality=80, method=2)
+    return HttpResponse(encoded.getvalue(), content_type="image/webp")
+
+
+def _open(request: HttpRequest, row: Document, number: int | None) -> bytes:
+    version = reading_view.version_for(request.user, row, number)
+    if version is None:
+        raise Http404
+    try:
+        return readings.open_version(version, by=request.user)
+    except BlobError as error:
+        logger.error("document.unreadable id=%s", row.pk)
+        raise Http404 from error
+
+
+def _page_count(version: DocumentVersion) -> int:
+    """How many images the page offers; 0 when the file cannot be opened. Shows nothing, so records nothing."""
+    try:
+        with open_pages(read(version.readable or version.original)) as pages:
+            return min(pages.count, MOST_PAGES)
+    except (BlobError, RenderError):
+        logger.error("document.unreadable id=%s", version.document_id)
+        return 0

@@ -1,0 +1,24 @@
+"""« Reçus pour moi »: what others sent, newest first, read or not."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from coordination.models import TOWN_CARE_ROLES
+from coordination.selectors import town_lists
+from coordination.services import availability
+from coordination.views.guard import page
+
+
+@page(*sorted(TOWN_CARE_ROLES))
+def received(request: HttpRequest) -> HttpResponse:
+    """The home of GPs, PMI and specialists; PMI opens on the child."""
+    number = request.GET.get("page", "1")
+    notices = town_lists.waiting_notices(request.user)
+    listed = town_lists.received(
+        request.user, who=request.GET.get("qui", ""), page=int(number) if number.isdigit() else 1
+    )
+    response = render(request, "coordination/received.html", {"received": listed, "notices": notices})
+    availability.notices_shown(notices)
+    return response

@@ -1,0 +1,112 @@
+"""« Mes visites »: her mothers, the next visit first, and the acts of one tap."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from coordination.access import VISITORS
+from coordination.models import TOWN_CARE_ROLES, Role
+from coordination.selectors import my_visits, town_lists
+from coordination.services import availability, handovers, letters
+from coordination.services.transitions import ForbiddenTransitionError, StaleStateError
+from coordination.templatetags.perinat import moment
+from coordination.views.guard import MEANWHILE, act, page
+from coordination.views.town import rows
+from coordination.views.town.forms import DECLINES, DateForm, MissedForm
+
+CAPACITIES = range(0, 6)
+
+
+@page(*sorted(TOWN_CARE_ROLES))
+def visits(request: HttpRequest) -> HttpResponse:
+    """The home of who visits at home; the others arrive on what they received."""
+    user = request.user
+    if user.role not in VISITORS:
+        return redirect("received")
+    notices = town_lists.waiting_notices(user)
+    context = {"visits": my_visits.my_visits(user), "notices": notices}
+    if user.role == Role.MIDWIFE and user.professional:
+        context |= {
+            "offers": town_lists.open_offers(user),
+            "declines": [reason for reason, _ in DECLINES],
+            "capacities": CAPACITIES,
+            "capacity": user.professional,
+            "capacity_fresh": town_lists.capacity_is_fresh(user.professional),
+        }
+    response = render(request, "coordination/my_visits.html", context)
+    availability.notices_shown(notices)
+    return response
+
+
+def _card(stay_id: object) -> str:
+    """The card of this mother on the page."""
+    return f"{reverse('visits')}#suivi-{stay_id}"
+
+
+@act(*rows.VISITOR_ROLES)
+def ask_letter(request: HttpRequest, stay_id: UUID) -> HttpResponse:
+    """« Demander la LLS »: one activation; a second one changes nothing."""
+    stay = rows.stay_or_404(request, stay_id)
+    if request.user.professional is None:
+        messages.error(request, "Ce compte n’est pas rattaché à un professionnel : la demande ne peut pas partir.")
+    elif letters.has_letter(stay):
+        messages.info(request, "La lettre de liaison est déjà validée : elle vous parvient dans un instant.")
+    else:
+        asked = letters.request(stay, by=request.user, professional=request.user.professional)
+        messages.success(
+            request,
+            f"Lettre demandée à {stay.maternity}. Réponse attendue avant {moment(asked.due_at)} ; "
+            "au-delà, le cadre du service est prévenu.",
+        )
+    return redirect(_card(stay.pk))
+
+
+@page(*rows.VISITOR_ROLES)
+def schedule(request: HttpRequest, stay_id: UUID) -> HttpResponse:
+    """« Dater la visite »."""
+    stay = rows.stay_or_404(request, stay_id)
+    handover = rows.handover_or_404(request, stay)
+    form = DateForm(request.POST or None, due=handover.visit_due_at, at=handover.scheduled_for)
+    if request.method == "POST" and form.is_valid():
+        try:
+            handovers.schedule(handover, at=form.cleaned_data["at"], by=request.user)
+            messages.success(request, f"Visite prévue {moment(handover.scheduled_for)}.")
+        except (ForbiddenTransitionError, StaleStateError):
+            messages.error(request, MEANWHILE)
+        return redirect(_card(stay.pk))
+    return render(request, "coordination/my_visits_date.html", {"form": form, "stay": stay, "handover": handover})
+
+
+@page(*rows.VISITOR_ROLES)
+def missed(request: HttpRequest, stay_id: UUID) -> HttpResponse:
+    """« Visite non faite : pourquoi »."""
+    stay = rows.stay_or_404(request, stay_id)
+    handover = rows.handover_or_404(request, stay)
+    form = MissedForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            handovers.missed(handover, reason=form.cleaned_data["why"], by=request.user)
+            messages.success(
+                request, "Visite notée non faite. Donnez-lui une nouvelle date dès que vous la connaissez."
+            )
+        except (ForbiddenTransitionError, StaleStateError):
+            messages.error(request, MEANWHILE)
+        return redirect(_card(stay.pk))
+    return render(request, "coordination/my_visits_missed.html", {"form": form, "stay": stay, "handover": handover})
+
+
+@act(Role.MIDWIFE)
+def declare_capacity(request: HttpRequest) -> HttpResponse:
+    """« Ma disponibilité » : one tap."""
+    said = request.POST.get("places", "")
+    if request.user.professional is None or not said.isdigit() or int(said) > availability.MOST:
+        messages.error(request, "Indiquez le nombre de nouvelles mères que vous pouvez suivre cette semaine.")
+    else:
+        availability.declare(request.user.professional, int(said), by=request.user)
+        messages.success(request, "Disponibilité enregistrée. La coordination la voit aussitôt.")
+    return redirect("visits")
