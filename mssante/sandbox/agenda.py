@@ -34,7 +34,7 @@ class Agenda:
         self._path = path
         self._heap: list[Job] = []
         self._wake = asyncio.Event()
-        self._running = asyncio.Lock()
+        self.running = asyncio.Lock()
         self._journal = Journal(path, disk)
         self._recover()
 
@@ -77,7 +77,7 @@ class Agenda:
         """
         done = 0
         horizon = max((job.due for job in self._heap), default=0.0) if everything else 0.0
-        async with self._running:
+        async with self.running:
             while self._heap and self._heap[0].due <= max(horizon, self._clock.timestamp()):
                 job = heapq.heappop(self._heap)
                 await handlers[job.kind](job)

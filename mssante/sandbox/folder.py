@@ -147,7 +147,10 @@ class Folder:
             watcher()
 
     def close(self) -> None:
+        """No more writing; the sessions that have it selected find their UIDs void and must reconnect."""
         self._journal.close()
+        self.uid_validity = 0
+        self.version += 1
 
     def delete(self) -> None:
         self.close()

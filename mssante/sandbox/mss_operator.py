@@ -66,14 +66,18 @@ class Operator:
         """One line of events.jsonl (technical facts only)."""
         self.store.events.append({"at": self.clock.iso(), "door": door, "event": event} | facts, sync=False)
 
-    def reset(self) -> None:
-        """Forget mails, receipts to come, faults and counters; keep people, domains and settings."""
+    async def reset(self) -> None:
+        """Forget mails, receipts to come, faults and counters; keep people, domains and settings.
+
+        A receipt or a mail being written is finished first.
+        """
         self.faults.clear()
-        self.agenda.clear()
-        self.store.reset()
-        self.conversations.reset()
-        self.products.clear()
-        self.clock.ahead_s = 0.0
+        async with self.agenda.running, self.store.writing:
+            self.agenda.clear()
+            self.store.reset()
+            self.conversations.reset()
+            self.products.clear()
+            self.clock.ahead_s = 0.0
 
     async def close(self) -> None:
         if self._runner is not None:

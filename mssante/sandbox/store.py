@@ -38,7 +38,7 @@ class Store:
     def __init__(self, root: Path, disk: Disk) -> None:
         self.root = root
         self._disk = disk
-        self._lock = asyncio.Lock()
+        self.writing = asyncio.Lock()
         self._folders: dict[tuple[str, str], Folder] = {}
         self._open()
 
@@ -50,7 +50,7 @@ class Store:
         self.events = Journal(self.root / "events.jsonl", self._disk)
 
     async def run(self, write: Callable[[], T]) -> T:
-        async with self._lock:
+        async with self.writing:
             return await asyncio.to_thread(write)
 
     # accepted mails ---------------------------------------------------------------------------

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from html import escape
 from urllib.parse import quote
 
 from mssante.sandbox.admin import content
 from mssante.sandbox.admin.http import Request, Response
-from mssante.sandbox.lint.mail import Mail
+from mssante.sandbox.lint.mail import Mail, decode_text
 from mssante.sandbox.mss_operator import Operator
 from mssante.sandbox.people import BEHAVIOURS, KINDS
 
@@ -17,8 +18,18 @@ body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:70rem;padding:1r
 table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.4rem .6rem;border-bottom:1px solid #767676}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#f4f4f6;padding:1rem}a{color:#0b4fa8}
 @media(max-width:40rem){
-table,tbody,tr,td{display:block}thead{display:none}tr{padding:.5rem 0}td{border:0;padding:.1rem 0}}
+table,tbody,tr,td,th{display:block}thead{display:none}tr{padding:.5rem 0}td,th{border:0;padding:.1rem 0}}
 """
+HEADERS = {
+    "From": "De",
+    "To": "À",
+    "Subject": "Objet",
+    "Date": "Date",
+    "Message-ID": "Message-ID",
+    "X-MSS-NIL": "X-MSS-NIL",
+    "X-MSS-CODECDA": "X-MSS-CODECDA",
+    "X-MSS-INS": "X-MSS-INS",
+}
 
 
 def page(operator: Operator, request: Request) -> Response | None:
@@ -55,12 +66,24 @@ def _table(heads: list[str], rows: list[list[str]]) -> str:
     return f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
 
 
+def _when(iso: str) -> str:
+    return f"{datetime.fromisoformat(iso):%d/%m/%Y à %H:%M}"
+
+
 def _home(operator: Operator) -> str:
     rows = []
     for box in operator.people:
         count = len(operator.store.folder(box.address).entries)
         link = f'<a href="/box/{quote(box.address)}">{escape(box.address)}</a>'
-        rows.append([link, escape(box.owner), KINDS[box.kind], BEHAVIOURS[box.behaviour], str(count)])
+        rows.append(
+            [
+                link,
+                escape(box.owner),
+                KINDS[box.kind],
+                BEHAVIOURS[box.behaviour],
+                f"{count} message{'s' if count > 1 else ''}",
+            ]
+        )
     return _table(["Adresse", "Titulaire", "Type", "Comportement", "Messages"], rows)
 
 
@@ -71,17 +94,17 @@ def _box(operator: Operator, address: str) -> str:
         for entry in reversed(folder.entries):
             mail = Mail(folder.raw(entry), "", [])
             link = f'<a href="/mail/{entry.id}">{escape(mail.subject or "(sans objet)")}</a>'
-            sender = mail.value("From")
-            rows.append([link, escape(sender), entry.received_at[:16].replace("T", " à "), escape(name)])
+            sender = decode_text(mail.value("From"))
+            rows.append([link, escape(sender), _when(entry.received_at), escape(name)])
     return f"<p>{escape(address)}</p>" + _table(["Objet", "Expéditeur", "Reçu (UTC)", "Dossier"], rows)
 
 
 def _mail(raw: bytes, id: str) -> str:
     mail = Mail(raw, "", [])
-    names = ("From", "To", "Subject", "Date", "Message-ID", "X-MSS-NIL", "X-MSS-CODECDA", "X-MSS-INS")
-    values = {name: mail.subject if name == "Subject" else mail.value(name) for name in names}
     heads = "".join(
-        f"<tr><th scope='row'>{name}</th><td>{escape(value)}</td></tr>" for name, value in values.items() if value
+        f"<tr><th scope='row'>{label}</th><td>{escape(decode_text(mail.value(name)))}</td></tr>"
+        for name, label in HEADERS.items()
+        if mail.value(name)
     )
     texts = "".join(
         f"<pre>{escape(part.data.decode('utf-8', 'replace'))}</pre>"
@@ -100,5 +123,5 @@ def _refusals(operator: Operator) -> str:
         reasons = "".join(
             f"<li>{escape(finding['clause'])} : {escape(finding['message_fr'])}</li>" for finding in record["findings"]
         )
-        rows.append([escape(record["at"][:16]), escape(record["sender"]), f"<ul>{reasons}</ul>"])
+        rows.append([_when(record["at"]), escape(record["sender"]), f"<ul>{reasons}</ul>"])
     return _table(["Date (UTC)", "Expéditeur", "Motifs"], rows)

@@ -163,7 +163,7 @@ async def list_agenda(operator: Operator, request: Request) -> Response:
 
 async def reset(operator: Operator, request: Request) -> Response:
     """Forget every mail; with {"people": true} also the mailboxes, domains and tokens added."""
-    operator.reset()
+    await operator.reset()
     if request.object().get("people"):
         operator.people.reset()
         operator.trust.reset()

@@ -95,6 +95,7 @@ class ImapSession:
             raise ImapSyntaxError("already authenticated")
         if command.name in SELECTED and self.view is None:
             raise ImapSyntaxError("no folder selected")
+        await self._end_if_void()
         outcome = await handler(self, command)
         if self._open:
             await self.update(expunges=command.name not in KEEPS_NUMBERS)
@@ -118,15 +119,18 @@ class ImapSession:
 
     async def update(self, *, expunges: bool) -> None:
         """Tell what changed in the selected folder; end the session if its UIDs are void."""
+        await self._end_if_void()
         if self.view is None:
             return
-        if self.view.folder.uid_validity != self.view.uid_validity:
-            await self.untagged("BYE sandbox: UIDVALIDITY changed, reconnect")
-            self._open = False
-            raise ConnectionAbortedError
         lines = self.view.changes(expunges=expunges)
         if lines:
             await self.wire.send("".join(f"{line}\r\n" for line in lines).encode())
+
+    async def _end_if_void(self) -> None:
+        if self.view is not None and self.view.folder.uid_validity != self.view.uid_validity:
+            await self.untagged("BYE sandbox: UIDVALIDITY changed, reconnect")
+            self._open = False
+            raise ConnectionAbortedError
 
     def enter(self, view: View) -> None:
         self.leave()

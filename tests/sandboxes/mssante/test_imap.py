@@ -232,3 +232,18 @@ def test_idle_sessions_do_not_block_smtp(imap: Open, smtp: Callable[..., smtplib
     client.send(b"DONE\r\n")
     while not client.readline().startswith(b"i1 OK"):
         continue
+
+
+def test_folder_removed_under_a_session(imap: Open, three: None, admin: Http) -> None:
+    first, second = imap(), imap()
+    first.create("Tri")
+    first.select("Tri")
+    second.delete("Tri")
+    with pytest.raises(imaplib.IMAP4.abort):
+        first.append("Tri", None, None, mails.letter().as_bytes())  # type: ignore[arg-type]
+    second.select()
+    admin.call("POST", "/reset", {})
+    with pytest.raises(imaplib.IMAP4.abort):
+        second.uid("store", "1", "+FLAGS", r"(\Seen)")
+    fresh = imap()
+    assert fresh.select() == ("OK", [b"0"])
