@@ -4,14 +4,11 @@ PYTHON ?= python3
 PREPARE = $(PYTHON) scripts/bootstrap.py
 RUN = --group embedded --group sandboxes
 TEST = $(RUN) --group dev --group e2e
-STACK = python -m scripts.stack run --
 JOBS ?= 2
 ARGS ?=
 
-export PYTHONDONTWRITEBYTECODE ?=
-
 .DEFAULT_GOAL := help
-.PHONY: help demo story test conformance access bench lint fix
+.PHONY: help demo story test conformance lint fix
 
 help: ## cette liste
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -27,12 +24,6 @@ test: ## tous les tests, sans Docker ni réseau (ceux du navigateur s'il y a Chr
 
 conformance: ## les documents produits, face aux règles nationales
 	@exec $(PREPARE) $(TEST) -- python -m pytest -q tests/conformance $(ARGS)
-
-access: ## qui voit quoi : chaque page et chaque appel, pour chaque rôle
-	@exec $(PREPARE) $(TEST) -- python -m pytest -q tests/coordination/access $(ARGS)
-
-bench: ## les mesures de vitesse
-	@exec $(PREPARE) $(TEST) -- $(STACK) python -m scripts.bench $(ARGS)
 
 lint: ## style, types, règles d'import, migrations
 	@exec $(PREPARE) $(TEST) -- python -m scripts.lint

@@ -6,7 +6,6 @@ import os
 import socket
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -152,11 +151,8 @@ def _listens(port: int) -> bool:
 
 
 def _answers(url: str) -> bool:
-    """Whether the page is there: any answer but a fault of the server."""
     try:
         with urllib.request.urlopen(url, timeout=5):
             return True
-    except urllib.error.HTTPError as error:
-        return error.code < 500
-    except OSError:
+    except OSError:  # nobody listens yet, or the answer is a refusal
         return False
