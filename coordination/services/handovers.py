@@ -122,12 +122,12 @@ def accept(offer: Offer, *, by: User) -> None:
     _send_pack(handover, offer.midwife, by)
 
 
-def _join(handover: Handover, midwife: Professional, by: User) -> None:
+def _join(handover: Handover, midwife: Professional, by: User, role: CareRole = CareRole.MIDWIFE) -> None:
     """Her access starts with her acceptance; the mother was informed when she asked to be placed."""
     CareTeamMember.objects.get_or_create(
         stay=handover.stay,
         professional=midwife,
-        role=CareRole.MIDWIFE,
+        role=role,
         ended_at=None,
         defaults={"chosen_at": timezone.now(), "informed_at": timezone.now(), "declared_by": by},
     )
@@ -199,6 +199,88 @@ def seen(handover: Handover, *, at: datetime, by: User) -> None:
 def missed(handover: Handover, *, reason: str, by: User) -> None:
     """The visit could not be done: its reason stays in the event, the clock goes on until a new date."""
     transitions.move(handover, _H.MISSED, reason=reason, by=by)
+
+
+@transaction.atomic
+def escalate(handover: Handover, *, reason: str, by: User, pmi: Professional | None = None) -> None:
+    """In difficulty, for a named reason: open requests are withdrawn, the clock goes on.
+
+    `pmi`: the PMI professional who takes over; the caller vouches that the mother was informed and agreed.
+    Raises ValueError without a reason, ForbiddenTransitionError or StaleStateError.
+    """
+    _require_reason(reason)
+    transitions.move(handover, _H.ESCALATED, reason=reason, by=by)
+    _withdraw_requests(handover, reason="suivi en difficulté", by=by)
+    if pmi is not None:
+        _join(handover, pmi, by, role=CareRole.PMI)
+        notices.tell(pmi, text=NOTICE_MOTHER, path="/mes-visites/")
+    audit.record("handover.escalated", by=by, subject=handover, pmi=str(pmi.pk) if pmi else "")
+
+
+@transaction.atomic
+def close(handover: Handover, *, reason: str, by: User) -> None:
+    """Ended by a named person for a named reason, without a visit known here. Her midwife's access ends.
+
+    Raises ValueError without a reason, ForbiddenTransitionError or StaleStateError.
+    """
+    _require_reason(reason)
+    transitions.move(handover, _H.CLOSED, reason=reason, by=by, closed_by=by, closed_reason=reason)
+    _end(handover, reason="suivi clos", by=by)
+    audit.record("handover.closed", by=by, subject=handover)
+
+
+@transaction.atomic
+def declined_by_mother(handover: Handover, *, reason: str, by: User) -> None:
+    """The mother refuses the follow-up: nobody is asked any more; she may be placed again if she changes her mind.
+
+    Raises ValueError without a reason, ForbiddenTransitionError or StaleStateError.
+    """
+    _require_reason(reason)
+    transitions.move(handover, _H.DECLINED_BY_MOTHER, reason=reason, by=by)
+    _end(handover, reason="refus de la mère", by=by)
+    audit.record("handover.declined_by_mother", by=by, subject=handover)
+
+
+@transaction.atomic
+def place_again(handover: Handover, *, reason: str, by: User) -> None:
+    """Her midwife cannot any more, or the mother changed her mind: somebody else is to be found.
+
+    Raises ValueError without a reason, ForbiddenTransitionError or StaleStateError.
+    """
+    _require_reason(reason)
+    midwife_id = handover.midwife_id
+    transitions.move(handover, _H.TO_PLACE, reason=reason, by=by, midwife=None, accepted_at=None, scheduled_for=None)
+    _withdraw_requests(handover, reason=reason, by=by)
+    _end_access(handover, midwife_id)
+    _ask_the_cpts(handover)
+    audit.record("handover.to_place_again", by=by, subject=handover)
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise ValueError("a reason is required")
+
+
+def _withdraw_requests(handover: Handover, *, reason: str, by: User) -> None:
+    for offer in handover.offers.filter(status__in=[_O.SENT, _O.ACCEPTED]):
+        if offer.status == _O.ACCEPTED and handover.midwife_id == offer.midwife_id:
+            continue  # she still follows the mother
+        transitions.move(offer, _O.WITHDRAWN, reason=reason, by=by, answered_at=offer.answered_at or timezone.now())
+
+
+def _end(handover: Handover, *, reason: str, by: User) -> None:
+    """Nothing is asked of anybody any more: requests, lines on lists, the midwife's access."""
+    _withdraw_requests(handover, reason=reason, by=by)
+    for kind in (WorkItemKind.TO_PLACE, WorkItemKind.VISIT_OVERDUE):
+        worklist.close_items(kind, key=str(handover.pk), by=by, reason=reason)
+    _end_access(handover, handover.midwife_id)
+
+
+def _end_access(handover: Handover, midwife_id: object) -> None:
+    """The end of the follow-up closes the record to her (architecture, handover)."""
+    CareTeamMember.objects.filter(
+        stay=handover.stay, professional_id=midwife_id, role=CareRole.MIDWIFE, ended_at__isnull=True
+    ).update(ended_at=timezone.now())
 
 
 def watch(now: datetime) -> int:
