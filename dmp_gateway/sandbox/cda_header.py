@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dmp_gateway.sandbox import grammar
 from perinat.standards import oids
@@ -68,6 +69,7 @@ def read(root: Element) -> CdaHeader:
     )
 
 
+@lru_cache(maxsize=128)
 def _p(path: str) -> str:
     return "/".join(f"{{{oids.NS_HL7}}}{name}" for name in path.split("/"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography import x509
@@ -64,6 +65,7 @@ class TrustAnchor:
             raise CertificateError("Un certificat d'autorité ne signe pas un message.")
 
 
+@lru_cache(maxsize=256)
 def is_signature_certificate(certificate: x509.Certificate) -> bool:
     """ORG_SIGN: KeyUsage nonRepudiation; an ORG_AUTH_CLI has digitalSignature alone."""
     try:
@@ -73,6 +75,7 @@ def is_signature_certificate(certificate: x509.Certificate) -> bool:
     return usage.content_commitment
 
 
+@lru_cache(maxsize=256)
 def is_client_certificate(certificate: x509.Certificate) -> bool:
     """ORG_AUTH_CLI: extended usage clientAuth and KeyUsage digitalSignature."""
     try:
@@ -83,12 +86,14 @@ def is_client_certificate(certificate: x509.Certificate) -> bool:
     return usage.digital_signature and ExtendedKeyUsageOID.CLIENT_AUTH in extended
 
 
+@lru_cache(maxsize=256)
 def structures_of(certificate: x509.Certificate) -> frozenset[str]:
     """Struct_IdNat of the legal entity: the OU of the subject (IGC-Santé ORG certificates)."""
     units = certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)
     return frozenset(str(unit.value) for unit in units)
 
 
+@lru_cache(maxsize=256)
 def same_name(written: str, certificate: x509.Certificate, *, issuer: bool = False) -> bool:
     """`written` is the subject (or issuer) DN of the certificate in RFC 2253 style, whatever its spaces."""
     expected = certificate.issuer if issuer else certificate.subject

@@ -17,14 +17,23 @@ def write_atomic(path: Path, data: bytes) -> None:
     sync_directory(path.parent)
 
 
-def append_durable(path: Path, data: bytes) -> None:
-    """Append `data` in one write and fsync."""
+def write_durable(path: Path, data: bytes) -> None:
+    """Write a file that nothing names yet: on disk when this returns, no rename needed."""
+    with path.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def append(path: Path, data: bytes, *, durable: bool = True) -> None:
+    """Append `data` in one write; on disk when this returns if `durable`."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         view = memoryview(data)
         while view:
             view = view[os.write(handle, view) :]
-        os.fsync(handle)
+        if durable:
+            os.fdatasync(handle)
     finally:
         os.close(handle)
 

@@ -21,6 +21,14 @@ class NationalRules:
     def present(self) -> bool:
         return self._pack is not None
 
+    def warm(self) -> None:
+        """Compile the rules now (2 to 5 s), not during the first deposit.
+
+        Raises cda_rules.RulesError: the pack is damaged.
+        """
+        if self._pack is not None:
+            cda_rules.check(b'<ClinicalDocument xmlns="urn:hl7-org:v3"/>', pack=self._pack, cache=self._cache)
+
     def check(self, document: bytes) -> list[str]:
         """What `document` breaks, one sentence each; empty when it is valid or without a pack.
 

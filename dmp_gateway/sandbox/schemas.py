@@ -42,6 +42,5 @@ class Schemas:
         with lock:
             if schema.validate(element):
                 return ""
-            error = next(iter(schema.error_log))
             error = schema.error_log[0]  # type: ignore[index]  # a list, which lxml-stubs do not know
             return f"ligne {error.line}, {error.type_name}"

@@ -43,7 +43,8 @@ class DmpSandbox:
         cache: Path | str | None = None,
         limits: Limits | None = None,
     ) -> None:
-        root, pki = Path(directory), Path(pki_dir)
+        self.directory = root = Path(directory)
+        pki = Path(pki_dir)
         root.mkdir(parents=True, exist_ok=True)
         self.world = World(
             limits=limits or Limits(),
@@ -76,7 +77,8 @@ class DmpSandbox:
         self.world.limits = replace(self.world.limits, **changes)  # type: ignore[arg-type]
 
     def start(self) -> DmpSandbox:
-        """Serve in two daemon threads."""
+        """Serve in two daemon threads. With a pack, its rules are compiled first."""
+        self.world.national_rules.warm()
         for server in (self._wire, self._admin):
             thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
             thread.start()

@@ -3,11 +3,12 @@
 - `documents.jsonl`: one line per registered document, in order of arrival (`sequence`, `at`);
 - `documents/<uniqueId>.xml`: its bytes; `metadata/<uniqueId>.xml`: its ExtrinsicObject;
 - `lots.jsonl`: one line per accepted lot, also those that only bring again what is known;
-- `signatures/<lot uniqueId>.xml`: the XAdES of the lot;
+- `signatures/<lot uniqueId>.xml`: the XAdES of the lot, kept to be looked at;
 - `changes.jsonl`: one line per later change of status.
 
 Bytes are on disk before the line that names them; the lines of a lot are appended in one write. A
-line cut by a crash, or a lot whose lines are not all there, is dropped when the store is opened.
+line cut by a crash, or a lot whose lines are not all there, is dropped when the store is opened. A
+lot that brings documents is known by their lines: its own line need not reach the disk at once.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ import json
 import shutil
 import threading
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dmp_gateway.sandbox.files import append_durable, sync_directory, write_atomic
+from dmp_gateway.sandbox.files import append, sync_directory, write_atomic, write_durable
 from dmp_gateway.sandbox.registry_objects import APPROVED, DELETED, DEPRECATED
 
 FOLDERS = ("documents", "metadata", "signatures")
@@ -50,6 +51,9 @@ class Record:
     confidentiality: list[str]
     replaces: str = ""
     status: str = APPROVED
+
+
+_WRITTEN = tuple(field.name for field in fields(Record) if field.name != "status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +123,11 @@ class Store:
     ) -> None:
         """Keep a lot for good. `known`: uniqueIds of documents it brings again, already registered."""
         documents = list(new)
-        write_atomic(self._directory / "signatures" / f"{lot}.xml", signature)
+        (self._directory / "signatures" / f"{lot}.xml").write_bytes(signature)
         for document in documents:
             name = f"{document.record.unique_id}.xml"
-            write_atomic(self._directory / "documents" / name, document.data)
-            write_atomic(self._directory / "metadata" / name, document.metadata)
+            write_durable(self._directory / "documents" / name, document.data)
+            write_durable(self._directory / "metadata" / name, document.metadata)
         if documents:
             self._append("documents.jsonl", [_line(document.record) for document in documents])
         line = {
@@ -133,7 +137,7 @@ class Store:
             "documents": [document.record.unique_id for document in documents],
             "already_known": known,
         }
-        self._append("lots.jsonl", [line])
+        self._append("lots.jsonl", [line], durable=not documents)
         with self._lock:
             self._lots.add(lot)
             for document in documents:
@@ -159,9 +163,9 @@ class Store:
         self._load()
 
     # --- inside -------------------------------------------------------------------------------
-    def _append(self, name: str, lines: list[dict[str, Any]]) -> None:
+    def _append(self, name: str, lines: list[dict[str, Any]], *, durable: bool = True) -> None:
         text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-        append_durable(self._directory / name, text.encode("utf-8"))
+        append(self._directory / name, text.encode("utf-8"), durable=durable)
 
     def _index(self, record: Record) -> None:
         self._sequence = max(self._sequence, record.sequence)
@@ -207,13 +211,12 @@ def _now() -> str:
 
 
 def _line(record: Record) -> dict[str, Any]:
-    line = asdict(record)
-    del line["status"]  # a later fact: changes.jsonl and `replaces` tell it
-    return line
+    # the status is a later fact: changes.jsonl and `replaces` tell it
+    return {name: getattr(record, name) for name in _WRITTEN}
 
 
 def _record(line: dict[str, Any]) -> Record:
-    return Record(**{field.name: line[field.name] for field in fields(Record) if field.name in line})
+    return Record(**{name: line[name] for name in _WRITTEN})
 
 
 def _whole_lines(path: Path) -> list[dict[str, Any]]:

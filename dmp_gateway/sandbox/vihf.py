@@ -6,6 +6,7 @@ import base64
 import binascii
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -118,6 +119,7 @@ def _certificate(assertion: Element) -> x509.Certificate:
     return decode_certificate(found[0].text or "")
 
 
+@lru_cache(maxsize=256)
 def decode_certificate(text: str) -> x509.Certificate:
     """A ds:X509Certificate. Raises SoapRefusal DMPInvalidCertificate: unreadable, or not RSA."""
     try:

@@ -65,7 +65,7 @@ def run(call: Call) -> str:
     contents = _contents(call, references, [item.identifier for item in lot.extrinsics])
     submission = xds_rules.check_deposit(lot, call.caller)
     received = [_received(entry, contents[entry.identifier]) for entry in submission.documents]
-    _check_hashes(submission, contents)
+    _check_hashes(submission, contents, {item.entry.identifier: item.hash_sha1 for item in received})
     signature = contents[submission.signature.identifier]
     xades_rules.check(
         signature,
@@ -144,16 +144,21 @@ def _received(entry: RegistryObject, data: bytes) -> Received:
     except xml.XmlError as error:
         reason = f"Le CDA est illisible : {error.message_fr}"
         raise RegistryRefusal.of("InvalidDocumentContent", reason, cda_rules.CLAUSE, entry.identifier) from error
-    return Received(entry, data, tree, hashlib.sha1(data, usedforsecurity=False).hexdigest())
+    return Received(entry, data, tree, _sha1(data))
 
 
-def _check_hashes(submission: Submission, contents: dict[str, bytes]) -> None:
+def _sha1(data: bytes) -> str:
+    """The hash of XDS metadata, in hexadecimal."""
+    return hashlib.sha1(data, usedforsecurity=False).hexdigest()
+
+
+def _check_hashes(submission: Submission, contents: dict[str, bytes], hashes: dict[str, str]) -> None:
     """hash and size are optional in the request; given, they are those of the bytes."""
     found = Complaints(CLAUSE_HASH)
     for entry in (*submission.documents, submission.signature):
         data = contents[entry.identifier]
         given = entry.slot("hash").lower()
-        if given and given != hashlib.sha1(data, usedforsecurity=False).hexdigest():
+        if given and given != (hashes.get(entry.identifier) or _sha1(data)):
             found.add(entry_rules.REPOSITORY_METADATA, "hash n'est pas le SHA-1 du document.", at=entry.identifier)
         if entry.slot("size") and entry.slot("size") != str(len(data)):
             found.add(entry_rules.REPOSITORY_METADATA, "size n'est pas la taille du document.", at=entry.identifier)

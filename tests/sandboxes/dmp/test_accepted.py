@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from dmp_gateway.sandbox.server import DmpSandbox
 from tests.sandboxes.dmp import messages
@@ -77,10 +78,10 @@ def test_the_legal_entity_itself_may_feed(caller: Caller) -> None:
     assert caller.deposit(lot, structure=messages.EJ).success
 
 
-def test_a_reader_that_imports_nothing_counts_documents(caller: Caller, tmp_path: Path, sandbox: DmpSandbox) -> None:
+def test_a_reader_that_imports_nothing_counts_documents(caller: Caller, sandbox: DmpSandbox) -> None:
     for _ in range(3):
         assert caller.deposit(Lot((Document(),))).success
-    directory = sandbox.world.people._path.parent
+    directory = sandbox.directory
     lines = [json.loads(line) for line in (directory / "documents.jsonl").read_text().splitlines()]
     assert [line["sequence"] for line in lines] == [1, 2, 3]
     assert all((directory / "documents" / f"{line['unique_id']}.xml").is_file() for line in lines)
@@ -147,3 +148,21 @@ def test_a_secretary_is_admitted(caller: Caller) -> None:
 
 def test_both_spellings_of_the_mode_are_admitted(caller: Caller) -> None:
     assert caller.exists(assertion=caller.vihf(edit=(("Authentification_Mode", "Authentification_mode"),))).codes == []
+
+
+def test_answers_of_the_registry_respect_their_schema(caller: Caller, xsd_dir: Path | None) -> None:
+    if xsd_dir is None:
+        pytest.skip("../shared/xsd is absent: answers are not validated")
+    schema = etree.XMLSchema(etree.parse(str(xsd_dir / "xds" / "XDS.b_DocumentRepository.xsd")))
+    document = Document()
+    answers = [
+        caller.deposit(Lot((document,))),
+        caller.deposit(Lot((Document(entry_edit=(('"SA01"', '"SA99"'),)),))),
+        caller.find(document.unique_id),
+        caller.find(document.unique_id, returns="LeafClass"),
+        caller.find("", edit=(("('", ""),)),
+    ]
+    for answer in answers:
+        body = answer.tree.find("{http://www.w3.org/2003/05/soap-envelope}Body")
+        assert body is not None
+        schema.assertValid(etree.fromstring(etree.tostring(body[0])))
