@@ -41,7 +41,7 @@ WORKDAY_STARTS, WORKDAY_ENDS = time(8, 0), time(18, 0)
 
 # Delays before each new try after a temporary failure; when exhausted, a person decides.
 RETRY_DELAYS = tuple(timedelta(seconds=s) for s in (30, 120, 600, 3600, 3 * 3600))
-UNCERTAIN_DELAY = timedelta(seconds=15)  # then `find`, and only then perhaps a resend
+UNCERTAIN_DELAY = timedelta(seconds=5)  # then `find`, and only then perhaps a resend
 # A newborn's INS is asked for again on these days after birth (the service itself is another issue).
 NEWBORN_INS_DAYS = (5, 6, 7, 8, 10, 14, 21)
 

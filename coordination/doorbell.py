@@ -1,8 +1,13 @@
-"""Rings the workers after a commit. A deaf doorbell loses nothing: the beat sweeps the rows."""
+"""Rings the workers after a commit. A deaf doorbell loses nothing: the beat sweeps the rows.
+
+A page must not wait for a dead broker once per shipment: after one failure the bell is left alone for
+a few seconds.
+"""
 
 from __future__ import annotations
 
 import logging
+import time
 from uuid import UUID
 
 from celery import current_app
@@ -10,6 +15,8 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 logger = logging.getLogger(__name__)
+DEAF_SECONDS = 10.0
+_deaf_until = 0.0
 
 
 def ring(task: str, *ids: UUID, countdown: float = 0) -> None:
@@ -19,7 +26,11 @@ def ring(task: str, *ids: UUID, countdown: float = 0) -> None:
 
 
 def _send(task: str, one: UUID, countdown: float) -> None:
+    global _deaf_until
+    if time.monotonic() < _deaf_until:
+        return
     try:
         current_app.send_task(task, args=[str(one)], countdown=countdown or None, retry=False, ignore_result=True)
     except (OperationalError, OSError):
+        _deaf_until = time.monotonic() + DEAF_SECONDS
         logger.warning("doorbell.deaf task=%s id=%s", task, one)

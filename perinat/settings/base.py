@@ -144,6 +144,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
     "socket_timeout": 5,
     "socket_connect_timeout": 1,
+    "max_retries": 1,  # a deaf doorbell is told at once
+    "interval_start": 0,
+    "interval_step": 0.2,
 }
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
