@@ -40,11 +40,11 @@ def newborn_name(newborn: Newborn) -> str:
 
 def newborn_facts(newborn: Newborn, *, several: bool) -> str:
     """« rang 1, fille, 21/11 à 9 h 12, 2 980 g »: rank only when it tells children apart."""
-    facts = [SEXES[newborn.person.sex], f"{timezone.localtime(newborn.born_at):%-d/%m à %-H h %M}"]
+    facts = [SEXES[newborn.person.sex], f"{timezone.localtime(newborn.born_at):%-d/%m à\u00a0%-H\u00a0h\u00a0%M}"]
     if several:
         facts.insert(0, f"rang {newborn.rank}")
     if newborn.weight_g:
-        facts.append(f"{newborn.weight_g:,} g".replace(",", " "))
+        facts.append(f"{newborn.weight_g:,}\u00a0g".replace(",", "\u202f"))
     return ", ".join(facts)
 
 
@@ -61,9 +61,9 @@ def newborn_card(newborn: Newborn, *, several: bool) -> PersonCard:
     """Rank, sex, hour and weight together when there are twins."""
     person = newborn.person
     born = timezone.localtime(newborn.born_at)
-    facts = [SEXES[person.sex], f"né{'e' if person.sex == 'F' else ''} le {born:%d/%m/%Y à %-H h %M}"]
+    facts = [SEXES[person.sex], f"né{'e' if person.sex == 'F' else ''} le {born:%d/%m/%Y à\u00a0%-H\u00a0h\u00a0%M}"]
     if newborn.weight_g:
-        facts.append(f"{newborn.weight_g:,} g".replace(",", " "))
+        facts.append(f"{newborn.weight_g:,}\u00a0g".replace(",", "\u202f"))
     facts.append(INS_WORDS[InsStatus(person.ins_status)])
     label = f"Nouveau-né · {RANKS[newborn.rank].lower()}" if several else "Nouveau-né"
     return PersonCard("newborn", label, newborn_name(newborn), tuple(facts))

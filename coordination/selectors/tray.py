@@ -5,6 +5,7 @@ Before anything leaves, each group says who will receive it and whose name stand
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,7 +25,9 @@ from perinat.standards import codes
 _I = DepositStatus
 SHOWN = (_I.RECEIVED, _I.TO_CHECK, _I.READY, _I.REFUSED)
 TOGETHER = timedelta(minutes=5)  # papers dropped by one person within this time are likely one pack
+OFFERED_STAYS = 2
 RECIPIENT_ROLES = (CareRole.MIDWIFE, CareRole.GP, CareRole.PMI)
+ASKED_ALREADY = ("NO_CODE", "NO_TEXT")  # the question itself says it
 REFUSED_SHOWN_FOR = timedelta(days=2)
 
 
@@ -170,7 +173,8 @@ def _read(analysis: Analysis | None, deposit: Deposit) -> Iterable[str]:
     for identity in analysis.identities:
         yield f"code INS : {_named(identity)}"
     for warning in analysis.warnings:
-        yield warning.message_fr
+        if warning.code not in ASKED_ALREADY:
+            yield warning.message_fr
 
 
 def _named(identity: Identity) -> str:
@@ -197,17 +201,24 @@ def _traits(analysis: Analysis | None, person: Person | None) -> Iterable[Trait]
 def _candidates(deposit: Deposit, analysis: Analysis | None, neighbours: Iterable[Deposit]) -> Iterable[Candidate]:
     """Whom to offer: the person already found, else the people of the stays dropped at the same moment.
 
-    Offering is not filing: a person chooses. Beyond two stays the search is quicker than a list.
+    Among several stays, only those whose names stand in the name of the file. Offering is not filing:
+    a person chooses.
     """
     if deposit.person is not None and deposit.stay is not None:
         yield candidate(deposit.person, deposit.stay)
         return
     stays = {deposit.stay.pk: deposit.stay} if deposit.stay else _dropped_together(deposit, neighbours)
-    if len(stays) > 2:
-        return
-    found = [candidate(person, stay) for stay in stays.values() for person in people_of(stay)]
+    people = [(person, stay) for stay in stays.values() for person in people_of(stay)]
+    named = [(person, stay) for person, stay in people if _is_named(person, deposit.file_name)]
+    found = named or (people if len(stays) <= OFFERED_STAYS else [])
     about_newborn = analysis is not None and analysis.subject == Subject.NEWBORN
-    yield from sorted(found, key=lambda one: one.about_newborn != about_newborn)
+    yield from sorted((candidate(*one) for one in found), key=lambda one: one.about_newborn != about_newborn)
+
+
+def _is_named(person: Person, file_name: str) -> bool:
+    """Whether the file bears the birth name and the first given name of this person."""
+    words = set(re.split(r"[^A-Z]+", file_name.upper()))
+    return {person.first_given_name.upper(), *person.birth_family_name.upper().split()} <= words
 
 
 def _dropped_together(deposit: Deposit, neighbours: Iterable[Deposit]) -> dict[UUID, Stay]:
@@ -303,7 +314,8 @@ def recipients(deposits: Iterable[Deposit], stay: Stay) -> Iterable[str]:
         waiting = {d.person.display_name for d in in_dmp if d.person is not None and d.person.ins is None}
         yield "DMP" + (f" (attend l'INS de {', '.join(sorted(waiting))})" if waiting else "")
     for member in stay.recipients:
-        yield f"{member.professional}, {member.get_role_display().lower()}{_waits(member)}"
+        if member.professional_id != stay.physician_id:
+            yield f"{member.professional}, {member.get_role_display().lower()}{_waits(member)}"
 
 
 def _waits(member: CareTeamMember) -> str:

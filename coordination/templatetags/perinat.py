@@ -6,7 +6,6 @@ from datetime import datetime
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -17,6 +16,7 @@ from coordination.templatetags.icons import PATHS
 register = template.Library()
 
 _DAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
+_MONTHS = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
 
 
 @register.filter
@@ -24,8 +24,7 @@ def moment(value: datetime | None) -> str:
     """« mar. 21 nov., 9 h 12 » in Paris time; empty when unknown."""
     if value is None:
         return ""
-    local = timezone.localtime(value)
-    return f"{_DAYS[local.weekday()]} {date_format(local, 'j M')}, {clock(value)}"
+    return f"{day(value)}, {clock(value)}"
 
 
 @register.filter
@@ -43,7 +42,15 @@ def day(value: datetime | None) -> str:
     if value is None:
         return ""
     local = timezone.localtime(value)
-    return f"{_DAYS[local.weekday()]} {date_format(local, 'j M')}"
+    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}"
+
+
+@register.filter
+def near(value: datetime | None) -> str:
+    """« 20 h 00 » today, « mar. 21 nov., 20 h 00 » another day."""
+    if value is None:
+        return ""
+    return clock(value) if timezone.localtime(value).date() == timezone.localdate() else moment(value)
 
 
 @register.filter

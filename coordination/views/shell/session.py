@@ -68,7 +68,7 @@ class Login(LoginView):
 def leave(request: HttpRequest) -> HttpResponse:
     """Change of user: the session ends, nothing of it stays."""
     logout(request)
-    messages.success(request, "Vous êtes déconnecté. Rien ne reste à l'écran.")
+    messages.success(request, "La session est fermée. Rien ne reste à l'écran.")
     return _forget(redirect("login"))
 
 

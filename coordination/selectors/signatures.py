@@ -1,0 +1,78 @@
+"""The papers that wait for a name: hers first, then those of her colleagues (to know, not to sign)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Prefetch
+
+from coordination.lifecycles import DocumentStatus
+from coordination.models import CareTeamMember, Document, User
+from coordination.selectors.identity import mother_name
+from coordination.selectors.tray import RECIPIENT_ROLES
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One paper to sign. `recipients`: who will see it, by name and role."""
+
+    document_id: UUID
+    stay_id: UUID
+    title: str
+    person: str
+    about_newborn: bool
+    since: datetime
+    leaves_at: datetime | None
+    signatory: str
+    recipients: tuple[str, ...]
+
+
+def waiting_for(user: User) -> list[Waiting]:
+    """Papers that only this person may validate, those of the nearest discharge first."""
+    if user.professional_id is None:
+        return []
+    return _listed(user, legal_authenticator_id=user.professional_id)
+
+
+def waiting_for_others(user: User) -> list[Waiting]:
+    """Papers of the ward that wait for somebody else."""
+    mine = user.professional_id
+    return [one for one in _listed(user) if mine is None or one.signatory != str(user.professional)]
+
+
+def _listed(user: User, **only: object) -> list[Waiting]:
+    team = CareTeamMember.objects.filter(ended_at__isnull=True, role__in=RECIPIENT_ROLES)
+    rows = (
+        Document.objects.visible_to(user)
+        .filter(status=DocumentStatus.TO_VALIDATE, **only)
+        .select_related("person", "stay__mother", "organisation", "legal_authenticator")
+        .prefetch_related(Prefetch("stay__care_team", team.select_related("professional"), to_attr="recipients"))
+    )
+    found = [_waiting(row) for row in rows]
+    return sorted(found, key=lambda one: (one.leaves_at is None, one.leaves_at, one.since))
+
+
+def _waiting(document: Document) -> Waiting:
+    about_newborn = document.is_about_newborn
+    return Waiting(
+        document_id=document.pk,
+        stay_id=document.stay_id,
+        title=document.title,
+        person=document.person.display_name if about_newborn else mother_name(document.person),
+        about_newborn=about_newborn,
+        since=document.created_at,
+        leaves_at=document.stay.leaves_at,
+        signatory=str(document.legal_authenticator),
+        recipients=tuple(_recipients(document)),
+    )
+
+
+def _recipients(document: Document) -> Iterable[str]:
+    if document.type.in_dmp and document.organisation.deposits_in_dmp:
+        yield "DMP"
+    for member in document.stay.recipients:
+        if member.professional_id != document.author_id:
+            yield f"{member.professional}, {member.get_role_display().lower()}"

@@ -1,0 +1,112 @@
+"""Everything the page of one stay says."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from coordination.lifecycles import DepositStatus, DocumentStatus
+from coordination.models import Handover, Organisation, OrganisationKind, Professional, Stay
+from coordination.selectors import delivery
+from coordination.selectors.delivery import DocumentLine
+from coordination.selectors.display import Chip, chip_of_row
+from coordination.selectors.identity import PersonCard, mother_card, newborn_card
+from coordination.selectors.pack import Pack, pack_of
+
+SHOWN_PROFESSIONALS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One professional who follows the mother. `informed_at` None: what is meant for her waits."""
+
+    member_id: UUID
+    name: str
+    role: str
+    organisation: str
+    chosen_at: datetime
+    informed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonPapers:
+    """A person and her papers: the mother first, then each newborn."""
+
+    card: PersonCard
+    documents: tuple[DocumentLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StayView:
+    people: tuple[PersonPapers, ...]
+    pack: Pack
+    members: tuple[Member, ...]
+    category: str
+    relay: Chip | None
+    visit_due_at: datetime | None
+    is_moving: bool
+
+
+def stay_view(stay: Stay) -> StayView:
+    """About fifteen queries, whatever the number of papers."""
+    newborns = list(stay.newborns.select_related("person"))
+    lines = delivery.document_lines(stay)
+    documents = list(stay.documents.filter(status__in=[DocumentStatus.TO_VALIDATE, DocumentStatus.VALIDATED]))
+    owners = dict(stay.documents.values_list("pk", "person_id"))
+    people = [(stay.mother_id, mother_card(stay.mother, stay))]
+    people += [(n.person_id, newborn_card(n, several=len(newborns) > 1)) for n in newborns]
+    handover = Handover.objects.filter(stay=stay, person=stay.mother).first()
+    return StayView(
+        people=tuple(
+            PersonPapers(card, tuple(line for line in lines if owners[line.document_id] == person_id))
+            for person_id, card in people
+        ),
+        pack=pack_of(stay, documents, stay.deposits.filter(status=DepositStatus.READY)),
+        members=tuple(_members(stay)),
+        category={True: "Sortie précoce", False: "Sortie standard", None: "Type de sortie à préciser"}[stay.is_early],
+        relay=chip_of_row(handover) if handover else None,
+        visit_due_at=handover.visit_due_at if handover else None,
+        is_moving=any(d.chip.tone == "going" for line in lines for d in line.deliveries),
+    )
+
+
+def _members(stay: Stay) -> list[Member]:
+    rows = stay.care_team.filter(ended_at__isnull=True).select_related("professional__organisation")
+    return [
+        Member(
+            row.pk,
+            str(row.professional),
+            row.get_role_display(),
+            row.professional.organisation.name,
+            row.chosen_at,
+            row.informed_at,
+        )
+        for row in rows.order_by("chosen_at")
+    ]
+
+
+def professionals(text: str) -> list[Professional]:
+    """Town professionals whose names start with these letters, accents aside, or whose RPPS this is."""
+    words = _plain(text).split()
+    if not words:
+        return []
+    town = Professional.objects.exclude(organisation__kind=OrganisationKind.MATERNITY)
+    names = town.values_list("pk", "given_name", "family_name", "rpps")
+    found = [pk for pk, given, family, rpps in names if rpps == text.strip() or _starts(f"{given} {family}", words)]
+    return list(town.filter(pk__in=found[:SHOWN_PROFESSIONALS]).select_related("organisation"))
+
+
+def _plain(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text.replace("-", " "))
+    return "".join(c for c in letters if not unicodedata.combining(c)).upper()
+
+
+def _starts(name: str, words: list[str]) -> bool:
+    return all(any(part.startswith(word) for part in _plain(name).split()) for word in words)
+
+
+def signatories(site: Organisation) -> list[Professional]:
+    """Who may sign the papers of this ward: its doctors and midwives."""
+    return list(Professional.objects.filter(organisation=site))

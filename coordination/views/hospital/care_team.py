@@ -1,0 +1,94 @@
+"""Who the mother chose: her midwife, her doctor, with the date of her information."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from coordination.lifecycles import DocumentStatus
+from coordination.models import HOSPITAL_ROLES, CareRole, CareTeamMember, Document, Professional, Stay
+from coordination.selectors import stay_view
+from coordination.services import handovers, holding, routing, stays
+from coordination.views.guard import act, back, page
+from coordination.views.hospital.stay_page import stay_of
+
+DECLARED = {CareRole.MIDWIFE.value: CareRole.MIDWIFE, CareRole.GP.value: CareRole.GP, CareRole.PMI.value: CareRole.PMI}
+
+
+@page(*HOSPITAL_ROLES)
+def search(request: HttpRequest, stay_id: UUID) -> HttpResponse:
+    """Professionals whose name starts with these letters, as buttons."""
+    stay_of(request, stay_id)
+    text = request.GET.get("recherche", "")[:60]
+    context = {"professionals": stay_view.professionals(text), "searched": text}
+    return render(request, "coordination/_professionals.html", context)
+
+
+def _informed_at(request: HttpRequest) -> datetime | None:
+    """The instant typed, in Paris time; None when it is not one, or lies in the future."""
+    try:
+        typed = parse_datetime(request.POST.get("informee_le", ""))
+    except ValueError:
+        return None
+    if typed is None:
+        return None
+    at = timezone.make_aware(typed) if timezone.is_naive(typed) else typed
+    return at if at <= timezone.now() else None
+
+
+@act(*HOSPITAL_ROLES)
+def join(request: HttpRequest, stay_id: UUID) -> HttpResponse:
+    """Declare a professional: she receives what was validated, and what comes."""
+    stay = stay_of(request, stay_id)
+    role, informed_at = DECLARED.get(request.POST.get("role", "")), _informed_at(request)
+    if role is None or informed_at is None:
+        messages.error(
+            request,
+            "Indiquez le rôle et la date à laquelle la mère a été informée et ne s'est pas opposée (passée).",
+        )
+        return back(request, "discharge_list")
+    professional = get_object_or_404(Professional, pk=request.POST.get("professionnel"))
+    _join(request, stay, professional, role, informed_at)
+    messages.success(request, f"{professional} recevra les papiers de ce séjour.")
+    return back(request, "discharge_list")
+
+
+@transaction.atomic
+def _join(request: HttpRequest, stay: Stay, professional: Professional, role: CareRole, informed_at: datetime) -> None:
+    known = CareTeamMember.objects.filter(stay=stay, professional=professional, ended_at__isnull=True).exists()
+    stays.join_care_team(stay, professional, role=role, informed_at=informed_at, by=request.user)
+    if known:
+        holding.release_ready()
+    elif role is CareRole.MIDWIFE:
+        handovers.claim(stay, professional=professional, by=request.user)
+    else:
+        _send_validated(request, stay, professional)
+
+
+def _send_validated(request: HttpRequest, stay: Stay, professional: Professional) -> None:
+    papers = Document.objects.filter(stay=stay, status=DocumentStatus.VALIDATED)
+    for person_id in papers.order_by("person_id").values_list("person_id", flat=True).distinct():
+        routing.dispatch_to(papers.filter(person_id=person_id), professional, by=request.user)
+
+
+@act(*HOSPITAL_ROLES)
+def informed(request: HttpRequest, stay_id: UUID) -> HttpResponse:
+    """Date the information of the mother for a member already declared: what was held leaves."""
+    stay = stay_of(request, stay_id)
+    member = get_object_or_404(stay.care_team.filter(ended_at__isnull=True), pk=request.POST.get("membre"))
+    informed_at = _informed_at(request)
+    if informed_at is None:
+        messages.error(request, "Indiquez la date d'information de la mère, passée ou présente.")
+        return back(request, "discharge_list")
+    role = CareRole(member.role)
+    stays.join_care_team(stay, member.professional, role=role, informed_at=informed_at, by=request.user)
+    holding.release_ready()
+    messages.success(request, "C'est noté. Ce qui attendait cette date part.")
+    return back(request, "discharge_list")

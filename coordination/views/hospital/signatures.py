@@ -1,0 +1,50 @@
+"""« À valider »: the papers that wait for her name; one activation for one or for all."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from coordination.access import AccessDeniedError
+from coordination.lifecycles import DocumentStatus
+from coordination.models import Document, Role
+from coordination.selectors import discharge_list, signatures
+from coordination.services import documents
+from coordination.services.documents import DocumentRefusedError
+from coordination.services.transitions import ForbiddenTransitionError, StaleStateError
+from coordination.views.guard import act, back, page, sentences
+
+SIGNATORIES = (Role.HOSPITAL_MIDWIFE, Role.HOSPITAL_DOCTOR)
+
+
+@page(*SIGNATORIES)
+def to_validate(request: HttpRequest) -> HttpResponse:
+    context = {
+        "papers": signatures.waiting_for(request.user),
+        "others": signatures.waiting_for_others(request.user),
+        "upcoming": discharge_list.upcoming(request.user),
+        "tasks": discharge_list.tasks(request.user) if request.user.is_ward_head else [],
+    }
+    return render(request, "coordination/to_validate.html", context)
+
+
+@act(*SIGNATORIES)
+def validate(request: HttpRequest) -> HttpResponse:
+    """Validate the papers ticked, each on its own: one that is refused does not hold the others."""
+    papers = Document.objects.visible_to(request.user).filter(
+        pk__in=request.POST.getlist("papiers"), status=DocumentStatus.TO_VALIDATE
+    )
+    done = 0
+    for paper in papers.select_related("legal_authenticator", "stay__maternity", "organisation", "person", "author"):
+        try:
+            documents.validate(paper, by=request.user)
+            done += 1
+        except (AccessDeniedError, DocumentRefusedError, ForbiddenTransitionError, StaleStateError) as refusal:
+            for sentence in sentences(refusal):
+                messages.error(request, f"« {paper.title} » : {sentence}")
+    if done:
+        messages.success(request, f"{done} papier{'s validés, ils partent' if done > 1 else ' validé, il part'}.")
+    elif not papers:
+        messages.info(request, "Aucun papier n'était coché, ou ils viennent d'être validés.")
+    return back(request, "to_validate")
