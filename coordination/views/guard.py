@@ -26,6 +26,7 @@ from django.views.decorators.http import require_POST
 from coordination.access import AccessDeniedError
 from coordination.models import Role
 from coordination.selectors.matching import WrongPersonError
+from coordination.services.administration import AdministrationRefusedError
 from coordination.services.deposits import DepositRefusedError
 from coordination.services.documents import DocumentRefusedError
 from coordination.services.stays import StayRefusedError
@@ -36,6 +37,7 @@ PRESENCE_SECONDS = 60
 MEANWHILE = "Cette ligne a changé entre-temps : voici son état actuel. Rien n'a été fait deux fois."
 REFUSALS = (
     AccessDeniedError,
+    AdministrationRefusedError,
     DepositRefusedError,
     DocumentRefusedError,
     ForbiddenTransitionError,
