@@ -64,7 +64,19 @@ def parcel(shipment: Shipment, loaded: list[LoadedVersion]) -> Parcel:
         message_id=shipment.message_id,
         documents=tuple(_document(shipment, one) for one in loaded),
         reason=shipment.reason,
+        previous_message_id=_previous_message_id(shipment, loaded),
     )
+
+
+def _previous_message_id(shipment: Shipment, loaded: list[LoadedVersion]) -> str:
+    """Message-ID of the mail that brought these documents to the same mailbox (replies: ECO.2.2.2)."""
+    if shipment.mailbox_id is None or (shipment.action == Action.SEND and loaded[0].version.number == 1):
+        return ""
+    documents = [one.version.document_id for one in loaded]
+    earlier = Shipment.objects.filter(
+        mailbox_id=shipment.mailbox_id, versions__document__in=documents, created_at__lt=shipment.created_at
+    )
+    return earlier.order_by("-created_at").values_list("message_id", flat=True).first() or ""
 
 
 def _document(shipment: Shipment, one: LoadedVersion) -> ParcelDocument:

@@ -6,17 +6,14 @@ thresholds) are not here: see `coordination/deadlines.py`.
 
 from pathlib import Path
 
-import environ
-
-BASE_DIR = Path(__file__).resolve().parent.parent.parent
-env = environ.Env()
+from perinat.settings.outside import *  # noqa: F403
+from perinat.settings.outside import BASE_DIR, VAR_DIR, env
 
 SECRET_KEY = env.str("SECRET_KEY", default="")
 DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
-VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -149,33 +146,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_step": 0.2,
 }
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-
-# --- The outside: adapters by dotted path -------------------------------------------------------
-CHANNELS = {"dmp": "dmp_gateway.channel.DmpChannel", "mssante": "mssante.channel.MssanteChannel"}
-NOTIFIER = env.str("NOTIFIER", default="perinat.connectors.notifier.client.MailNotifier")
-ANS_PACK = env.str("ANS_PACK", default="")
-IDENTITY_ACCEPTS_PRODUCTION = env.bool("IDENTITY_ACCEPTS_PRODUCTION", default=False)
-PKI_DIR = env.str("PKI_DIR", default=str(VAR_DIR / "pki"))
-
-DMP_BASE_URL = env.str("DMP_BASE_URL", default="https://127.0.0.1:8441/si-dmp-server/v2/services")
-DMP_CONNECT_TIMEOUT = env.float("DMP_CONNECT_TIMEOUT", default=5)
-DMP_READ_TIMEOUT = env.float("DMP_READ_TIMEOUT", default=30)
-DMP_VIHF_VERSION = env.str("DMP_VIHF_VERSION", default="3.0")
-DMP_XADES_DIGEST = env.str("DMP_XADES_DIGEST", default="sha1")
-DMP_LPS_NAME = env.str("DMP_LPS_NAME", default="perinat")
-DMP_LPS_VERSION = env.str("DMP_LPS_VERSION", default="0.1")
-DMP_LPS_HOMOLOGATION = env.str("DMP_LPS_HOMOLOGATION", default="PERINAT-BAC-A-SABLE")
-DMP_MAX_BYTES = env.int("DMP_MAX_BYTES", default=5 * 1024 * 1024)
-DMP_SOURCE_ID = env.str("DMP_SOURCE_ID", default="1.2.250.1.999.1.1")  # OID of the emitting system, fictitious
-
-MSSANTE_SMTP_HOST = env.str("MSSANTE_SMTP_HOST", default="127.0.0.1")
-MSSANTE_SMTP_PORT = env.int("MSSANTE_SMTP_PORT", default=8587)
-MSSANTE_IMAP_HOST = env.str("MSSANTE_IMAP_HOST", default="127.0.0.1")
-MSSANTE_IMAP_PORT = env.int("MSSANTE_IMAP_PORT", default=8143)
-MSSANTE_TIMEOUT = env.float("MSSANTE_TIMEOUT", default=30)
-MSSANTE_NIL = env.str("MSSANTE_NIL", default="PERINAT000000")
-MSSANTE_MAX_BYTES = env.int("MSSANTE_MAX_BYTES", default=10 * 1024 * 1024)
-MSSANTE_MAILBOXES = env.dict("MSSANTE_MAILBOXES", default={})
 
 MESSAGE_ID_DOMAIN = env.str("MESSAGE_ID_DOMAIN", default="perinat.example")
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=120)

@@ -1,0 +1,55 @@
+"""Settings of the outside: adapters, national services and the sandboxes that stand for them.
+
+What a reference marks unverified or contradictory is a setting here; docs/interop says so.
+"""
+
+from pathlib import Path
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+env = environ.Env()
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+
+# --- Adapters by dotted path ---------------------------------------------------------------------
+CHANNELS = {"dmp": "dmp_gateway.channel.DmpChannel", "mssante": "mssante.channel.MssanteChannel"}
+NOTIFIER = env.str("NOTIFIER", default="perinat.connectors.notifier.client.MailNotifier")
+ANS_PACK = env.str("ANS_PACK", default="")
+IDENTITY_ACCEPTS_PRODUCTION = env.bool("IDENTITY_ACCEPTS_PRODUCTION", default=False)
+PKI_DIR = env.str("PKI_DIR", default=str(VAR_DIR / "pki"))
+
+DMP_BASE_URL = env.str("DMP_BASE_URL", default="https://127.0.0.1:8441/si-dmp-server/v2/services")
+DMP_CONNECT_TIMEOUT = env.float("DMP_CONNECT_TIMEOUT", default=5)
+DMP_READ_TIMEOUT = env.float("DMP_READ_TIMEOUT", default=30)
+DMP_VIHF_VERSION = env.str("DMP_VIHF_VERSION", default="3.0")
+DMP_XADES_DIGEST = env.str("DMP_XADES_DIGEST", default="sha1")
+DMP_LPS_NAME = env.str("DMP_LPS_NAME", default="perinat")
+DMP_LPS_VERSION = env.str("DMP_LPS_VERSION", default="0.1")
+DMP_LPS_HOMOLOGATION = env.str("DMP_LPS_HOMOLOGATION", default="PERINAT-BAC-A-SABLE")
+DMP_MAX_BYTES = env.int("DMP_MAX_BYTES", default=5 * 1024 * 1024)
+DMP_VIHF_MODE_ATTRIBUTE = env.str("DMP_VIHF_MODE_ATTRIBUTE", default="Authentification_Mode")
+DMP_VIHF_LIFETIME = env.int("DMP_VIHF_LIFETIME", default=300)  # seconds
+DMP_AUTHN_CONTEXT = env.str("DMP_AUTHN_CONTEXT", default="urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified")
+DMP_LPS_ID = env.str("DMP_LPS_ID", default="")
+DMP_FIND_RETURN_TYPE = env.str("DMP_FIND_RETURN_TYPE", default="ObjectRef")
+DMP_HIDDEN_AND_MASKED = env.bool("DMP_HIDDEN_AND_MASKED", default=False)
+DMP_SOURCE_ID = env.str("DMP_SOURCE_ID", default="1.2.250.1.999.1.1")  # OID of the emitting system, fictitious
+
+MSSANTE_SMTP_HOST = env.str("MSSANTE_SMTP_HOST", default="127.0.0.1")
+MSSANTE_SMTP_PORT = env.int("MSSANTE_SMTP_PORT", default=8587)
+MSSANTE_IMAP_HOST = env.str("MSSANTE_IMAP_HOST", default="127.0.0.1")
+MSSANTE_IMAP_PORT = env.int("MSSANTE_IMAP_PORT", default=8143)
+MSSANTE_TIMEOUT = env.float("MSSANTE_TIMEOUT", default=30)
+MSSANTE_NIL = env.str("MSSANTE_NIL", default="PERINAT000000")
+MSSANTE_MAX_BYTES = env.int("MSSANTE_MAX_BYTES", default=10 * 1024 * 1024)
+MSSANTE_MAILBOXES = env.dict("MSSANTE_MAILBOXES", default={})
+MSSANTE_COLLECT_MAX_BYTES = env.int("MSSANTE_COLLECT_MAX_BYTES", default=30 * 1024 * 1024)
+MSSANTE_SASL = env.str("MSSANTE_SASL", default="auto")
+MSSANTE_REQUEST_RECEIPTS = env.bool("MSSANTE_REQUEST_RECEIPTS", default=True)
+MSSANTE_SUBJECT_ACCENTS = env.bool("MSSANTE_SUBJECT_ACCENTS", default=True)
+MSSANTE_SUBJECT_MENTIONS = env.bool("MSSANTE_SUBJECT_MENTIONS", default=True)
+MSSANTE_PATIENT_MAY_ANSWER = env.bool("MSSANTE_PATIENT_MAY_ANSWER", default=True)
+MSSANTE_ACTION_SLOT = env.str("MSSANTE_ACTION_SLOT", default="action")
+MSSANTE_PROCESSED_FOLDER = env.str("MSSANTE_PROCESSED_FOLDER", default="Traites")
+MSSANTE_TRUST_LIST = env.str("MSSANTE_TRUST_LIST", default="")
+MSSANTE_CRL = env.str("MSSANTE_CRL", default="")
