@@ -20,6 +20,8 @@ from coordination.papers.convert import FAILED_FR, ConversionError, ConversionPo
 from coordination.papers.opening import Limits, Paper, unreadable
 from coordination.papers.reading import MAX_SECONDS, too_slow
 
+CHILD_MODULE = "coordination.papers.child"
+
 
 class _ChildError(Exception):
     """The child died or answered nothing usable."""
@@ -66,7 +68,7 @@ def _ask(task: str, options: dict[str, Any], data: bytes, seconds: float) -> tup
     question = json.dumps({"task": task, "seconds": seconds, **options}).encode() + b"\n" + data
     path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
     child = subprocess.Popen(
-        [sys.executable, "-m", "coordination.papers.child"],
+        [sys.executable, "-m", CHILD_MODULE],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

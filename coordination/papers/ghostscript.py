@@ -38,8 +38,12 @@ def to_pdf_a(data: bytes, *, seconds: float, page_count: int) -> bytes | None:
     program = shutil.which("gs")
     if program is None:
         return None
+    try:
+        source = _normalised(data)
+    except pikepdf.PdfError:
+        return None
     with tempfile.TemporaryDirectory(prefix="perinat-gs-") as folder:
-        for name, content in (("in.pdf", data), ("profile.icc", srgb_profile()), ("define.ps", _DEFINITION.encode())):
+        for name, content in (("in.pdf", source), ("profile.icc", srgb_profile()), ("define.ps", _DEFINITION.encode())):
             (Path(folder) / name).write_bytes(content)
         try:
             _run([program, *_ARGUMENTS, "define.ps", "in.pdf"], folder, seconds)
@@ -61,6 +65,7 @@ _ARGUMENTS = (
     "-dCompatibilityLevel=1.4",
     "-sColorConversionStrategy=RGB",
     "-dPreserveAnnots=false",
+    "-dAutoRotatePages=/None",
     "--permit-file-read=profile.icc",
     "-sOutputFile=out.pdf",
 )
@@ -79,6 +84,14 @@ def _run(command: list[str], folder: str, seconds: float) -> None:
             raise
     if code != 0:
         raise subprocess.CalledProcessError(code, command[0])
+
+
+def _normalised(data: bytes) -> bytes:
+    """The same document as qpdf writes it: nothing before the header, so that it can only be read as PDF."""
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        output = io.BytesIO()
+        pdf.save(output, encryption=False)
+        return output.getvalue()
 
 
 def _page_count(data: bytes) -> int:

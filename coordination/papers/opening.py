@@ -16,6 +16,7 @@ import pikepdf
 
 from coordination.papers.active import ActiveContent, find_active_content
 from coordination.papers.analysis import Notice
+from coordination.papers.streams import InflationError, check_flate_streams
 
 _HEADER_WINDOW = 1024  # ISO 32000-1 annex H: readers accept %PDF- in the first 1024 bytes
 _TRAILER_WINDOW = 2048
@@ -85,11 +86,10 @@ def _check_envelope(data: bytes, limits: Limits) -> None:
             "Le fichier est vide. Il n'a pas été gardé. Enregistrez le document à nouveau, puis déposez-le.",
         )
     if len(data) > limits.max_bytes:
-        size, limit = len(data) / 1e6, limits.max_bytes / 1e6
         raise PaperError(
             "TOO_HEAVY",
-            f"Le fichier pèse {_decimal(size)} Mo ; la limite est de {_decimal(limit)} Mo. Il n'a pas été gardé. "
-            "Réduisez la résolution de la numérisation ou séparez les documents.",
+            f"Le fichier pèse {_weight(len(data))} ; la limite est de {_weight(limits.max_bytes)}. "
+            "Il n'a pas été gardé. Réduisez la résolution de la numérisation ou séparez les documents.",
         )
     if b"%PDF-" not in data[:_HEADER_WINDOW]:
         raise PaperError(
@@ -122,8 +122,11 @@ def _read(pdf: pikepdf.Pdf, data: bytes, limits: Limits, notices: list[Notice]) 
     try:
         page_count = len(pdf.pages)
         _check_size(pdf, page_count, limits)
+        check_flate_streams(pdf)
         active = find_active_content(pdf)
         notices += _check_wholeness(pdf, page_count, repaired=bool(notices))
+    except InflationError:
+        raise _too_complex() from None
     except PDF_ERRORS:
         raise unreadable() from None
     if active:
@@ -142,11 +145,7 @@ def _check_size(pdf: pikepdf.Pdf, page_count: int, limits: Limits) -> None:
             "Déposez les documents séparément.",
         )
     if len(pdf.objects) > MAX_OBJECTS:
-        raise PaperError(
-            "TOO_COMPLEX",
-            "Le fichier est trop complexe pour être relu en sécurité. Il n'a pas été gardé. "
-            "Imprimez le document en PDF, puis déposez le nouveau fichier.",
-        )
+        raise _too_complex()
 
 
 def _check_wholeness(pdf: pikepdf.Pdf, page_count: int, *, repaired: bool) -> list[Notice]:
@@ -189,6 +188,14 @@ _ACTIVE_FR = {
 }
 
 
+def _too_complex() -> PaperError:
+    return PaperError(
+        "TOO_COMPLEX",
+        "Le fichier est trop complexe pour être relu en sécurité. Il n'a pas été gardé. "
+        "Imprimez le document en PDF, puis déposez le nouveau fichier.",
+    )
+
+
 def unreadable() -> PaperError:
     return PaperError(
         "UNREADABLE",
@@ -197,5 +204,8 @@ def unreadable() -> PaperError:
     )
 
 
-def _decimal(value: float) -> str:
-    return f"{value:.1f}".replace(".", ",").removesuffix(",0")
+def _weight(size: int) -> str:
+    """« 21,5 Mo », « 840 ko »."""
+    if size < 1_000_000:
+        return f"{size / 1000:.0f} ko"
+    return f"{size / 1e6:.1f}".replace(".", ",").removesuffix(",0") + " Mo"

@@ -54,7 +54,7 @@ def _grey_if_possible(image: Image.Image) -> Image.Image:
 def _lines(pages: Pages, number: int) -> list[list[object]]:
     """(left, top, size, text) of each run of text, in points."""
     lines: list[list[object]] = []
-    for left, top, _, height, text in pages.lines(number):
+    for left, top, height, text in pages.lines(number):
         content = readable(" ".join(text.split()))[:_MAX_RUN]
         if content:
             size = min(max(height, _MIN_TEXT_POINTS), _MAX_TEXT_POINTS)

@@ -31,7 +31,7 @@ def check(data: bytes) -> list[Notice]:
             pdfa_objects.check_objects(pdf, report)
             pdfa_metadata.check_metadata(pdf, report)
             components = pdfa_file.check_output_intent(pdf, report)
-            pdfa_pages.check_annotations(pdf, report)
+            pdfa_pages.check_annotations(pdf, components, report)
             pdfa_content.check_contents(pdf, components, report)
     except PDF_ERRORS:
         report.add("UNREADABLE")

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import pikepdf
 from pikepdf import Array, Dictionary, Object, Stream
 
-from coordination.papers.objects import name_of, number_of, sub
+from coordination.papers.objects import name_of, names_of, number_of, sub
 from coordination.papers.pdfa_fonts import check_font
+from coordination.papers.pdfa_icc import INPUT_CLASSES, icc_components
 from coordination.papers.pdfa_pages import page_annotations
 from coordination.papers.pdfa_report import Report
 
@@ -134,10 +135,8 @@ class _Walker:
             self.read(stream, resources, state, depth + 1)
 
     def _inline_image(self, instruction: object, resources: object) -> None:
-        image = instruction.iimage  # type: ignore[attr-defined]
-        filters = {name_of(item) for item in image.filters}
-        self.report.add_if(bool(filters & {"LZWDecode", "LZW"}), "LZW", self.page)
-        entries = image.obj
+        entries = instruction.iimage.obj  # type: ignore[attr-defined]  # keys and names written in full
+        self.report.add_if("LZWDecode" in names_of(sub(entries, "/Filter")), "LZW", self.page)
         self.report.add_if(bool(sub(entries, "/Interpolate")), "IMAGE", self.page)
         if not sub(entries, "/ImageMask"):
             space = sub(entries, "/ColorSpace")
@@ -159,7 +158,9 @@ class _Walker:
         if isinstance(space, Array) and len(space) > 1 and depth < _MAX_FORM_DEPTH:
             family = name_of(space[0])
             inner = {"Indexed": 1, "I": 1, "Pattern": 1, "Separation": 2, "DeviceN": 2}.get(family)
-            if family in _DEFAULTS or family in _INLINE_NAMES:
+            if family == "ICCBased":
+                self.report.add_if(icc_components(space[1], INPUT_CLASSES) == 0, "ICC_PROFILE", self.page)
+            elif family in _DEFAULTS or family in _INLINE_NAMES:
                 self.colour(_INLINE_NAMES.get(family, family), resources)
             elif inner is not None and len(space) > inner:
                 self.space(space[inner], resources, depth + 1)

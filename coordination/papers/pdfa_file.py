@@ -7,17 +7,14 @@ import re
 import pikepdf
 from pikepdf import Array, Dictionary, Stream
 
-from coordination.papers.objects import name_of, number_of, sub
+from coordination.papers.objects import name_of, sub
+from coordination.papers.pdfa_icc import OUTPUT_CLASSES, icc_components
 from coordination.papers.pdfa_report import Report
 
 _HEADER = re.compile(rb"%PDF-1\.(\d)[ \t]*(?:\r\n|\r|\n)%[\x80-\xff]{4}")
 _MAX_MINOR = 4
 _END = re.compile(rb"%%EOF(?:\r\n|\r|\n)?\Z")
 _OBJECT_STREAM = re.compile(rb"/Type[ \t\r\n]*/ObjStm")
-_ICC_SPACES = {b"RGB ": 3, b"CMYK": 4, b"GRAY": 1}
-_ICC_CLASSES = (b"prtr", b"mntr", b"scnr", b"spac")
-_ICC_MAX_MAJOR = 2  # PDF 1.4 knows ICC profiles up to version 2
-_ICC_HEADER = 128
 
 
 def check_bytes(data: bytes, report: Report) -> None:
@@ -65,17 +62,6 @@ def check_output_intent(pdf: pikepdf.Pdf, report: Report) -> int:
         return 0
     streams = [profile for profile in profiles if isinstance(profile, Stream)]
     same = len({stream.objgen for stream in streams}) == 1
-    components = _icc_components(streams[0]) if len(streams) == len(profiles) and same else 0
+    components = icc_components(streams[0], OUTPUT_CLASSES) if len(streams) == len(profiles) and same else 0
     report.add_if(components == 0, "OUTPUT_PROFILE")
     return components
-
-
-def _icc_components(profile: Stream) -> int:
-    """1, 3 or 4 for a profile that PDF 1.4 accepts; 0 for any other bytes."""
-    data = profile.read_bytes()
-    if len(data) < _ICC_HEADER or data[36:40] != b"acsp" or data[8] > _ICC_MAX_MAJOR:
-        return 0
-    if data[12:16] not in _ICC_CLASSES or int.from_bytes(data[:4], "big") > len(data):
-        return 0
-    components = _ICC_SPACES.get(data[16:20], 0)
-    return components if number_of(sub(profile, "/N")) == components else 0

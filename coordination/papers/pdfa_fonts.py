@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pikepdf import Array, Dictionary, Name, Stream
+from pikepdf import Array, Dictionary, Stream
 
 from coordination.papers.objects import name_of, number_of, sub
 from coordination.papers.pdfa_report import Report
@@ -31,13 +31,21 @@ def check_font(font: object, page: int, report: Report) -> None:
     if kind == "Type0":
         _check_composite(font, page, report)
     elif kind in ("Type1", "MMType1", "TrueType"):
-        described = all(sub(font, key) is not None for key in ("/FirstChar", "/LastChar", "/Widths", "/BaseFont"))
         embedded = _check_program(font, kind, page, report)
-        report.add_if(embedded and not described, "FONT_TYPE", page)
+        report.add_if(embedded and not _is_described(font), "FONT_TYPE", page)
         if kind == "TrueType" and embedded:
             _check_truetype(font, page, report)
     else:
         report.add("FONT_TYPE", page)
+
+
+def _is_described(font: object) -> bool:
+    """A name, and one width for each code from FirstChar to LastChar."""
+    first, last = number_of(sub(font, "/FirstChar")), number_of(sub(font, "/LastChar"))
+    widths = sub(font, "/Widths")
+    if first is None or last is None or not isinstance(widths, Array):
+        return False
+    return len(widths) == last - first + 1 and sub(font, "/BaseFont") is not None
 
 
 def _check_program(font: object, kind: str, page: int, report: Report) -> bool:
@@ -78,5 +86,5 @@ def _check_truetype(font: object, page: int, report: Report) -> None:
         report.add_if(encoding is not None, "FONT_ENCODING", page)
     else:
         base = sub(encoding, "/BaseEncoding") if isinstance(encoding, Dictionary) else encoding
-        known = isinstance(base, Name) and name_of(base) in _LATIN_ENCODINGS
+        known = name_of(base) in _LATIN_ENCODINGS and sub(encoding, "/Differences") is None
         report.add_if(not known, "FONT_ENCODING", page)

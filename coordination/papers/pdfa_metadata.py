@@ -73,9 +73,8 @@ def _differs(info: Dictionary, values: Values) -> bool:
         if key in info:
             text = str(info[key]).strip("\x00 ")
             candidates = values.get(name, [])
-            # dc:creator lists the authors that the Info entry holds in one text
-            found = ", ".join(candidates) if key == "/Author" else "".join(candidates[:1])
-            if text != found:
+            single = key != "/Author" or len(candidates) == 1  # one author, one text
+            if not single or text != "".join(candidates[:1]):
                 return True
     return any(key in info and not _same_instant(str(info[key]), values.get(name, [])) for key, name in _DATES.items())
 

@@ -14,8 +14,8 @@ _TYPES = {
     "Text", "Link", "FreeText", "Line", "Square", "Circle", "Highlight", "Underline", "Squiggly", "StrikeOut", "Stamp",
     "Ink", "Popup", "Widget", "PrinterMark", "TrapNet",
 }  # fmt: skip
+_RGB = 3
 _INVISIBLE, _HIDDEN, _PRINT, _NO_VIEW = 1, 2, 4, 32
-_WITHOUT_APPEARANCE = {"Link", "Popup"}
 
 
 def page_annotations(page: pikepdf.Page) -> Iterator[Object]:
@@ -25,10 +25,13 @@ def page_annotations(page: pikepdf.Page) -> Iterator[Object]:
         yield from (item for item in items if isinstance(item, Dictionary))
 
 
-def check_annotations(pdf: pikepdf.Pdf, report: Report) -> None:
+def check_annotations(pdf: pikepdf.Pdf, components: int, report: Report) -> None:
+    """`components`: of the output intent's profile; the colours of an annotation are device RGB."""
     for number, page in enumerate(pdf.pages, start=1):
         for annotation in page_annotations(page):
             _check(annotation, number, report)
+            coloured = "/C" in annotation or "/IC" in annotation
+            report.add_if(coloured and components != _RGB, "DEVICE_COLOUR", number)
 
 
 def _check(annotation: Object, page: int, report: Report) -> None:
@@ -43,7 +46,5 @@ def _check(annotation: Object, page: int, report: Report) -> None:
         report.add_if(set(appearance.keys()) != {"/N"}, "ANNOTATION", page)
     elif kind == "Widget":
         report.add("FORM", page)
-    else:
-        report.add_if(kind not in _WITHOUT_APPEARANCE, "ANNOTATION", page)
     if kind == "Widget":
         report.add_if(sub(annotation, "/A") is not None, "ACTION", page)

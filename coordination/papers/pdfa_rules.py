@@ -1,7 +1,9 @@
 """The rules of PDF/A-1b that perinat checks: identifier, clause of ISO 19005-1:2005, French sentence.
 
-Not checked, because it needs to interpret font programs: glyph widths (6.3.6) and the presence of
-every glyph (6.3.5). A file is refused in doubt: the cost of a wrong refusal is a conversion.
+Compared with the veraPDF profile for PDF/A-1b. Not checked: what needs to interpret font programs
+(glyph widths 6.3.6, presence of every glyph 6.3.5), the spacing of bytes around objects (6.1.4,
+6.1.6, 6.1.8), XMP properties outside the predefined schemas (6.7.8, 6.7.9). A file is refused in
+doubt: the cost of a wrong refusal is a conversion.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ RULES: dict[str, tuple[str, str]] = {
     "OUTPUT_INTENT": ("6.2.2", "Le profil de couleur de sortie manque."),
     "OUTPUT_PROFILE": ("6.2.2", "Le profil de couleur de sortie n'est pas valable."),
     "DEVICE_COLOUR": ("6.2.3", "Une couleur dépend de l'appareil sans profil qui la définisse."),
+    "ICC_PROFILE": ("6.2.3", "Un profil de couleur n'est pas valable."),
     "IMAGE": ("6.2.4", "Une image utilise une fonction interdite (variantes, interpolation, 16 bits)."),
     "XOBJECT": ("6.2.5", "Un objet graphique est de type PostScript, OPI ou lié à un autre fichier."),
     "EXTGSTATE": ("6.2.8", "Un réglage graphique interdit est utilisé (fonction de transfert)."),

@@ -52,18 +52,34 @@ class Pages:
             textpage.close()
             return text.replace("\r\n", "\n").replace("\x02", "").replace("\ufffe", "")
 
-    def lines(self, number: int, limit: int = 2000) -> list[tuple[float, float, float, float, str]]:
-        """Runs of text with their box (left, top, width, height in points from the top left corner)."""
+    def lines(self, number: int, limit: int = 2000) -> list[tuple[float, float, float, str]]:
+        """Runs of text: left and top of their box on the displayed page, its smaller side, in points, and the text."""
         with _LOCK, _page(self._document, number) as page:
+            box, rotation = page.get_cropbox(), page.get_rotation()
             textpage = page.get_textpage()
-            _, page_height = page.get_size()
             runs = []
             for index in range(min(textpage.count_rects(), limit)):
                 left, bottom, right, top = textpage.get_rect(index)
+                x, y = _displayed((left, bottom, right, top), box, rotation)
                 text = textpage.get_text_bounded(left, bottom, right, top)
-                runs.append((left, page_height - top, right - left, top - bottom, text))
+                runs.append((x, y, min(right - left, top - bottom), text))
             textpage.close()
             return runs
+
+
+Box = tuple[float, float, float, float]  # left, bottom, right, top
+
+
+def _displayed(run: Box, page: Box, rotation: int) -> tuple[float, float]:
+    """Where the top left corner of a run stands once the page is turned clockwise, from its top left corner."""
+    left, bottom, right, top = run
+    if rotation == 90:
+        return bottom - page[1], left - page[0]
+    if rotation == 180:
+        return page[2] - right, bottom - page[1]
+    if rotation == 270:
+        return page[3] - top, page[2] - right
+    return left - page[0], page[3] - top
 
 
 @contextmanager

@@ -47,7 +47,7 @@ def scanned(data: bytes, *, dpi: int = 150, tilt: float = 1.2, quality: int = 60
     with open_pages(data) as pages:
         for number in range(1, pages.count + 1):
             image = pages.image(number, dpi=dpi)
-            image = image.rotate(tilt, fillcolor=_PAPER_GREY, resample=Image.Resampling.BICUBIC)
+            image = image.rotate(tilt, expand=True, fillcolor=_PAPER_GREY, resample=Image.Resampling.BICUBIC)
             image = image.filter(ImageFilter.GaussianBlur(0.5))
             noise = Image.frombytes("L", image.size, grain.randbytes(image.width * image.height))
             encoded = io.BytesIO()

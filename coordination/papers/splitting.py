@@ -14,6 +14,7 @@ import pikepdf
 
 from coordination.papers import pdfa
 from coordination.papers.analysis import Blocked, Identity, PageRange, PageReading, Part
+from coordination.papers.pdfa_pages import page_annotations
 
 
 def distinct_identities(pages: Sequence[PageReading]) -> tuple[Identity, ...]:
@@ -83,7 +84,21 @@ def cut(data: bytes, ranges: Sequence[PageRange]) -> list[bytes]:
     conforms = pdfa.is_pdf_a(data)
     with pikepdf.open(io.BytesIO(data)) as source:
         _check_ranges(ranges, len(source.pages))
+        _draw_forms(source)
         return [_extract(source, pages, conforms) for pages in ranges]
+
+
+def _draw_forms(source: pikepdf.Pdf) -> None:
+    """A form field lives in the file, not in its page: draw its value on the page before cutting."""
+    if "/AcroForm" not in source.Root:
+        return
+    fields = [item for page in source.pages for item in page_annotations(page) if item.get("/Subtype") == "/Widget"]
+    if any("/AP" not in field for field in fields):
+        source.Root.AcroForm.NeedAppearances = True
+        source.generate_appearance_streams()
+    source.flatten_annotations("all")
+    if "/AcroForm" in source.Root:
+        del source.Root.AcroForm
 
 
 def _check_ranges(ranges: Sequence[PageRange], page_count: int) -> None:
