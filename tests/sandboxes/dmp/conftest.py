@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,11 @@ import pytest
 
 from dmp_gateway.sandbox.server import DmpSandbox
 from perinat.connectors.igc_sante.sandbox.authority import SandboxAuthority
-from tests.sandboxes.dmp import messages
-from tests.sandboxes.dmp.messages import EG, EJ, OTHER_EJ, Document, Lot
-from tests.sandboxes.dmp.plain_client import Answer, PlainClient, admin
+from tests.sandboxes.dmp import base, messages
+from tests.sandboxes.dmp.base import EG, EJ, OTHER_EJ
+from tests.sandboxes.dmp.content import Document
+from tests.sandboxes.dmp.messages import Lot
+from tests.sandboxes.dmp.plain_client import Answer, PlainClient, admin, tls_context
 from tests.sandboxes.dmp.signing import Signer
 
 SHARED = Path(__file__).resolve().parents[4] / "shared"
@@ -30,7 +34,7 @@ class Caller:
     def vihf(self, **options: Any) -> str:
         return messages.vihf(options.pop("signer", self.signer), **options)
 
-    def exists(self, patient: str = messages.MOTHER, *, assertion: str | None = None, **options: Any) -> Answer:
+    def exists(self, patient: str = base.MOTHER, *, assertion: str | None = None, **options: Any) -> Answer:
         body = messages.existence(patient, edit=options.pop("edit", ()))
         assertion = assertion or self.vihf(patient=patient, **options)
         return self.client.post("/patients", messages.envelope(messages.EXISTENCE, assertion, body))
@@ -40,12 +44,12 @@ class Caller:
         return self.client.post("/repository", *lot.message(assertion, self.signer))
 
     def find(self, value: str, **options: Any) -> Answer:
-        assertion = self.vihf(patient=options.pop("patient", messages.MOTHER), structure=options.pop("structure", EG))
+        assertion = self.vihf(patient=options.pop("patient", base.MOTHER), structure=options.pop("structure", EG))
         body = messages.get_documents(value, **options)
         return self.client.post("/registry", messages.envelope(messages.QUERY, assertion, body))
 
     def delete(self, entry_uuid: str, **options: Any) -> Answer:
-        patient, structure = options.get("patient", messages.MOTHER), options.get("structure", EG)
+        patient, structure = options.get("patient", base.MOTHER), options.get("structure", EG)
         mode = options.pop("mode", "INDIRECTE")
         assertion = self.vihf(patient=patient, structure=structure, mode=mode)
         body = messages.deletion(entry_uuid, **options)
@@ -97,10 +101,17 @@ def sandbox(running: DmpSandbox) -> Iterator[DmpSandbox]:
     assert crashes == []
 
 
-def make_caller(sandbox: DmpSandbox, authority: SandboxAuthority, structure: str) -> Caller:
+@lru_cache
+def credentials(authority: SandboxAuthority, structure: str) -> tuple[ssl.SSLContext, Signer]:
+    """Read once: loading keys takes longer than a request."""
     files = authority.structure(structure)
-    client = PlainClient(sandbox.base_url, authority.ca_pem, files.auth_pem, files.auth_key)
-    return Caller(client, Signer.load(files.sign_pem, files.sign_key), sandbox.admin_url)
+    context = tls_context(authority.ca_pem, files.auth_pem, files.auth_key)
+    return context, Signer.load(files.sign_pem, files.sign_key)
+
+
+def make_caller(sandbox: DmpSandbox, authority: SandboxAuthority, structure: str) -> Caller:
+    context, signer = credentials(authority, structure)
+    return Caller(PlainClient(sandbox.base_url, context), signer, sandbox.admin_url)
 
 
 @pytest.fixture

@@ -55,15 +55,19 @@ class Answer:
         return " ".join(self.texts("//s:Reason/s:Text/text() | //rs:RegistryError/@codeContext | //h:text/text()"))
 
 
-class PlainClient:
-    """One connection, kept alive; the certificate of one structure."""
+def tls_context(authority: Path, pem: Path | None, key: Path | None) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=str(authority))
+    if pem is not None:
+        context.load_cert_chain(pem, key)
+    return context
 
-    def __init__(self, base_url: str, authority: Path, pem: Path | None, key: Path | None) -> None:
+
+class PlainClient:
+    """One connection, kept alive, with the certificate of one structure."""
+
+    def __init__(self, base_url: str, context: ssl.SSLContext) -> None:
         parts = urlsplit(base_url)
         self.base = parts.path
-        context = ssl.create_default_context(cafile=str(authority))
-        if pem is not None:
-            context.load_cert_chain(pem, key)
         self.connection = http.client.HTTPSConnection(parts.hostname or "", parts.port, context=context, timeout=20)
 
     def post(self, path: str, body: bytes, content_type: str = "application/soap+xml; charset=UTF-8") -> Answer:

@@ -9,22 +9,23 @@ import pytest
 from lxml import etree
 
 from dmp_gateway.sandbox.server import DmpSandbox
-from tests.sandboxes.dmp import messages
+from tests.sandboxes.dmp import base, messages
 from tests.sandboxes.dmp.conftest import Caller
-from tests.sandboxes.dmp.messages import Document, Lot
+from tests.sandboxes.dmp.content import Document
+from tests.sandboxes.dmp.messages import Lot
 from tests.sandboxes.dmp.plain_client import admin
 
 
 @pytest.mark.parametrize(
     ("patient", "found", "authorisation"),
     [
-        (messages.MOTHER, "OK", "VALIDE"),
-        (messages.NEVER_AUTHORISED, "OK", "NON_EXISTE"),
-        (messages.EXPIRED, "OK", "EXPIRE"),
-        (messages.BLOCKED, "OK", "INTERDIT"),
-        (messages.OPPOSED, "OK", "INTERDIT"),
-        (messages.CLOSED, "OK", "NON_EXISTE"),
-        (messages.NO_DMP, "NF", "NON_EXISTE"),
+        (base.MOTHER, "OK", "VALIDE"),
+        (base.NEVER_AUTHORISED, "OK", "NON_EXISTE"),
+        (base.EXPIRED, "OK", "EXPIRE"),
+        (base.BLOCKED, "OK", "INTERDIT"),
+        (base.OPPOSED, "OK", "INTERDIT"),
+        (base.CLOSED, "OK", "NON_EXISTE"),
+        (base.NO_DMP, "NF", "NON_EXISTE"),
     ],
 )
 def test_existence_of_a_dmp(caller: Caller, patient: str, found: str, authorisation: str) -> None:
@@ -33,7 +34,7 @@ def test_existence_of_a_dmp(caller: Caller, patient: str, found: str, authorisat
     assert answer.texts("//h:acknowledgement/h:typeCode/@code") == ["AA"]
     assert answer.texts("//h:attentionLine[h:keyWordText/@code='AUTORISATION']/h:value/@code") == [authorisation]
     closed = answer.texts("//h:patient/h:statusCode/@code") == ["terminated"]
-    assert closed == (patient == messages.CLOSED)
+    assert closed == (patient == base.CLOSED)
 
 
 def test_reading_administrative_data_is_the_same_message(caller: Caller) -> None:
@@ -66,16 +67,16 @@ def test_sha256_is_admitted_in_the_signature_of_the_lot(caller: Caller) -> None:
 
 
 def test_feeding_needs_no_authorisation(caller: Caller) -> None:
-    for patient in (messages.NEVER_AUTHORISED, messages.EXPIRED):
+    for patient in (base.NEVER_AUTHORISED, base.EXPIRED):
         answer = caller.deposit(Lot((Document(patient=patient),), patient=patient))
         assert answer.success, answer.reasons
 
 
 def test_the_legal_entity_itself_may_feed(caller: Caller) -> None:
-    ours = (("^IDNST^^^" + messages.EG, "^IDNST^^^" + messages.EJ),)
-    cda = ((f"extension='{messages.EG}'", f"extension='{messages.EJ}'"),)
+    ours = (("^IDNST^^^" + base.EG, "^IDNST^^^" + base.EJ),)
+    cda = ((f"extension='{base.EG}'", f"extension='{base.EJ}'"),)
     lot = Lot((Document(cda_edit=cda),), rim_edit=ours)
-    assert caller.deposit(lot, structure=messages.EJ).success
+    assert caller.deposit(lot, structure=base.EJ).success
 
 
 def test_a_reader_that_imports_nothing_counts_documents(caller: Caller, sandbox: DmpSandbox) -> None:
@@ -94,7 +95,7 @@ def test_reference_is_found_by_unique_id(caller: Caller) -> None:
     answer = caller.find(document.unique_id)
     assert answer.success
     assert answer.texts("//rim:ObjectRef/@id") == [caller.entry_uuid(document)]
-    assert caller.find(messages.new_oid()).texts("//q:AdhocQueryResponse/@totalResultCount") == ["0"]
+    assert caller.find(base.new_oid()).texts("//q:AdhocQueryResponse/@totalResultCount") == ["0"]
 
 
 def test_leaf_class_gives_status_hash_and_repository(caller: Caller) -> None:
@@ -102,7 +103,7 @@ def test_leaf_class_gives_status_hash_and_repository(caller: Caller) -> None:
     caller.deposit(Lot((document,)))
     answer = caller.find(caller.entry_uuid(document), name="EntryUUID", returns="LeafClass")
     slots = "//rim:ExtrinsicObject/rim:Slot[@name='{}']//rim:Value/text()"
-    assert answer.texts("//rim:ExtrinsicObject/@status") == [f"{messages.XSS}StatusType:Approved"]
+    assert answer.texts("//rim:ExtrinsicObject/@status") == [f"{base.XSS}StatusType:Approved"]
     assert answer.texts(slots.format("repositoryUniqueId")) == ["1.2.250.1.213.4.1.1.1.2"]
     assert len(answer.texts(slots.format("hash"))[0]) == 40
     assert answer.texts("//rim:ExtrinsicObject/@lid") == answer.texts("//rim:ExtrinsicObject/@id")

@@ -14,8 +14,10 @@ import pytest
 from dmp_gateway.sandbox.faults import Kind
 from dmp_gateway.sandbox.server import DmpSandbox
 from perinat.connectors.igc_sante.sandbox.authority import SandboxAuthority
+from tests.sandboxes.dmp.base import EJ
 from tests.sandboxes.dmp.conftest import Caller, make_caller
-from tests.sandboxes.dmp.messages import EJ, Document, Lot
+from tests.sandboxes.dmp.content import Document
+from tests.sandboxes.dmp.messages import Lot
 from tests.sandboxes.dmp.plain_client import Answer, admin
 
 CUT = (ConnectionError, http.client.HTTPException, ssl.SSLError)

@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 
 from dmp_gateway.sandbox.server import DmpSandbox
-from tests.sandboxes.dmp import messages
+from tests.sandboxes.dmp import base, content, messages
+from tests.sandboxes.dmp.base import EG, XSS, Edits, new_oid
 from tests.sandboxes.dmp.conftest import Caller
-from tests.sandboxes.dmp.messages import EG, XSS, Document, Edits, Lot, new_oid
+from tests.sandboxes.dmp.content import Document
+from tests.sandboxes.dmp.messages import Lot
 from tests.sandboxes.dmp.signing import sign_lot
 
 METADATA = "XDSRegistryMetadataError"
-CREATED = messages.slot("creationTime", "20260102103000")
+CREATED = content.slot("creationTime", "20260102103000")
 RPLC = "urn:ihe:iti:2007:AssociationType:RPLC"
 
 
@@ -24,11 +26,11 @@ def one(**options: Any) -> Lot:
 @pytest.mark.parametrize(
     ("patient", "code"),
     [
-        (messages.NO_DMP, "XDSUnknownPatientId"),
+        (base.NO_DMP, "XDSUnknownPatientId"),
         ("290019999912385^^^&1.2.250.1.213.1.4.10&ISO^NH", "XDSUnknownPatientId"),
-        (messages.CLOSED, "sandbox:DmpClosed"),
-        (messages.BLOCKED, "sandbox:AccessForbidden"),
-        (messages.OPPOSED, "sandbox:AccessForbidden"),
+        (base.CLOSED, "sandbox:DmpClosed"),
+        (base.BLOCKED, "sandbox:AccessForbidden"),
+        (base.OPPOSED, "sandbox:AccessForbidden"),
     ],
 )
 def test_state_of_the_patient(caller: Caller, patient: str, code: str) -> None:
@@ -74,7 +76,7 @@ def test_an_extra_part_is_refused(caller: Caller) -> None:
 
 
 def slot_gone(name: str, *values: str) -> Edits:
-    return ((messages.slot(name, *values), ""),)
+    return ((content.slot(name, *values), ""),)
 
 
 # (what is broken, edits on the ExtrinsicObject of the document, code)
@@ -84,13 +86,13 @@ ENTRY: list[tuple[str, Edits, str]] = [
     ("local time", ((CREATED, CREATED.replace("103000", "113000+0100")),), METADATA),
     ("no service start", slot_gone("serviceStartTime", "20260101070000"), METADATA),
     ("stop before start", (("20260101070000", "20260103070000"),), METADATA),
-    ("no legal authenticator", slot_gone("legalAuthenticator", messages.person()), METADATA),
+    ("no legal authenticator", slot_gone("legalAuthenticator", content.person()), METADATA),
     ("no source patient", slot_gone("sourcePatientId", "IPP1^^^&1.2.250.1.999.2&ISO^PI"), METADATA),
     ("untyped source patient", (("ISO^PI", "ISO^XX"),), METADATA),
     ("no name in source patient", (("PID-5|CLEMENT^Aline^^^^^L", "PID-9|CLEMENT"),), METADATA),
     ("person without authority", (("1.2.250.1.71.4.2.1&amp;ISO", "1.2.3&amp;ISO"),), METADATA),
     ("person without type", (("^D^^^IDNPS", "^D"),), METADATA),
-    ("RPPS with a wrong key", ((messages.MIDWIFE, "899700000012"),), METADATA),
+    ("RPPS with a wrong key", ((base.MIDWIFE, "899700000012"),), METADATA),
     ("structure without authority", (("1.2.250.1.71.4.2.2&amp;ISO", "1.2.3&amp;ISO"),), METADATA),
     ("structure without type", (("^IDNST^", "^^"),), METADATA),
     ("speciality", (("G15_50^Sage-Femme", "G99^Autre"),), METADATA),
@@ -125,18 +127,18 @@ def test_confidentiality_begins_with_normal(caller: Caller) -> None:
         assert set(caller.deposit(one(confidentiality=wrong)).codes) == {METADATA}
 
 
-MEMBER = f'associationType="{messages.HAS_MEMBER}" sourceObject="SubmissionSet01" targetObject="Document01"'
+MEMBER = f'associationType="{content.HAS_MEMBER}" sourceObject="SubmissionSet01" targetObject="Document01"'
 SET: list[tuple[str, Edits, str]] = [
     ("no submission time", slot_gone("submissionTime", "20260102110000"), METADATA),
     ("content type", (('nodeRepresentation="03"', 'nodeRepresentation="99"'),), METADATA),
-    ("source id", ((messages.SOURCE, "perinat"),), METADATA),
+    ("source id", ((base.SOURCE, "perinat"),), METADATA),
     ("not classified", (("urn:uuid:a54d6aa5", "urn:uuid:b54d6aa5"),), METADATA),
     ("no link to a document", (('targetObject="Document01"', 'targetObject="Signature01"'),), METADATA),
-    ("link without status", ((f">{messages.ORIGINAL}</Association>", "></Association>"),), METADATA),
+    ("link without status", ((f">{content.ORIGINAL}</Association>", "></Association>"),), METADATA),
     ("no link from the signature", (("AssociationType:signs", "AssociationType:APND"),), METADATA),
     ("signature shown to the patient", (('"INVISIBLE_PATIENT"', '"INVISIBLE_REPRESENTANTS_LEGAUX"'),), METADATA),
     ("signature of another type", (('"E1762"', '"11490-0"'),), METADATA),
-    ("replaced object that is no entryUUID", ((MEMBER, MEMBER.replace(messages.HAS_MEMBER, RPLC)),), METADATA),
+    ("replaced object that is no entryUUID", ((MEMBER, MEMBER.replace(content.HAS_MEMBER, RPLC)),), METADATA),
 ]
 
 
@@ -154,16 +156,16 @@ def test_two_documents_do_not_share_an_identifier(caller: Caller) -> None:
 
 
 def test_a_lot_names_one_patient(caller: Caller) -> None:
-    lot = Lot((Document(patient=messages.EXPIRED),))
+    lot = Lot((Document(patient=base.EXPIRED),))
     assert caller.deposit(lot).codes == ["XDSPatientIdDoesNotMatch"]
 
 
 def test_the_patient_of_the_lot_is_the_one_of_the_vihf(caller: Caller) -> None:
-    assert caller.deposit(one(), patient=messages.EXPIRED).codes == ["XDSPatientIdDoesNotMatch"]
+    assert caller.deposit(one(), patient=base.EXPIRED).codes == ["XDSPatientIdDoesNotMatch"]
 
 
 def test_an_author_of_the_lot_is_the_structure_of_the_vihf(caller: Caller) -> None:
-    answer = caller.deposit(one(), structure=messages.EJ)
+    answer = caller.deposit(one(), structure=base.EJ)
     assert answer.codes == ["sandbox:AuthorInstitutionMismatch"]
     assert "Aucun AuthorInstitution ne correspond à l'utilisateur du VIHF" in answer.reasons
 
@@ -224,7 +226,7 @@ def test_the_lot_is_signed_by_the_structure_that_calls(caller: Caller, other: Ca
 
 
 # --- the document -----------------------------------------------------------------------------------
-AUTHOR = f'<assignedAuthor><id root="1.2.250.1.71.4.2.1" extension="{messages.MIDWIFE}"'
+AUTHOR = f'<assignedAuthor><id root="1.2.250.1.71.4.2.1" extension="{base.MIDWIFE}"'
 CDA: list[tuple[str, Edits, str]] = [
     ("no set id", (("<setId ", "<setIdentifier "),), "InvalidDocumentContent"),
     ("no version", (('versionNumber value="1"', 'versionNumber value="un"'),), "InvalidDocumentContent"),
@@ -260,14 +262,11 @@ def test_document_and_its_metadata(caller: Caller, edit: Edits, code: str) -> No
     assert caller.stored() == []
 
 
-@pytest.mark.parametrize("content", [b"", b"<x", b"<!DOCTYPE x><x/>", b"%PDF-1.4"])
-def test_bytes_that_are_not_safe_xml(caller: Caller, content: bytes) -> None:
+@pytest.mark.parametrize("unsafe", [b"", b"<x", b"<!DOCTYPE x><x/>", b"%PDF-1.4"])
+def test_bytes_that_are_not_safe_xml(caller: Caller, unsafe: bytes) -> None:
     document = Document()
     body, content_type = Lot((document,)).message(caller.vihf(), caller.signer)
-    data = document.cda()
-    body = body.replace(data, content)
-    for old, new in ((messages.slot("size", str(len(data))), ""),):
-        body = body.replace(old.encode(), new.encode())
+    body = body.replace(document.cda(), unsafe)
     assert caller.client.post("/repository", body, content_type).codes == ["InvalidDocumentContent"]
 
 

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from tests.sandboxes.dmp import messages
+from tests.sandboxes.dmp import base, content, messages
+from tests.sandboxes.dmp.base import OTHER_EJ, Edits, new_oid
 from tests.sandboxes.dmp.conftest import Caller
-from tests.sandboxes.dmp.messages import DELETED, OTHER_EJ, Document, Edits, Lot, new_oid
+from tests.sandboxes.dmp.content import DELETED, Document
+from tests.sandboxes.dmp.messages import Lot
 
 
 @pytest.fixture
@@ -78,8 +80,8 @@ def test_a_replacement_is_declared(caller: Caller, deposited: Document) -> None:
 
 def test_replacing_the_document_of_another_structure(caller: Caller, other: Caller, deposited: Document) -> None:
     target = caller.entry_uuid(deposited)
-    theirs = (("^IDNST^^^" + messages.EG, "^IDNST^^^" + OTHER_EJ),)
-    cda = ((f"extension='{messages.EG}'", f"extension='{OTHER_EJ}'"),)
+    theirs = (("^IDNST^^^" + base.EG, "^IDNST^^^" + OTHER_EJ),)
+    cda = ((f"extension='{base.EG}'", f"extension='{OTHER_EJ}'"),)
     new = replace(deposited.next_version(), cda_edit=cda)
     answer = other.deposit(Lot((new,), replaces=target, rim_edit=theirs), structure=OTHER_EJ)
     assert answer.codes == ["sandbox:NotOwner"]
@@ -91,7 +93,7 @@ def test_references_of_another_structure_are_not_given(caller: Caller, other: Ca
 
 
 def test_references_of_another_patient_are_not_given(caller: Caller, deposited: Document) -> None:
-    answer = caller.find(deposited.unique_id, patient=messages.EXPIRED)
+    answer = caller.find(deposited.unique_id, patient=base.EXPIRED)
     assert answer.texts("//q:AdhocQueryResponse/@totalResultCount") == ["0"]
 
 
@@ -104,7 +106,7 @@ QUERIES: list[tuple[str, Edits, str]] = [
     ("no parameter", (("$XDSDocumentEntryUniqueId", "$MetadataLevel"),), "XDSStoredQueryMissingParam"),
     (
         "too many parameters",
-        (("</AdhocQuery>", messages.slot("$XDSDocumentEntryEntryUUID", "('x')") + "</AdhocQuery>"),),
+        (("</AdhocQuery>", content.slot("$XDSDocumentEntryEntryUUID", "('x')") + "</AdhocQuery>"),),
         "XDSStoredQueryParamNumber",
     ),
     ("value without quotes", (("('", ""), ("')", "")), "XDSRegistryError"),
@@ -117,10 +119,10 @@ def test_queries_refused(caller: Caller, edit: Edits, code: str) -> None:
 
 
 def test_queries_on_a_dmp_that_is_not_open(caller: Caller) -> None:
-    assert caller.find("2.25.1", patient=messages.NO_DMP).codes == ["XDSUnknownPatientId"]
+    assert caller.find("2.25.1", patient=base.NO_DMP).codes == ["XDSUnknownPatientId"]
 
 
-APPROVED = f"{messages.XSS}StatusType:Approved"
+APPROVED = f"{base.XSS}StatusType:Approved"
 ARCHIVED = "urn:asip:ci-sis:2010:StatusType:Archived"
 DELETIONS: list[tuple[str, Edits, str]] = [
     ("wrong original status", ((APPROVED, ARCHIVED),), "XDSMetadataUpdateError"),
@@ -130,7 +132,7 @@ DELETIONS: list[tuple[str, Edits, str]] = [
     ("no content type", (('nodeRepresentation="03"', 'nodeRepresentation="99"'),), "XDSRegistryMetadataError"),
     (
         "no author structure",
-        (("^IDNST^^^" + messages.EG, "^IDNST^^^" + messages.EJ),),
+        (("^IDNST^^^" + base.EG, "^IDNST^^^" + base.EJ),),
         "sandbox:AuthorInstitutionMismatch",
     ),
 ]
@@ -146,7 +148,7 @@ def test_deleting_what_is_unknown_twice_or_elsewhere(caller: Caller, deposited: 
     target = caller.entry_uuid(deposited)
     unknown = "urn:uuid:00000000-0000-4000-8000-000000000000"
     assert caller.delete(unknown).codes == ["UnresolvedReferenceException"]
-    assert caller.delete(target, patient=messages.EXPIRED).codes == ["XDSPatientIDReconciliationError"]
+    assert caller.delete(target, patient=base.EXPIRED).codes == ["XDSPatientIDReconciliationError"]
     lot = new_oid()
     assert caller.delete(target, lot=lot).success
     assert caller.delete(target).codes == ["XDSMetadataUpdateError"]
@@ -162,6 +164,6 @@ def test_a_replaced_document_is_not_deleted(caller: Caller, deposited: Document)
     target = caller.entry_uuid(deposited)
     caller.deposit(Lot((deposited.next_version(),), replaces=target))
     assert caller.delete(target).codes == ["XDSMetadataUpdateError"]
-    assert caller.delete(target, edit=((APPROVED, f"{messages.XSS}StatusType:Deprecated"),)).codes == [
+    assert caller.delete(target, edit=((APPROVED, f"{base.XSS}StatusType:Deprecated"),)).codes == [
         "XDSMetadataUpdateError"
     ]

@@ -9,9 +9,10 @@ import pytest
 from perinat.connectors.igc_sante.sandbox import spoiled
 from perinat.connectors.igc_sante.sandbox.authority import SandboxAuthority
 from perinat.connectors.igc_sante.sandbox.spoiled import Flaw
-from tests.sandboxes.dmp import messages
+from tests.sandboxes.dmp import base, content, messages
+from tests.sandboxes.dmp.base import EG, EJ, Edits
 from tests.sandboxes.dmp.conftest import Caller
-from tests.sandboxes.dmp.messages import EG, EJ, Edits, attribute, role_value, text_value
+from tests.sandboxes.dmp.messages import attribute, role_value, text_value
 from tests.sandboxes.dmp.plain_client import admin
 from tests.sandboxes.dmp.signing import Signer
 
@@ -28,7 +29,7 @@ VALUES: list[tuple[str, Edits, str]] = [
     ("patient as bare number", (("^^^&amp;1.2.250.1.213.1.4.10&amp;ISO^NH", ""),), "sandbox:VihfValue"),
     ("patient with a wrong key", (("290019999900113", "290019999900114"),), "sandbox:VihfValue"),
     ("access mode", ((CE, CE.replace("normal", "bris")),), "sandbox:VihfValue"),
-    ("user", ((messages.MIDWIFE, "899700000012"),), "sandbox:VihfValue"),
+    ("user", ((base.MIDWIFE, "899700000012"),), "sandbox:VihfValue"),
     ("authentication context", (("ac:classes:Password", "ac:classes:Inconnu"),), "sandbox:VihfValue"),
     ("empty software", ((text_value("Essai"), text_value(" ")),), "sandbox:VihfValue"),
     ("structure with a wrong key", ((f">{EG}<", ">1990000136<"),), "sandbox:VihfValue"),
@@ -62,21 +63,21 @@ def test_a_missing_vihf_is_refused(caller: Caller) -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("290019999900113", messages.CLOSED[:15]),
+        ("290019999900113", base.CLOSED[:15]),
         (">Ada MARTIN<", ">Eve MARTIN<"),
         ("<ds:DigestValue>", "<ds:DigestValue>A"),
         ("<ds:SignatureValue>", "<ds:SignatureValue>AAAA"),
     ],
 )
 def test_a_vihf_changed_after_signing_is_refused(caller: Caller, old: str, new: str) -> None:
-    changed = messages.edited(caller.vihf(), ((old, new),))
+    changed = base.edited(caller.vihf(), ((old, new),))
     assert caller.exists(assertion=changed).codes == ["sandbox:VihfSignature"]
 
 
 def test_a_signature_wrapped_around_another_assertion_is_refused(caller: Caller) -> None:
     good = caller.vihf()
     identifier = good.split('ID="')[1].split('"')[0]
-    evil = good.replace(f'ID="{identifier}"', 'ID="_evil"').replace("290019999900113", messages.CLOSED[:15])
+    evil = good.replace(f'ID="{identifier}"', 'ID="_evil"').replace("290019999900113", base.CLOSED[:15])
     answer = caller.exists(assertion=evil)
     assert answer.codes == ["sandbox:VihfSignature"]
     two = caller.exists(assertion=evil + good)
@@ -118,7 +119,7 @@ def test_structure_must_be_active(caller: Caller) -> None:
 
 
 def test_a_site_of_another_legal_entity_is_refused(caller: Caller) -> None:
-    admin(f"{caller.admin_url}/structures", "PUT", {"struct_idnat": EG, "legal": messages.OTHER_EJ})
+    admin(f"{caller.admin_url}/structures", "PUT", {"struct_idnat": EG, "legal": base.OTHER_EJ})
     answer = caller.exists()
     assert answer.codes == ["sandbox:StructureMismatch"]
     assert "Erreur d'authentification de la personne morale" in answer.reasons
@@ -172,12 +173,12 @@ def test_a_vihf_serves_once(caller: Caller) -> None:
 
 
 def test_the_patient_asked_is_the_one_of_the_vihf(caller: Caller) -> None:
-    answer = caller.exists(messages.CLOSED, assertion=caller.vihf(patient=messages.MOTHER))
+    answer = caller.exists(base.CLOSED, assertion=caller.vihf(patient=base.MOTHER))
     assert answer.codes == ["sandbox:PatientMismatch"]
 
 
 def test_air_mode_does_not_feed(caller: Caller) -> None:
-    lot = messages.Lot((messages.Document(),))
+    lot = messages.Lot((content.Document(),))
     assert caller.deposit(lot, mode="INDIRECTE_RENFORCEE").codes == ["sandbox:RightDenied"]
     assert caller.stored() == []
 

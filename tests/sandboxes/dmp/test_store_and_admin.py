@@ -17,9 +17,11 @@ import pytest
 from dmp_gateway.sandbox.server import DmpSandbox
 from dmp_gateway.sandbox.store import Store
 from perinat.connectors.igc_sante.sandbox.authority import SandboxAuthority
-from tests.sandboxes.dmp import messages
+from tests.sandboxes.dmp import base
+from tests.sandboxes.dmp.base import EG, EJ
 from tests.sandboxes.dmp.conftest import SHARED, Caller, make_caller
-from tests.sandboxes.dmp.messages import EG, EJ, Document, Lot
+from tests.sandboxes.dmp.content import Document
+from tests.sandboxes.dmp.messages import Lot
 from tests.sandboxes.dmp.plain_client import admin
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -191,4 +193,4 @@ def test_national_rules_are_applied_when_the_pack_is_there(authority: SandboxAut
         no_sex = Document(cda_edit=(('displayName="Féminin" codeSystem="2.16.840.1.113883.5.1"', ""),))
         assert set(caller.deposit(Lot((no_sex,))).codes) == {"InvalidDocumentContent"}
         caller.client.close()
-        assert messages.EG not in str(caller.last_request())
+        assert base.EG not in str(caller.last_request())
