@@ -65,7 +65,7 @@ def temporary_stack(*, own: bool = False) -> Iterator[dict[str, str]]:
         with stack(folder, durable=False, own=own) as given:
             yield given
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        forget(folder)
 
 
 def forget(root: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import signal
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.test_launcher import DEAD_SECONDS, alive, family, gone, python
+from tests.test_launcher import DEAD_SECONDS, alive, family, gone, name, python
 
 READY = re.compile(r"perinat est prêt : (http://127\.0\.0\.1:\d+)")
 
@@ -53,8 +54,12 @@ def demos() -> Iterator[list[Demo]]:
         demo.end()
 
 
-def names(members: list[psutil.Process]) -> str:
-    return "\n".join(" ".join(member.cmdline()) for member in members)
+def commands_of(members: list[psutil.Process]) -> str:
+    said = []
+    for member in members:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            said.append(" ".join(member.cmdline()))
+    return "\n".join(said)
 
 
 def test_it_answers_dies_whole_when_killed_and_finds_its_data_again(tmp_path: Path, demos: list[Demo]) -> None:
@@ -65,7 +70,7 @@ def test_it_answers_dies_whole_when_killed_and_finds_its_data_again(tmp_path: Pa
     with urllib.request.urlopen(address, timeout=10) as page:
         assert page.status == 200
     members = family(first.run.pid)
-    commands = names(members)
+    commands = commands_of(members)
     for part in ("postgres", "valkey-server", "gunicorn", "worker", "beat", "dmp_sandbox", "mssante_sandbox"):
         assert part in commands
     authority = (var / "pki" / "ca.pem").read_bytes()
@@ -94,7 +99,7 @@ def test_ctrl_c_stops_everything_calmly_and_reset_starts_over(tmp_path: Path, de
     demo = Demo(var, RESET="1", LOG_LEVEL="WARNING")
     demos.append(demo)
     deadline = time.monotonic() + 60
-    while not (members := [m for m in family(demo.run.pid) if "postgres" in m.name()]):
+    while not (members := [m for m in family(demo.run.pid) if "postgres" in name(m)]):
         assert time.monotonic() < deadline and demo.run.poll() is None
         time.sleep(0.05)
     members = family(demo.run.pid)

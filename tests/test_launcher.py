@@ -42,6 +42,19 @@ def family(pid: int) -> list[psutil.Process]:
     return psutil.Process(pid).children(recursive=True)
 
 
+def name(process: psutil.Process) -> str:
+    """Its name; empty when it has ended meanwhile (PostgreSQL has short-lived children)."""
+    try:
+        return process.name()
+    except psutil.NoSuchProcess:
+        return ""
+
+
+def where(root: Path) -> Path:
+    """Where the data of a stack really is: elsewhere when PostgreSQL must run as `nobody`."""
+    return unprivileged.data_folder(root, unprivileged.identity())
+
+
 def alive(processes: list[psutil.Process]) -> list[str]:
     """The names of those that still run (a zombie has ended)."""
     left = []
@@ -62,16 +75,16 @@ def gone(processes: list[psutil.Process]) -> list[str]:
     return left
 
 
-def wait_for(launcher: subprocess.Popen[str], name: str) -> list[psutil.Process]:
+def wait_for(launcher: subprocess.Popen[str], wanted: str) -> list[psutil.Process]:
     """The whole family, once a descendant of that name is there."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         members = family(launcher.pid)
-        if any(name in member.name() for member in members):
+        if any(wanted in name(member) for member in members):
             return members
         assert launcher.poll() is None, launcher.communicate()[0]
         time.sleep(0.05)
-    raise AssertionError(f"{name} did not start")
+    raise AssertionError(f"{wanted} did not start")
 
 
 @pytest.fixture
@@ -88,7 +101,7 @@ def test_a_killed_launcher_leaves_no_process_behind(launcher: list[subprocess.Po
     run = python("-m", "scripts.stack", "run", "--", "sleep", "300")
     launcher.append(run)
     members = wait_for(run, "sleep")
-    assert {"sleep", "postgres", "valkey-server"} <= {member.name() for member in members}
+    assert {"sleep", "postgres", "valkey-server"} <= set(map(name, members))
     assert len(members) > 5  # PostgreSQL has children of its own
     run.kill()
     run.wait()
@@ -141,6 +154,7 @@ def test_data_is_kept_until_it_is_forgotten(tmp_path: Path, monkeypatch: pytest.
     assert tables() == [("mark",)]
     forget(root)
     assert tables() == []
+    forget(root)
 
 
 def test_a_lock_left_by_a_killed_server_does_not_stop_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,20 +164,24 @@ def test_a_lock_left_by_a_killed_server_does_not_stop_the_next(tmp_path: Path, m
         pass
     stranger = subprocess.Popen(["sleep", "300"])  # the number of the dead server now belongs to somebody else
     try:
-        (root / "pg" / "postmaster.pid").write_text(f"{stranger.pid}\n{root / 'pg'}\n")
+        data = where(root) / "pg"
+        (data / "postmaster.pid").write_text(f"{stranger.pid}\n{data}\n")
         with stack(root, own=True) as given, psycopg.connect(given["DATABASE_URL"]) as session:
             assert session.execute("SELECT 1").fetchone() == (1,)
         assert stranger.poll() is None
     finally:
         stranger.kill()
         stranger.wait()
+        forget(root)
 
 
 def test_data_of_another_postgresql_is_told_in_french(tmp_path: Path) -> None:
-    (tmp_path / "pg").mkdir()
-    (tmp_path / "pg" / "PG_VERSION").write_text("9\n")
+    data = where(tmp_path) / "pg"
+    data.mkdir(parents=True)
+    (data / "PG_VERSION").write_text("9\n")
     with pytest.raises(ServerStartError, match="créées par PostgreSQL 9.*RESET=1"), stack(tmp_path, own=True):
         pass
+    forget(tmp_path)
 
 
 def test_missing_servers_are_named_in_french(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import urllib.request
 
 import pytest
 
-from tests.plugins.network_plugin import ClosedNetworkError
+from tests.plugins.network_plugin import ClosedNetworkError, is_local
 
 OUTSIDE = "192.0.2.1"  # RFC 5737, routed nowhere
 
@@ -28,10 +28,25 @@ def test_an_outside_name_is_not_even_asked() -> None:
         urllib.request.urlopen("http://perinat.example/")
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_loopback_stays_open(host: str) -> None:
+def test_loopback_stays_open() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        with socket.create_connection((host, server.getsockname()[1]), timeout=5) as link:
+        with socket.create_connection(("127.0.0.1", server.getsockname()[1]), timeout=5) as link:
             link.sendall(b"x")
         with server.accept()[0] as accepted:
             assert accepted.recv(1) == b"x"
+
+
+@pytest.mark.parametrize(
+    ("family", "address", "local"),
+    [
+        (socket.AF_UNIX, "/run/x", True),
+        (socket.AF_INET, ("localhost", 1), True),
+        (socket.AF_INET, ("127.8.8.8", 1), True),
+        (socket.AF_INET6, ("::1", 1, 0, 0), True),
+        (socket.AF_INET, ("10.0.0.1", 1), False),
+        (socket.AF_INET6, ("fe80::1%eth0", 1, 0, 2), False),
+        (socket.AF_INET, ("perinat.example", 1), False),
+    ],
+)
+def test_what_is_local(family: int, address: object, local: bool) -> None:
+    assert is_local(family, address) is local
