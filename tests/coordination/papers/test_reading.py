@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -89,3 +90,11 @@ def test_a_child_that_dies_gives_a_refusal(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_the_child_has_a_bounded_memory() -> None:
     assert child.MAX_MEMORY_BYTES <= 4_000_000_000
+
+
+def test_several_threads_read_at_once() -> None:
+    """PDFium is not thread-safe: without the lock of pdfium.py this crashes the process."""
+    papers = [make(kind) for kind in (Kind.LLS, Kind.CRA, Kind.CRH, Kind.CRO)] * 3
+    expected = [read(data) for data in papers[:4]] * 3
+    with ThreadPoolExecutor(max_workers=6) as pool:
+        assert list(pool.map(read, papers)) == expected
