@@ -22,7 +22,7 @@ class NationalRules:
         return self._pack is not None
 
     def warm(self) -> None:
-        """Compile the rules now (2 to 5 s), not during the first deposit.
+        """Compile the rules now (2 to 5 s), not during the first deposit: one that comes meanwhile waits.
 
         Raises cda_rules.RulesError: the pack is damaged.
         """

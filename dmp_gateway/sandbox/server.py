@@ -77,8 +77,7 @@ class DmpSandbox:
         self.world.limits = replace(self.world.limits, **changes)  # type: ignore[arg-type]
 
     def start(self) -> DmpSandbox:
-        """Serve in two daemon threads. With a pack, its rules are compiled first."""
-        self.world.national_rules.warm()
+        """Serve in two daemon threads."""
         for server in (self._wire, self._admin):
             thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
             thread.start()
@@ -96,11 +95,6 @@ class DmpSandbox:
         for thread in self._threads:
             thread.join()
         self._threads.clear()
-
-    def wait(self) -> None:
-        """Block until the servers stop (management command)."""
-        for thread in self._threads:
-            thread.join()
 
     def __enter__(self) -> DmpSandbox:
         return self.start()

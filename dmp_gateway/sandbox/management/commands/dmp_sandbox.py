@@ -34,14 +34,15 @@ class Command(BaseCommand):
             options["xsd_dir"],
         )
         signal.signal(signal.SIGTERM, _interrupt)
-        with sandbox:
-            self.stdout.write(f"DMP de bac à sable : {sandbox.base_url}")
-            self.stdout.write(f"Administration : {sandbox.admin_url}")
-            self.stdout.flush()
-            try:
+        try:
+            with sandbox:
+                self.stdout.write(f"DMP de bac à sable : {sandbox.base_url}")
+                self.stdout.write(f"Administration : {sandbox.admin_url}")
+                self.stdout.flush()
+                sandbox.world.national_rules.warm()
                 signal.pause()
-            except KeyboardInterrupt:
-                self.stdout.write("Arrêt du bac à sable.")
+        except KeyboardInterrupt:
+            self.stdout.write("Arrêt du bac à sable.")
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
