@@ -72,11 +72,15 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """The mother's letter: `paper` when it is here, else the request made (`asked_due_at`) or nothing."""
+    """The mother's letter: `paper` when it is here, else the request made (`asked_due_at`) or nothing.
+
+    `withheld`: the mother's information is not recorded, so nothing opens whatever has been sent.
+    """
 
     paper: Paper | None
     asked_due_at: datetime | None
     overdue: bool
+    withheld: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ class Card:
     mother: Person
     city: str
     category: str
+    leaves_at: datetime | None
     state: Chip | None
     deadline: Deadline | None
     to_visit: bool
@@ -129,31 +134,42 @@ def my_visits(user: User) -> MyVisits:
     )
 
 
+def is_informed(user: User, stay: Stay) -> bool:
+    """The mother's information and non-opposition are recorded for this carer."""
+    return _informed(user).filter(stay=stay).exists()
+
+
+def _informed(user: User) -> QuerySet[CareTeamMember]:
+    me: Any = user.professional_id  # None finds nobody
+    mine = CareTeamMember.objects.filter(professional_id=me, ended_at__isnull=True)
+    return mine.filter(informed_at__isnull=False)
+
+
 def _stays(user: User, now: datetime) -> QuerySet[Stay]:
-    mine = CareTeamMember.objects.filter(
-        stay=OuterRef("pk"), professional_id=user.professional_id, ended_at__isnull=True, informed_at__isnull=False
-    )
-    asked = LetterRequest.objects.filter(
-        stay=OuterRef("pk"), asked_by_id=user.professional_id, answered_at__isnull=True
-    )
+    me: Any = user.professional_id
+    asked = LetterRequest.objects.filter(stay=OuterRef("pk"), asked_by_id=me, answered_at__isnull=True)
     children = Newborn.objects.filter(link_ended_at__isnull=True).select_related("person")
     return (
         Stay.objects.visible_to(user)
         .filter(admitted_at__gte=now - FOLLOWED_FOR)
         .select_related("mother")
         .prefetch_related(Prefetch("newborns", queryset=children))
-        .annotate(informed=Exists(mine), asked_due_at=Subquery(asked.values("due_at")[:1]))
+        .annotate(
+            informed=Exists(_informed(user).filter(stay=OuterRef("pk"))),
+            asked_due_at=Subquery(asked.values("due_at")[:1]),
+        )
     )
 
 
 def papers_by_stay(user: User, stay_ids: Iterable[UUID]) -> dict[UUID, list[Paper]]:
     """The documents of others that this user may open, by stay, the mother's letter first."""
     final = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
-    mine = Reading.objects.filter(version__document=OuterRef("pk"), professional_id=user.professional_id)
+    me: Any = user.professional_id  # None finds nothing
+    mine = Reading.objects.filter(version__document=OuterRef("pk"), professional_id=me)
     rows = (
         Document.objects.visible_to(user)
         .filter(stay__in=list(stay_ids), status=DocumentStatus.VALIDATED)
-        .exclude(author_id=user.professional_id)
+        .exclude(author_id=me)
         .select_related("person", "stay")
         .annotate(
             arrived_at=Max("versions__validated_at", filter=Q(versions__validated_at__lte=final)),
@@ -194,6 +210,7 @@ def _card(
         mother=stay.mother,
         city=stay.destination_city or stay.mother.city,
         category={True: "Sortie précoce", False: "Sortie standard", None: "Sortie : type non précisé"}[stay.is_early],
+        leaves_at=None if stay.discharged_at else stay.expected_discharge_at,
         state=chip_of_row(handover) if handover else None,
         deadline=_deadline(handover, when, now) if handover and when else None,
         to_visit=to_visit,
@@ -228,7 +245,7 @@ def _next_first(card: Card) -> tuple[bool, float]:
 def _letter(stay: Any, papers: list[Paper], now: datetime) -> Letter:
     paper = next((p for p in papers if p.is_letter and not p.about_newborn), None)
     due = stay.asked_due_at if paper is None else None
-    return Letter(paper, due, bool(due and due < now))
+    return Letter(paper, due, bool(due and due < now), withheld=not stay.informed)
 
 
 def _alerts(stay: Any, handover: Handover | None, encounters: list[Encounter]) -> Iterable[str]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.paginator import Page, Paginator
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from coordination.lifecycles import OfferStatus
@@ -116,7 +116,8 @@ def received(user: User, *, who: str, page: int) -> Received:
         rows = rows.filter(about_newborn=chosen == CHILDREN)
     shown = Paginator(rows.order_by("-arrived_at", "pk"), PER_PAGE).get_page(page)
     documents = list(shown.object_list)
-    births = {n.person_id: n for n in Newborn.objects.filter(person__in=[d.person_id for d in documents])}
+    newborns = Newborn.objects.filter(person__in=[d.person_id for d in documents])
+    births = {n.person_id: n for n in newborns.annotate(siblings=Count("stay__newborns"))}
     for document in documents:
         if document.person_id in births:
             births[document.person_id].person = document.person  # already loaded
@@ -124,12 +125,13 @@ def received(user: User, *, who: str, page: int) -> Received:
     return Received(lines, shown, chosen, FILTERS, unread)
 
 
-def _received(user: User) -> QuerySet[Document]:
+def _received(user: User) -> QuerySet[Any]:
     final = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
-    mine = Reading.objects.filter(version__document=OuterRef("pk"), professional_id=user.professional_id)
+    me: Any = user.professional_id  # None finds nothing
+    mine = Reading.objects.filter(version__document=OuterRef("pk"), professional_id=me)
     return (
         Document.objects.visible_to(user)
-        .exclude(author_id=user.professional_id)
+        .exclude(author_id=me)
         .select_related("person", "organisation")
         .annotate(
             arrived_at=Max("versions__validated_at", filter=Q(versions__validated_at__lte=final)),
@@ -139,9 +141,13 @@ def _received(user: User) -> QuerySet[Document]:
     )
 
 
-def _row(document: Any, newborn: Newborn | None) -> ReceivedRow:
+def _row(document: Any, newborn: Any) -> ReceivedRow:
     person = document.person
-    facts = identity.newborn_facts(newborn, several=True) if newborn else f"née le {person.birth_date:%d/%m/%Y}"
+    facts = (
+        identity.newborn_facts(newborn, several=newborn.siblings > 1)
+        if newborn
+        else f"née le {person.birth_date:%d/%m/%Y}"
+    )
     return ReceivedRow(
         id=document.pk,
         title=document.title,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch
@@ -72,7 +73,7 @@ def own_handover(user: User, stay: Stay) -> Handover | None:
     return Handover.objects.visible_to(user).filter(stay=stay).first()
 
 
-def members(stay: Stay, *, without: UUID | None) -> list[CareTeamMember]:
+def members(stay: Stay, *, without: Any) -> list[CareTeamMember]:
     """Who follows this stay today, except the author of the paper to come."""
     rows = CareTeamMember.objects.filter(stay=stay, ended_at__isnull=True).exclude(professional_id=without)
     return list(rows.select_related("professional").order_by("chosen_at"))
@@ -97,9 +98,10 @@ def _sent(row: Encounter, newborns: dict[UUID, Newborn]) -> Sent:
     newborn = newborns.get(row.person_id)
     card = identity.newborn_card(newborn, several=len(newborns) > 1) if newborn else identity.mother_card(row.person)
     document: Document | None = row.document
+    versions: list[Any] = list(document.versions.all()) if document else []
     shipments = {
         s.pk: (s.recipient_name or s.get_channel_display(), chip_of_row(s))
-        for version in (document.versions.all() if document else ())
+        for version in versions
         for s in version.seen
     }
     return Sent(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from coordination.models import ChannelName, Document, HoldReason, Person, Stay, User
+from coordination.models import CareTeamMember, ChannelName, Document, HoldReason, Person, Stay, User
 from coordination.selectors import visit_form
 from coordination.services import routing
 from perinat.standards import codes
@@ -36,18 +36,24 @@ def readers(user: User, *, person: Person, stay: Stay) -> list[Reader]:
         author=user.professional,
     )  # never saved: it asks the routing where such a paper would go
     team = visit_form.members(stay, without=user.professional_id)
-    roles = {str(m.professional): m.get_role_display() for m in team}
+    roles = {str(m.professional): _role(m) for m in team}
     targets = routing.targets(paper)
     found = [_reader(target, roles, person, stay) for target in targets]
     if all(target.channel != ChannelName.DMP for target in targets):
         found.append(Reader("DMP", "non déposé", "votre structure ne dépose pas dans le DMP"))
     reached = {target.name for target in targets}
     found += [
-        Reader(str(m.professional), m.get_role_display(), "lecture dans perinat")
+        Reader(str(m.professional), _role(m), "lecture dans perinat")
         for m in team
         if str(m.professional) not in reached and m.informed_at is not None
     ]
     return found
+
+
+def _role(member: CareTeamMember) -> str:
+    """« médecin traitant », « PMI »: inside a sentence."""
+    label = str(member.get_role_display())
+    return label if label.isupper() else label[:1].lower() + label[1:]
 
 
 def _reader(target: routing.Target, roles: dict[str, str], person: Person, stay: Stay) -> Reader:

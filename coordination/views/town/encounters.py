@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -20,13 +20,14 @@ from coordination.services.transitions import ForbiddenTransitionError, StaleSta
 from coordination.views.guard import MEANWHILE, page
 from coordination.views.town import audience, rows
 from coordination.views.town.forms import Questions, with_normal_answers
+from coordination.views.town.rows import Request
 
 SAME_VISIT = timedelta(hours=6)
 DONE_LABELS = {EncounterKind.HOME_VISIT: "Visite faite le", EncounterKind.EPNP: "Entretien fait le"}
 
 
 @page(*rows.VISITOR_ROLES)
-def visit(request: HttpRequest, stay_id: UUID, person_id: UUID) -> HttpResponse:
+def visit(request: Request, stay_id: UUID, person_id: UUID) -> HttpResponse:
     """The short form of one person; then the next child, then what was sent."""
     stay = rows.stay_or_404(request, stay_id)
     people = visit_form.people(request.user, stay, since=timezone.now() - SAME_VISIT)
@@ -54,7 +55,7 @@ def visit(request: HttpRequest, stay_id: UUID, person_id: UUID) -> HttpResponse:
 
 
 @page(*rows.INTERVIEW_ROLES)
-def interview(request: HttpRequest, stay_id: UUID) -> HttpResponse:
+def interview(request: Request, stay_id: UUID) -> HttpResponse:
     """Entretien postnatal précoce: about the mother."""
     stay = rows.stay_or_404(request, stay_id)
     form = _form(request, EncounterKind.EPNP, about_newborn=False)
@@ -70,14 +71,14 @@ def interview(request: HttpRequest, stay_id: UUID) -> HttpResponse:
 
 
 @page(*sorted({*rows.VISITOR_ROLES, *rows.INTERVIEW_ROLES}))
-def sent(request: HttpRequest, stay_id: UUID) -> HttpResponse:
+def sent(request: Request, stay_id: UUID) -> HttpResponse:
     """Her syntheses of this stay and where each of them is."""
     stay = rows.stay_or_404(request, stay_id)
     context = {"stay": stay, "syntheses": visit_form.sent(request.user, stay)}
     return render(request, "coordination/visit_form_sent.html", context)
 
 
-def _form(request: HttpRequest, kind: EncounterKind, *, about_newborn: bool) -> Questions:
+def _form(request: Request, kind: EncounterKind, *, about_newborn: bool) -> Questions:
     sections = questions.form(kind, about_newborn=about_newborn)
     data = None
     if request.method == "POST":
@@ -85,7 +86,7 @@ def _form(request: HttpRequest, kind: EncounterKind, *, about_newborn: bool) -> 
     return Questions(sections, data, done_label=DONE_LABELS[kind])
 
 
-def _write(request: HttpRequest, kind: EncounterKind, stay: Stay, person: Person, form: Questions) -> bool:
+def _write(request: Request, kind: EncounterKind, stay: Stay, person: Person, form: Questions) -> bool:
     """Validate and queue; False with the problems in `form` when something is missing."""
     about_newborn = person.pk != stay.mother_id
     if not form.is_valid():
@@ -110,14 +111,14 @@ def _write(request: HttpRequest, kind: EncounterKind, stay: Stay, person: Person
 
 
 def _already_written(
-    request: HttpRequest, kind: EncounterKind, stay: Stay, person: Person, done_at: datetime, answers: dict[str, str]
+    request: Request, kind: EncounterKind, stay: Stay, person: Person, done_at: datetime, answers: dict[str, str]
 ) -> bool:
     """The same answers for the same minute: a second tap, not a second visit."""
     mine = Encounter.objects.visible_to(request.user)
     return mine.filter(stay=stay, person=person, kind=kind, done_at=done_at, form=answers).exists()
 
 
-def _confirm(request: HttpRequest, handover: Handover, at: datetime) -> HttpResponse:
+def _confirm(request: Request, handover: Handover, at: datetime) -> HttpResponse:
     """« Visite faite, synthèse plus tard » : the fact and its date, without a document."""
     try:
         handovers.seen(handover, at=at, by=request.user)

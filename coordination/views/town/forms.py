@@ -207,7 +207,8 @@ def _field(question: questions.Field) -> forms.Field:
     if question.numeric:
         attrs = {"class": "form-control", "autocomplete": "off", "inputmode": "numeric", "maxlength": 5}
     field = forms.CharField(label=question.label, required=False, widget=forms.TextInput(attrs=attrs))
-    field.optional = not question.required  # type: ignore[attr-defined]
+    depends = question.name.startswith("epds_")  # asked for or not by the answer before it
+    field.optional = not question.required and not depends  # type: ignore[attr-defined]
     return field
 
 

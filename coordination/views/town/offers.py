@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -15,10 +15,11 @@ from coordination.services import claims, handovers
 from coordination.views.guard import act, page
 from coordination.views.town import rows
 from coordination.views.town.forms import DECLINES, ClaimForm
+from coordination.views.town.rows import Request
 
 
 @page(Role.MIDWIFE)
-def offers(request: HttpRequest) -> HttpResponse:
+def offers(request: Request) -> HttpResponse:
     """What waits for her answer, and what became of the last ones."""
     context = {
         "offers": town_lists.open_offers(request.user),
@@ -29,7 +30,7 @@ def offers(request: HttpRequest) -> HttpResponse:
 
 
 @act(Role.MIDWIFE)
-def accept(request: HttpRequest, offer_id: UUID) -> HttpResponse:
+def accept(request: Request, offer_id: UUID) -> HttpResponse:
     """One tap: the record opens, the whole pack leaves to her."""
     offer = rows.offer_or_404(request, offer_id)
     handovers.accept(offer, by=request.user)
@@ -38,7 +39,7 @@ def accept(request: HttpRequest, offer_id: UUID) -> HttpResponse:
 
 
 @act(Role.MIDWIFE)
-def decline(request: HttpRequest, offer_id: UUID) -> HttpResponse:
+def decline(request: Request, offer_id: UUID) -> HttpResponse:
     """With a short reason, that the coordination reads."""
     offer = rows.offer_or_404(request, offer_id)
     reason = request.POST.get("motif", "").strip()[:120]
@@ -51,7 +52,7 @@ def decline(request: HttpRequest, offer_id: UUID) -> HttpResponse:
 
 
 @page(Role.MIDWIFE)
-def claim(request: HttpRequest) -> HttpResponse:
+def claim(request: Request) -> HttpResponse:
     """« C'est ma patiente » : an exact match or nothing."""
     form = ClaimForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -10,9 +10,10 @@ import io
 import logging
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
+from PIL import Image
 
 from coordination.access import READERS
 from coordination.blobs import BlobError, read
@@ -22,16 +23,19 @@ from coordination.selectors import reading_view
 from coordination.services import readings
 from coordination.views.guard import page
 from coordination.views.town import rows
+from coordination.views.town.rows import Request
 
 logger = logging.getLogger(__name__)
 
 READER_ROLES = tuple(sorted(READERS))
 SCREEN_DPI = 130  # A4 is 1075 px wide: sharp on a phone, some 60 kB a page
 MOST_PAGES = 60
+WHITE = 250  # from this level of grey on, nothing is written
+MARGIN = 16  # pixels kept around what is written
 
 
 @page(*READER_ROLES)
-def document(request: HttpRequest, document_id: UUID, number: int | None = None) -> HttpResponse:
+def document(request: Request, document_id: UUID, number: int | None = None) -> HttpResponse:
     """The page: person, sender, validation, who read it, versions; the document itself follows."""
     row = rows.document_or_404(request, document_id)
     shown = reading_view.page(request.user, row, number)
@@ -46,7 +50,7 @@ def document(request: HttpRequest, document_id: UUID, number: int | None = None)
 
 @require_GET
 @page(*READER_ROLES)
-def file(request: HttpRequest, document_id: UUID, number: int | None = None) -> HttpResponse:
+def file(request: Request, document_id: UUID, number: int | None = None) -> HttpResponse:
     """The PDF, inline. Recorded: audit always, Reading for a town carer who is not its author."""
     row = rows.document_or_404(request, document_id)
     data = _open(request, row, number)
@@ -57,14 +61,14 @@ def file(request: HttpRequest, document_id: UUID, number: int | None = None) -> 
 
 @require_GET
 @page(*READER_ROLES)
-def image(request: HttpRequest, document_id: UUID, number: int, sheet: int) -> HttpResponse:
+def image(request: Request, document_id: UUID, number: int, sheet: int) -> HttpResponse:
     """One page of the PDF as a WebP image, for screens without a PDF viewer. Recorded as the file is."""
     data = _open(request, rows.document_or_404(request, document_id), number)
     try:
         with open_pages(data) as pages:
             if not 1 <= sheet <= min(pages.count, MOST_PAGES):
                 raise Http404
-            picture = pages.image(sheet, dpi=SCREEN_DPI)
+            picture = _without_margins(pages.image(sheet, dpi=SCREEN_DPI))
     except RenderError as error:
         raise Http404 from error
     encoded = io.BytesIO()
@@ -72,7 +76,17 @@ def image(request: HttpRequest, document_id: UUID, number: int, sheet: int) -> H
     return HttpResponse(encoded.getvalue(), content_type="image/webp")
 
 
-def _open(request: HttpRequest, row: Document, number: int | None) -> bytes:
+def _without_margins(page: Image.Image) -> Image.Image:
+    """The written part of a grey page with a little white around: larger letters on a narrow screen."""
+    written = page.point(lambda level: 255 if level < WHITE else 0).getbbox()
+    if written is None:
+        return page
+    left, top, right, bottom = written
+    around = (left - MARGIN, top - MARGIN, right + MARGIN, bottom + MARGIN)
+    return page.crop((max(around[0], 0), max(around[1], 0), min(around[2], page.width), min(around[3], page.height)))
+
+
+def _open(request: Request, row: Document, number: int | None) -> bytes:
     version = reading_view.version_for(request.user, row, number)
     if version is None:
         raise Http404

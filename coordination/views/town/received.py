@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from coordination.models import TOWN_CARE_ROLES
 from coordination.selectors import town_lists
 from coordination.services import availability
 from coordination.views.guard import page
+from coordination.views.town.rows import Request
 
 
 @page(*sorted(TOWN_CARE_ROLES))
-def received(request: HttpRequest) -> HttpResponse:
+def received(request: Request) -> HttpResponse:
     """The home of GPs, PMI and specialists; PMI opens on the child."""
     number = request.GET.get("page", "1")
     notices = town_lists.waiting_notices(request.user)

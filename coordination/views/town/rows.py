@@ -7,14 +7,21 @@ from uuid import UUID
 from django.http import Http404, HttpRequest
 
 from coordination.access import VISITORS
-from coordination.models import Document, Handover, Offer, Role, Stay
+from coordination.models import Document, Handover, Offer, Role, Stay, User
 from coordination.selectors import reading_view, visit_form
+
+
+class Request(HttpRequest):
+    """A request that passed `@page` or `@act`: somebody is signed in."""
+
+    user: User
+
 
 VISITOR_ROLES = tuple(sorted(VISITORS))
 INTERVIEW_ROLES = (Role.MIDWIFE, Role.GP, Role.PMI)  # CSP L.2122-1: a midwife or a doctor
 
 
-def stay_or_404(request: HttpRequest, stay_id: UUID) -> Stay:
+def stay_or_404(request: Request, stay_id: UUID) -> Stay:
     """A stay this user follows, with its mother."""
     stay = visit_form.stay_for(request.user, stay_id)
     if stay is None:
@@ -22,7 +29,7 @@ def stay_or_404(request: HttpRequest, stay_id: UUID) -> Stay:
     return stay
 
 
-def handover_or_404(request: HttpRequest, stay: Stay) -> Handover:
+def handover_or_404(request: Request, stay: Stay) -> Handover:
     """Her own relay for this stay."""
     handover = visit_form.own_handover(request.user, stay)
     if handover is None:
@@ -30,7 +37,7 @@ def handover_or_404(request: HttpRequest, stay: Stay) -> Handover:
     return handover
 
 
-def offer_or_404(request: HttpRequest, offer_id: UUID) -> Offer:
+def offer_or_404(request: Request, offer_id: UUID) -> Offer:
     """A request made to her."""
     rows = Offer.objects.visible_to(request.user).select_related("handover__stay", "midwife")
     offer = rows.filter(pk=offer_id).first()
@@ -39,7 +46,7 @@ def offer_or_404(request: HttpRequest, offer_id: UUID) -> Offer:
     return offer
 
 
-def document_or_404(request: HttpRequest, document_id: UUID) -> Document:
+def document_or_404(request: Request, document_id: UUID) -> Document:
     """A document this user may see."""
     document = reading_view.document_for(request.user, document_id)
     if document is None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
-from coordination.access import VISITORS
 from coordination.models import TOWN_CARE_ROLES, Role
 from coordination.selectors import my_visits, town_lists
 from coordination.services import availability, handovers, letters
@@ -18,15 +18,16 @@ from coordination.templatetags.perinat import moment
 from coordination.views.guard import MEANWHILE, act, page
 from coordination.views.town import rows
 from coordination.views.town.forms import DECLINES, DateForm, MissedForm
+from coordination.views.town.rows import Request
 
 CAPACITIES = range(0, 6)
 
 
 @page(*sorted(TOWN_CARE_ROLES))
-def visits(request: HttpRequest) -> HttpResponse:
+def visits(request: Request) -> HttpResponse:
     """The home of who visits at home; the others arrive on what they received."""
     user = request.user
-    if user.role not in VISITORS:
+    if user.role not in rows.VISITOR_ROLES:
         return redirect("received")
     notices = town_lists.waiting_notices(user)
     context = {"visits": my_visits.my_visits(user), "notices": notices}
@@ -49,15 +50,18 @@ def _card(stay_id: object) -> str:
 
 
 @act(*rows.VISITOR_ROLES)
-def ask_letter(request: HttpRequest, stay_id: UUID) -> HttpResponse:
+def ask_letter(request: Request, stay_id: UUID) -> HttpResponse:
     """« Demander la LLS »: one activation; a second one changes nothing."""
     stay = rows.stay_or_404(request, stay_id)
-    if request.user.professional is None:
+    user = request.user
+    if user.professional is None:
         messages.error(request, "Ce compte n’est pas rattaché à un professionnel : la demande ne peut pas partir.")
-    elif letters.has_letter(stay):
-        messages.info(request, "La lettre de liaison est déjà validée : elle vous parvient dans un instant.")
+    elif not my_visits.is_informed(user, stay):
+        messages.error(request, my_visits.NOT_INFORMED)
+    elif any(p.is_letter and not p.about_newborn for p in my_visits.papers_by_stay(user, [stay.pk])[stay.pk]):
+        messages.info(request, "La lettre de liaison est arrivée : elle est ouverte ci-dessous.")
     else:
-        asked = letters.request(stay, by=request.user, professional=request.user.professional)
+        asked = letters.request(stay, by=user, professional=user.professional)
         messages.success(
             request,
             f"Lettre demandée à {stay.maternity}. Réponse attendue avant {moment(asked.due_at)} ; "
@@ -67,7 +71,7 @@ def ask_letter(request: HttpRequest, stay_id: UUID) -> HttpResponse:
 
 
 @page(*rows.VISITOR_ROLES)
-def schedule(request: HttpRequest, stay_id: UUID) -> HttpResponse:
+def schedule(request: Request, stay_id: UUID) -> HttpResponse:
     """« Dater la visite »."""
     stay = rows.stay_or_404(request, stay_id)
     handover = rows.handover_or_404(request, stay)
@@ -83,7 +87,7 @@ def schedule(request: HttpRequest, stay_id: UUID) -> HttpResponse:
 
 
 @page(*rows.VISITOR_ROLES)
-def missed(request: HttpRequest, stay_id: UUID) -> HttpResponse:
+def missed(request: Request, stay_id: UUID) -> HttpResponse:
     """« Visite non faite : pourquoi »."""
     stay = rows.stay_or_404(request, stay_id)
     handover = rows.handover_or_404(request, stay)
@@ -97,11 +101,13 @@ def missed(request: HttpRequest, stay_id: UUID) -> HttpResponse:
         except (ForbiddenTransitionError, StaleStateError):
             messages.error(request, MEANWHILE)
         return redirect(_card(stay.pk))
-    return render(request, "coordination/my_visits_missed.html", {"form": form, "stay": stay, "handover": handover})
+    late = handover.visit_due_at is not None and handover.visit_due_at < timezone.now()
+    context = {"form": form, "stay": stay, "handover": handover, "late": late}
+    return render(request, "coordination/my_visits_missed.html", context)
 
 
 @act(Role.MIDWIFE)
-def declare_capacity(request: HttpRequest) -> HttpResponse:
+def declare_capacity(request: Request) -> HttpResponse:
     """« Ma disponibilité » : one tap."""
     said = request.POST.get("places", "")
     if request.user.professional is None or not said.isdigit() or int(said) > availability.MOST:
