@@ -13,7 +13,7 @@ CHECKS = (
     ("style", ["ruff", "check", "--output-format", "concise", "."]),
     ("mise en forme", ["ruff", "format", "--check", "--output-format", "concise", "."]),
     ("types", ["mypy"]),
-    ("règles d'import", ["lint-imports"]),
+    ("règles d'import", ["lint-imports", "--no-cache"]),
     ("migrations", ["python", "manage.py", "makemigrations", "--check", "--dry-run", "--skip-checks"]),
 )
 
