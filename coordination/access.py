@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -25,7 +26,7 @@ class AccessDeniedError(Exception):
 
 
 def active_delegation(
-    professional: Professional, *, organisation_id: object, type_code: str, on: date
+    professional: Professional, *, organisation_id: UUID, type_code: str, on: date
 ) -> Delegation | None:
     """The delegation under which a secretary of this site may send this type of paper that day."""
     candidates = Delegation.objects.filter(

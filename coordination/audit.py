@@ -54,9 +54,10 @@ def _rows(day: date) -> Iterator[list[Any]]:
 def digest_of(day: date, previous: str) -> tuple[int, str]:
     """Number of rows and chained digest of a day, starting from the digest of the day before."""
     digest, count = previous, 0
-    for count, row in enumerate(_rows(day), start=1):
+    for row in _rows(day):
         line = json.dumps([digest, row], sort_keys=True, ensure_ascii=True, default=_plain)
         digest = hashlib.sha256(line.encode()).hexdigest()
+        count += 1
     return count, digest
 
 

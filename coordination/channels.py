@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
 from coordination.models import ChannelSwitch
@@ -26,6 +27,6 @@ def names() -> list[str]:
     return list(settings.CHANNELS)
 
 
-def stopped() -> set[str]:
-    """Names of the channels whose stop switch is on."""
-    return set(ChannelSwitch.objects.filter(stopped=True).values_list("channel", flat=True))
+def stopped() -> QuerySet[ChannelSwitch, str]:
+    """Names of the channels whose stop switch is on (lazy: a subquery inside another query)."""
+    return ChannelSwitch.objects.filter(stopped=True).values_list("channel", flat=True)

@@ -87,5 +87,3 @@ def watch_deadlines() -> None:
 def seal_audit() -> None:
     """Chain and seal the days before today."""
     _guarded("seal_audit", lambda: audit.seal_until(timezone.localdate() - timedelta(days=1)))
-
-

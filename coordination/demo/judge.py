@@ -33,7 +33,7 @@ SELECT d.id::text, 'mssante:' || m.professional_id FROM coordination_document d
 """
 SHIPPED = """
 SELECT v.document_id::text, s.channel, coalesce(p.id::text, ''), s.recipient_name, s.status, s.message_id,
-       v.unique_id, s.functional
+       v.unique_id
   FROM coordination_shipment s
   JOIN coordination_shipment_versions sv ON sv.shipment_id = s.id
   JOIN coordination_documentversion v ON v.id = sv.documentversion_id
@@ -118,7 +118,7 @@ def judge(database_url: str, *, dmp: Path, mssante: Path) -> Verdict:
     verdict.problems += [f"deposit never filed ({unfiled[0]})"] if unfiled and unfiled[0] else []
     in_dmp, in_mail = dmp_store(dmp), mail_store(mssante)
     seen: set[tuple[str, str]] = set()
-    for document, channel, carer, name, status, message_id, unique_id, functional in shipped:
+    for document, channel, carer, name, status, message_id, unique_id in shipped:
         target = (document, "dmp" if channel == "dmp" else f"mssante:{carer or names.get(name, '?')}")
         seen.add(target)
         if status in ACCEPTED:

@@ -30,9 +30,7 @@ class Encounter(UuidModel):
     professional = models.ForeignKey(Professional, on_delete=models.PROTECT, related_name="encounters")
     done_at = models.DateTimeField()
     form = models.JSONField(default=dict)
-    document = models.OneToOneField(
-        Document, null=True, blank=True, on_delete=models.PROTECT, related_name="encounter"
-    )
+    document = models.OneToOneField(Document, null=True, blank=True, on_delete=models.PROTECT, related_name="encounter")
     recorded_at = models.DateTimeField(auto_now_add=True)
 
     objects = VisibleQuerySet.as_manager()

@@ -17,12 +17,8 @@ class Handover(UuidModel):
 
     stay = models.ForeignKey(Stay, on_delete=models.PROTECT, related_name="handovers")
     person = models.ForeignKey("coordination.Person", on_delete=models.PROTECT, related_name="handovers")
-    cpts = models.ForeignKey(
-        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="handovers"
-    )
-    midwife = models.ForeignKey(
-        Professional, null=True, blank=True, on_delete=models.PROTECT, related_name="handovers"
-    )
+    cpts = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="handovers")
+    midwife = models.ForeignKey(Professional, null=True, blank=True, on_delete=models.PROTECT, related_name="handovers")
     status = models.CharField(max_length=20, choices=HandoverStatus.choices(), default=HandoverStatus.TO_PLACE)
     attempt = models.PositiveIntegerField(default=0)
     opened_at = models.DateTimeField()
@@ -30,7 +26,9 @@ class Handover(UuidModel):
     accepted_at = models.DateTimeField(null=True, blank=True)
     scheduled_for = models.DateTimeField(null=True, blank=True)
     seen_at = models.DateTimeField(null=True, blank=True)
-    closed_by = models.ForeignKey("coordination.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    closed_by = models.ForeignKey(
+        "coordination.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     closed_reason = models.CharField(max_length=200, blank=True)
 
     objects = VisibleQuerySet.as_manager()

@@ -73,9 +73,7 @@ class Shipment(UuidModel):
     class Meta:
         ordering = ["created_at"]
         constraints = [
-            models.CheckConstraint(
-                name="held_shipment_says_why", condition=~Q(status="HELD") | Q(hold_reason__gt="")
-            ),
+            models.CheckConstraint(name="held_shipment_says_why", condition=~Q(status="HELD") | Q(hold_reason__gt="")),
             models.CheckConstraint(
                 name="sending_shipment_has_lease", condition=~Q(status="SENDING") | Q(lease_until__isnull=False)
             ),

@@ -13,7 +13,6 @@ from coordination.cda.model import (
     ProfessionalContent,
 )
 from coordination.models import Document, DocumentVersion, LocalIdentifier, Newborn, Organisation, Person, Professional
-from perinat.standards import xds
 
 
 class MissingDatumError(ValueError):
@@ -126,28 +125,15 @@ def _replaced(version: DocumentVersion) -> str:
 
 
 def frozen_content(version: DocumentVersion, *, pdf: bytes) -> DocumentContent:
-    """What was validated, with the INS of today: the one thing that may arrive later."""
+    """What was validated, with the INS: that of today when sealing, that of the sealed bytes afterwards."""
     if version.frozen is None:
         raise MissingDatumError("Le document n'est pas validé.")
+    with_ins = version.sealed_at is None or version.cda_with_ins
     return frozen.thaw(
         version.frozen,
-        ins=version.document.person.ins,
+        ins=version.document.person.ins if with_ins else None,
         guardian_ins=version.document.stay.mother.ins,
         version=version.number,
         replaces_unique_id=_replaced(version),
         pdf=pdf,
-    )
-
-
-def source_patient(person: Person, site: Organisation) -> xds.SourcePatient:
-    """The patient of a lot: INS only when qualified."""
-    local_id, local_oid = local_identifier(person, site)
-    return xds.SourcePatient(
-        birth_family_name=person.birth_family_name,
-        birth_given_names=person.birth_given_names,
-        birth_date=person.birth_date,
-        sex=person.sex,
-        local_id=local_id,
-        local_oid=local_oid,
-        ins=person.ins,
     )

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from coordination import blobs
-from coordination.cda.entry import document_entry
-from coordination.models import Document, DocumentVersion, Organisation, Shipment, User
+from coordination.cda.entry import document_entry, source_patient
+from coordination.cda.model import DocumentContent
+from coordination.models import Document, DocumentVersion, Organisation, Shipment
 from coordination.ports import Action, Parcel, ParcelDocument, Recipient, Sender
 from coordination.selectors import contents
 from perinat.standards import codes, xds
@@ -44,12 +45,13 @@ def load(shipment: Shipment) -> list[LoadedVersion]:
 def parcel(shipment: Shipment, loaded: list[LoadedVersion]) -> Parcel:
     """The parcel of a shipment; the same at every attempt."""
     first = loaded[0].version.document
-    patient = contents.source_patient(shipment.person, first.stay.maternity)
+    sealed = [contents.frozen_content(one.version, pdf=b"") for one in loaded]
+    patient = source_patient(sealed[0].patient)
     author = _professional(first)
     return Parcel(
         shipment_id=shipment.pk,
         action=Action(shipment.action),
-        sender=sender(shipment.organisation, shipment.sender, author),
+        sender=sender(shipment.organisation, author),
         recipient=Recipient(shipment.recipient_name, shipment.mailbox.address if shipment.mailbox else ""),
         patient=patient,
         submission_set=xds.SubmissionSet(
@@ -62,7 +64,7 @@ def parcel(shipment: Shipment, loaded: list[LoadedVersion]) -> Parcel:
             title=first.title,
         ),
         message_id=shipment.message_id,
-        documents=tuple(_document(shipment, one) for one in loaded),
+        documents=tuple(_document(shipment, *pair) for pair in zip(loaded, sealed, strict=True)),
         reason=shipment.reason,
         previous_message_id=_previous_message_id(shipment, loaded),
     )
@@ -79,9 +81,8 @@ def _previous_message_id(shipment: Shipment, loaded: list[LoadedVersion]) -> str
     return earlier.order_by("-created_at").values_list("message_id", flat=True).first() or ""
 
 
-def _document(shipment: Shipment, one: LoadedVersion) -> ParcelDocument:
+def _document(shipment: Shipment, one: LoadedVersion, content: DocumentContent) -> ParcelDocument:
     version, document = one.version, one.version.document
-    content = contents.frozen_content(version, pdf=b"")
     assert version.sealed_at is not None
     entry = document_entry(
         content,
@@ -113,7 +114,7 @@ def _professional(document: Document) -> xds.Professional:
     )
 
 
-def sender(site: Organisation, user: User, author: xds.Professional) -> Sender:
+def sender(site: Organisation, author: xds.Professional) -> Sender:
     """The site that sends; the act is imputed to the author (INDIRECTE mode, imputed to the structure)."""
     return Sender(
         name=site.name,

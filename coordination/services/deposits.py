@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -162,7 +163,7 @@ def complete(deposit: Deposit, *, person: Person, stay: Stay, type_code: str, by
         raise DepositRefusedError("Choisissez le type du papier.")
     matching.require_same_person(analysis, person)
     audit.record("deposit.completed", by=by, subject=deposit)
-    fields = {"person": person, "stay": stay, "type_code": type_code, "refusal": ""}
+    fields: dict[str, Any] = {"person": person, "stay": stay, "type_code": type_code, "refusal": ""}
     if deposit.status == DepositStatus.READY:
         transitions.move(deposit, DepositStatus.TO_CHECK, by=by)
     transitions.move(deposit, DepositStatus.READY, by=by, **fields)

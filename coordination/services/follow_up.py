@@ -67,7 +67,12 @@ def write(
 def _mark_seen(stay: Stay, at: datetime, by: User) -> None:
     handover = Handover.objects.filter(
         stay=stay,
-        status__in=[HandoverStatus.ACCEPTED, HandoverStatus.SCHEDULED, HandoverStatus.MISSED],
+        status__in=[
+            HandoverStatus.ACCEPTED,
+            HandoverStatus.SCHEDULED,
+            HandoverStatus.MISSED,
+            HandoverStatus.ESCALATED,
+        ],
         midwife_id=by.professional_id,
     ).first()
     if handover is not None:

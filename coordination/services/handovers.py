@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -58,7 +59,7 @@ def open_for(stay: Stay, *, by: User) -> Handover:
     handover.save(force_insert=True)
     transitions.created(handover, by=by)
     if chosen:
-        notices.tell(chosen.professional, text=NOTICE_MOTHER, path="/mes-visites/")
+        notices.tell(chosen.professional_id, text=NOTICE_MOTHER, path="/mes-visites/")
     else:
         _ask_the_cpts(handover)
     return handover
@@ -101,7 +102,7 @@ def ask(handover: Handover, midwife: Professional, *, by: User) -> Offer:
     transitions.created(offer, by=by)
     if handover.status in (_H.TO_PLACE, _H.ESCALATED):
         transitions.move(handover, _H.ASKED, by=by)
-    notices.tell(midwife, text=NOTICE_OFFER, path="/mes-visites/")
+    notices.tell(midwife.pk, text=NOTICE_OFFER, path="/mes-visites/")
     audit.record("offer.sent", by=by, subject=offer)
     return offer
 
@@ -109,8 +110,8 @@ def ask(handover: Handover, midwife: Professional, *, by: User) -> Offer:
 @transaction.atomic
 def accept(offer: Offer, *, by: User) -> None:
     """First yes wins: the other requests are withdrawn, the whole pack goes to her, the record opens."""
-    handover = Handover.objects.select_for_update(no_key=True, of=("self",)).select_related("stay").get(
-        pk=offer.handover_id
+    handover = (
+        Handover.objects.select_for_update(no_key=True, of=("self",)).select_related("stay").get(pk=offer.handover_id)
     )
     now = timezone.now()
     transitions.move(offer, _O.ACCEPTED, by=by, answered_at=now)
@@ -213,7 +214,7 @@ def escalate(handover: Handover, *, reason: str, by: User, pmi: Professional | N
     _withdraw_requests(handover, reason="suivi en difficulté", by=by)
     if pmi is not None:
         _join(handover, pmi, by, role=CareRole.PMI)
-        notices.tell(pmi, text=NOTICE_MOTHER, path="/mes-visites/")
+        notices.tell(pmi.pk, text=NOTICE_MOTHER, path="/mes-visites/")
     audit.record("handover.escalated", by=by, subject=handover, pmi=str(pmi.pk) if pmi else "")
 
 
@@ -276,8 +277,10 @@ def _end(handover: Handover, *, reason: str, by: User) -> None:
     _end_access(handover, handover.midwife_id)
 
 
-def _end_access(handover: Handover, midwife_id: object) -> None:
+def _end_access(handover: Handover, midwife_id: UUID | None) -> None:
     """The end of the follow-up closes the record to her (architecture, handover)."""
+    if midwife_id is None:
+        return
     CareTeamMember.objects.filter(
         stay=handover.stay, professional_id=midwife_id, role=CareRole.MIDWIFE, ended_at__isnull=True
     ).update(ended_at=timezone.now())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -29,7 +30,7 @@ def release(shipment_id: UUID) -> bool:
     shipment = rows.filter(pk=shipment_id, status=ShipmentStatus.HELD).select_related("person").first()
     if shipment is None:
         return False
-    fields: dict[str, object] = {"hold_reason": "", "due_at": timezone.now()}
+    fields: dict[str, Any] = {"hold_reason": "", "due_at": timezone.now()}
     if shipment.hold_reason == HoldReason.INS:
         if shipment.person.ins is None:
             return False

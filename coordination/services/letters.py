@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from coordination import audit, deadlines
-from coordination.lifecycles import DocumentStatus
-from coordination.models import Document, LetterRequest, Professional, Stay, User, WorkItemKind
+from coordination.lifecycles import DocumentStatus, WorkItemStatus
+from coordination.models import Document, LetterRequest, Professional, Shipment, Stay, User, WorkItem, WorkItemKind
 from coordination.services import worklist
 from perinat.standards import codes
 
@@ -51,6 +51,16 @@ def answer(stay: Stay) -> None:
         worklist.close_items(WorkItemKind.LETTER_REQUESTED, key=str(asked.pk), reason="lettre validée")
         worklist.close_items(WorkItemKind.LETTER_ESCALATED, key=str(asked.pk), reason="lettre validée")
     worklist.close_items(WorkItemKind.LETTER_NOT_SENT, key=str(stay.pk), reason="lettre validée")
+
+
+AWAITED = (WorkItemKind.LETTER_REQUESTED, WorkItemKind.LETTER_ESCALATED, WorkItemKind.LETTER_NOT_SENT)
+
+
+def answer_if_awaited(shipment: Shipment) -> None:
+    """An accepted shipment that carries the letter answers whoever waits for it on that stay."""
+    awaited = WorkItem.objects.filter(stay_id=shipment.stay_id, kind__in=AWAITED, status=WorkItemStatus.OPEN)
+    if awaited.exists() and shipment.versions.filter(document__type_code=LETTER).exists():
+        answer(shipment.stay)
 
 
 def escalate(now: datetime) -> int:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import logging
+from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from coordination.models import Notice, Professional
+from coordination.models import Notice
 from coordination.ports import Notifier
 
 logger = logging.getLogger(__name__)
 
 
-def tell(professional: Professional, *, text: str, path: str) -> Notice:
+def tell(professional_id: UUID, *, text: str, path: str) -> None:
     """Write a notice (same transaction); the periodic task sends it. `text` holds no name, no reason."""
-    unseen = Notice.objects.filter(professional=professional, path=path, seen_at__isnull=True).first()
-    return unseen or Notice.objects.create(professional=professional, text=text, path=path)
+    if not Notice.objects.filter(professional_id=professional_id, path=path, seen_at__isnull=True).exists():
+        Notice.objects.create(professional_id=professional_id, text=text, path=path)
 
 
 def send_pending(limit: int = 100) -> int:

@@ -15,6 +15,7 @@ import hashlib
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -23,7 +24,7 @@ from django.utils import timezone
 
 from coordination import blobs, channels, deadlines, doorbell
 from coordination.lifecycles import ShipmentStatus
-from coordination.models import Mailbox, Shipment, ShipmentAttempt, User, WorkItemKind
+from coordination.models import ChannelName, Mailbox, Shipment, ShipmentAttempt, User, WorkItemKind
 from coordination.ports import (
     Action,
     Channel,
@@ -76,10 +77,11 @@ def claim(shipment_id: UUID) -> Shipment | None:
     rows = Shipment.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
     shipment = (
         rows.filter(pk=shipment_id, status=ShipmentStatus.QUEUED, due_at__lte=now)
-        .select_related("organisation__parent", "person", "sender", "mailbox")
+        .exclude(channel__in=channels.stopped())
+        .select_related("organisation__parent", "mailbox")
         .first()
     )
-    if shipment is None or shipment.channel in channels.stopped():
+    if shipment is None:
         return None
     transitions.move(
         shipment,
@@ -141,9 +143,9 @@ def record(shipment: Shipment, answer: Answer) -> ShipmentStatus:
     except transitions.StaleStateError:
         logger.warning("shipment.late_answer id=%s outcome=%s", shipment.pk, answer.outcome)
         shipment.refresh_from_db()
-        return ShipmentStatus(shipment.status)
+        return ShipmentStatus[shipment.status]
     transaction.on_commit(lambda: logger.info("shipment.%s id=%s", shipment.status.lower(), shipment.pk))
-    return ShipmentStatus(shipment.status)
+    return ShipmentStatus[shipment.status]
 
 
 def _write_attempt(shipment: Shipment, answer: Answer) -> None:
@@ -174,6 +176,7 @@ def _apply(shipment: Shipment, answer: Answer) -> None:
 
 def _accept(shipment: Shipment, answer: Answer) -> None:
     assert answer.proof is not None
+    had_failed = bool(shipment.last_code)
     transitions.move(
         shipment,
         ShipmentStatus.ACCEPTED,
@@ -187,22 +190,23 @@ def _accept(shipment: Shipment, answer: Answer) -> None:
     )
     if shipment.mailbox_id:
         Mailbox.objects.filter(pk=shipment.mailbox_id).update(last_success_at=answer.proof.at)
-    worklist.close_items(WorkItemKind.SHIPMENT_REFUSED, key=str(shipment.pk), reason="envoi accepté")
+    if had_failed:
+        worklist.close_items(WorkItemKind.SHIPMENT_REFUSED, key=str(shipment.pk), reason="envoi accepté")
     _tell(shipment)
-    receipts.apply_waiting(shipment)
+    if shipment.channel == ChannelName.MSSANTE:  # only a mailbox sends receipts
+        receipts.apply_waiting(shipment)
 
 
 def _tell(shipment: Shipment) -> None:
     """The recipient learns that a paper arrived, without its content; a letter answers who asked for it."""
     if shipment.action != Action.SEND:
         return
-    if shipment.mailbox and shipment.mailbox.professional:
-        notices.tell(shipment.mailbox.professional, text=NOTICE_PAPER, path="/mes-visites/")
-    if shipment.versions.filter(document__type_code=letters.LETTER).exists():
-        letters.answer(shipment.stay)
+    if shipment.mailbox and shipment.mailbox.professional_id:
+        notices.tell(shipment.mailbox.professional_id, text=NOTICE_PAPER, path="/mes-visites/")
+    letters.answer_if_awaited(shipment)
 
 
-def _failure_fields(error: ChannelError) -> dict[str, object]:
+def _failure_fields(error: ChannelError) -> dict[str, Any]:
     return {"lease_until": None, "last_code": error.code[:120], "last_message": error.message_fr}
 
 
@@ -224,9 +228,7 @@ def _retry_or_fail(shipment: Shipment, error: ChannelError, *, in_doubt: bool) -
     """Wait by the table of delays; when it is exhausted a person decides."""
     doubt = in_doubt or shipment.in_doubt
     if shipment.tries > len(deadlines.RETRY_DELAYS):
-        transitions.move(
-            shipment, ShipmentStatus.FAILED, reason=error.code, in_doubt=doubt, **_failure_fields(error)
-        )
+        transitions.move(shipment, ShipmentStatus.FAILED, reason=error.code, in_doubt=doubt, **_failure_fields(error))
         worklist.open_refusal(shipment, error.message_fr)
         return
     delay = deadlines.UNCERTAIN_DELAY if in_doubt else deadlines.RETRY_DELAYS[shipment.tries - 1]

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from coordination import audit, blobs
-from coordination.models import Document, DocumentVersion, Notice, Reading, ReadingVia, User
+from coordination.models import Document, DocumentVersion, Professional, Reading, ReadingVia, User
 
 
 @transaction.atomic
@@ -14,22 +14,12 @@ def open_version(version: DocumentVersion, *, by: User) -> bytes:
     """The readable bytes of a version that `by` may see; records the opening (and the Reading)."""
     document = version.document
     audit.record("document.opened", by=by, subject=version)
-    if by.is_town_carer and by.professional_id and document.author_id != by.professional_id:
-        _record(version, by)
+    if by.is_town_carer and by.professional is not None and document.author_id != by.professional.pk:
+        _record(version, by.professional, by)
     return blobs.read(version.readable or version.original)
 
 
-def _record(version: DocumentVersion, by: User) -> None:
-    if Reading.objects.filter(version=version, professional_id=by.professional_id, via=ReadingVia.PERINAT).exists():
+def _record(version: DocumentVersion, reader: Professional, by: User) -> None:
+    if Reading.objects.filter(version=version, professional=reader, via=ReadingVia.PERINAT).exists():
         return
-    Reading.objects.create(
-        version=version, professional_id=by.professional_id, user=by, at=timezone.now(), via=ReadingVia.PERINAT
-    )
-    Notice.objects.filter(professional_id=by.professional_id, seen_at__isnull=True, path=path_of(version.document)).update(
-        seen_at=timezone.now()
-    )
-
-
-def path_of(document: Document) -> str:
-    """The address of a document in the site: an opaque identifier, no content."""
-    return f"/documents/{document.pk}/"
+    Reading.objects.create(version=version, professional=reader, user=by, at=timezone.now(), via=ReadingVia.PERINAT)

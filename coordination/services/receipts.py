@@ -11,6 +11,7 @@ import logging
 import zlib
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -146,7 +147,7 @@ def apply(receipt: Receipt) -> None:
         _mark_applied(receipt)
         return
     shipment.refresh_from_db()
-    source = _S(shipment.status)
+    source = _S[shipment.status]
     if source == target or _proves_less(source, target):
         _mark_applied(receipt)
     elif SHIPMENT.allows(source, target) and source in (_S.ACCEPTED, _S.DELIVERED):
@@ -160,7 +161,7 @@ def _proves_less(source: ShipmentStatus, target: ShipmentStatus) -> bool:
 
 
 def _move(shipment: Shipment, target: ShipmentStatus, receipt: Receipt) -> None:
-    fields: dict[str, object] = {_INSTANTS[target]: receipt.at} if target in _INSTANTS else {}
+    fields: dict[str, Any] = {_INSTANTS[target]: receipt.at} if target in _INSTANTS else {}
     if target == _S.REJECTED:
         fields |= {"last_code": receipt.code, "last_message": receipt.message_fr}
     transitions.move(shipment, target, reason=f"{receipt.kind} {receipt.code}", at=receipt.at, **fields)

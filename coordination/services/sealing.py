@@ -7,7 +7,6 @@ import logging
 from pathlib import Path
 
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 
 from coordination import blobs
@@ -58,5 +57,4 @@ def check_before_leaving(version: DocumentVersion, data: bytes) -> None:
         logger.error("document.non_conforming version=%s findings=%d", version.pk, len(findings))
         details = tuple(f.detail for f in findings)
         raise NonConformingDocumentError(findings[0].message_fr, details)
-    with transaction.atomic():
-        DocumentVersion.objects.filter(pk=version.pk).update(checked_at=timezone.now())
+    DocumentVersion.objects.filter(pk=version.pk).update(checked_at=timezone.now())

@@ -44,7 +44,7 @@ def created(obj: Any, *, by: User | None = None, reason: str = "", at: datetime 
     _write_event(obj, cycle, "", obj.status, reason, by, at or timezone.now())
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def move(
     obj: Any, target: Status, *, reason: str = "", by: User | None = None, at: datetime | None = None, **fields: Any
 ) -> None:
@@ -53,7 +53,7 @@ def move(
     `attempt` is the fence: it grows at each passage, and the update applies only to the row as it was
     read. Raises ForbiddenTransitionError (table) or StaleStateError (somebody was quicker).
     """
-    cycle, source = CYCLES[type(obj)], type(target)(obj.status)
+    cycle, source = CYCLES[type(obj)], type(target)[obj.status]
     if not cycle.allows(source, target):
         raise ForbiddenTransitionError(f"{cycle.name}: {source} → {target}")
     changes = {**fields, "status": target, "attempt": obj.attempt + 1}

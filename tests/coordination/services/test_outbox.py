@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.utils import InternalError, ProgrammingError
 from django.utils import timezone
 
@@ -135,11 +135,11 @@ def test_second_worker_finds_nothing_to_claim(sent: Shipment, fakes: dict[str, F
 
 
 def test_forbidden_passage_and_stale_row_are_refused(sent: Shipment) -> None:
-    with pytest.raises(transitions.ForbiddenTransitionError):
+    with pytest.raises(transitions.ForbiddenTransitionError), transaction.atomic():
         transitions.move(sent, S.DELIVERED)
     other = Shipment.objects.get(pk=sent.pk)
     transitions.move(other, S.CANCELLED)
-    with pytest.raises(transitions.StaleStateError):
+    with pytest.raises(transitions.StaleStateError), transaction.atomic():
         transitions.move(sent, S.CANCELLED)
 
 
