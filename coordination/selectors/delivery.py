@@ -16,7 +16,6 @@ from coordination.lifecycles import DocumentStatus, ShipmentStatus
 from coordination.models import ChannelName, Document, HoldReason, Reading, ReadingVia, Shipment, Stay
 from coordination.ports import Action
 from coordination.selectors.display import Chip, chip_of, chip_of_row
-from coordination.selectors.identity import mother_name
 
 _S = ShipmentStatus
 ARRIVED = (_S.ACCEPTED, _S.DELIVERED, _S.INTEGRATED)
@@ -46,6 +45,11 @@ class Delivery:
     steps: tuple[Step, ...]
     next_act: str
 
+    @property
+    def last(self) -> datetime | None:
+        """When it last moved."""
+        return max((step.at for step in self.steps if step.done and step.at), default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentLine:
@@ -60,6 +64,7 @@ class DocumentLine:
     deliveries: tuple[Delivery, ...]
     waits_for: str
     can_withdraw: bool
+    was_undone: bool
 
 
 def document_lines(stay: Stay) -> list[DocumentLine]:
@@ -80,10 +85,10 @@ def document_lines(stay: Stay) -> list[DocumentLine]:
 def _line(document: Document, shipments: list[Shipment]) -> DocumentLine:
     versions = list(document.versions.all())
     last = versions[-1]
-    facts = [document.person.display_name if document.is_about_newborn else mother_name(document.person)]
+    facts = []
     if last.validated_at:
         under = "par délégation de " if last.validated_under_id else "par "
-        facts.append(f"validé le {_precise(last.validated_at)} {under}{document.legal_authenticator}")
+        facts.append(f"Validé le {_precise(last.validated_at)} {under}{document.legal_authenticator}")
     readings = [reading for version in versions for reading in version.readings.all()]
     waits = str(document.legal_authenticator) if document.status == DocumentStatus.TO_VALIDATE else ""
     return DocumentLine(
@@ -96,6 +101,7 @@ def _line(document: Document, shipments: list[Shipment]) -> DocumentLine:
         deliveries=tuple(describe(shipment) for shipment in shipments),
         waits_for=waits,
         can_withdraw=document.status == DocumentStatus.VALIDATED,
+        was_undone=document.status == DocumentStatus.WITHDRAWN and not shipments,
     )
 
 

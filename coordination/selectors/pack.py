@@ -107,7 +107,7 @@ def _item(
     ready = [d for d in deposits if d.person_id == person_id and d.type_code in expected.type_codes]
     found = len(mine) + len(ready)
     label = f"{expected.short} {name}".strip()
-    if expected.type_codes is PRESCRIPTIONS:
+    if expected.type_codes is PRESCRIPTIONS and found:
         label = f"{label} {found}/{max(found, expected.minimum)}"
     if found < expected.minimum:
         chip = Chip(f"{label} manque" if expected.minimum == 1 and not found else label, "todo", "question")

@@ -36,6 +36,7 @@ class PersonPapers:
 
     card: PersonCard
     documents: tuple[DocumentLine, ...]
+    undone: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def stay_view(stay: Stay) -> StayView:
     handover = Handover.objects.filter(stay=stay, person=stay.mother).first()
     return StayView(
         people=tuple(
-            PersonPapers(card, tuple(line for line in lines if owners[line.document_id] == person_id))
+            _papers(card, [line for line in lines if owners[line.document_id] == person_id])
             for person_id, card in people
         ),
         pack=pack_of(stay, documents, stay.deposits.filter(status=DepositStatus.READY)),
@@ -70,6 +71,12 @@ def stay_view(stay: Stay) -> StayView:
         visit_due_at=handover.visit_due_at if handover else None,
         is_moving=any(d.chip.tone == "going" for line in lines for d in line.deliveries),
     )
+
+
+def _papers(card: PersonCard, lines: list[DocumentLine]) -> PersonPapers:
+    """A paper taken back in the seconds that followed never left: it is only counted."""
+    kept = tuple(line for line in lines if not line.was_undone)
+    return PersonPapers(card, kept, len(lines) - len(kept))
 
 
 def _members(stay: Stay) -> list[Member]:

@@ -24,8 +24,8 @@ from perinat.standards import codes
 
 _I = DepositStatus
 SHOWN = (_I.RECEIVED, _I.TO_CHECK, _I.READY, _I.REFUSED)
-TOGETHER = timedelta(minutes=5)  # papers dropped by one person within this time are likely one pack
-OFFERED_STAYS = 2
+TOGETHER = timedelta(seconds=15)  # papers dropped by one person within this time came in one gesture
+RECENT = timedelta(days=30)
 RECIPIENT_ROLES = (CareRole.MIDWIFE, CareRole.GP, CareRole.PMI)
 ASKED_ALREADY = ("NO_CODE", "NO_TEXT")  # the question itself says it
 REFUSED_SHOWN_FOR = timedelta(days=2)
@@ -106,9 +106,10 @@ def tray(user: User) -> Tray:
     """The tray of this person's ward. About ten queries, whatever the number of papers."""
     deposits = list(_pending(user))
     questions = [d for d in deposits if d.status in (_I.TO_CHECK, _I.REFUSED)]
+    ward = Ward.around(questions, user)
     return Tray(
         reading=sum(d.status == _I.RECEIVED for d in deposits),
-        questions=tuple(question_of(d, deposits) for d in questions),
+        questions=tuple(question_of(d, ward) for d in questions),
         groups=tuple(_groups([d for d in deposits if d.status == _I.READY], user)),
     )
 
@@ -136,8 +137,8 @@ def _pending(user: User) -> Iterable[Deposit]:
 # --- Papers that ask a question --------------------------------------------------------------------
 
 
-def question_of(deposit: Deposit, neighbours: Iterable[Deposit] = ()) -> Question:
-    """What was read, what is asked, and the one act that answers. `neighbours`: the rest of the tray."""
+def question_of(deposit: Deposit, ward: Ward) -> Question:
+    """What was read, what is asked, and the one act that answers."""
     analysis = Analysis.from_json(deposit.analysis) if deposit.analysis else None
     return Question(
         deposit_id=deposit.pk,
@@ -148,7 +149,7 @@ def question_of(deposit: Deposit, neighbours: Iterable[Deposit] = ()) -> Questio
         question=deposit.refusal,
         act=_act(deposit, analysis),
         type_code=deposit.type_code or (analysis.type.type_code if analysis and analysis.type else ""),
-        candidates=tuple(_candidates(deposit, analysis, neighbours)),
+        candidates=tuple(_candidates(deposit, analysis, ward)),
         parts=tuple(_part(part) for part in analysis.parts) if analysis else (),
         traits=tuple(_traits(analysis, deposit.person)),
     )
@@ -198,38 +199,63 @@ def _traits(analysis: Analysis | None, person: Person | None) -> Iterable[Trait]
     yield Trait("Sexe", identity.sex, person.sex)
 
 
-def _candidates(deposit: Deposit, analysis: Analysis | None, neighbours: Iterable[Deposit]) -> Iterable[Candidate]:
-    """Whom to offer: the person already found, else the people of the stays dropped at the same moment.
-
-    Among several stays, only those whose names stand in the name of the file. Offering is not filing:
-    a person chooses.
+def _candidates(deposit: Deposit, analysis: Analysis | None, ward: Ward) -> Iterable[Candidate]:
+    """Whom to offer: the person found; the people of the stay it was dropped on; those whose names the
+    file bears; those of the only stay of the same drop. Offering is not filing: a person chooses.
     """
     if deposit.person is not None and deposit.stay is not None:
         yield candidate(deposit.person, deposit.stay)
         return
-    stays = {deposit.stay.pk: deposit.stay} if deposit.stay else _dropped_together(deposit, neighbours)
-    people = [(person, stay) for stay in stays.values() for person in people_of(stay)]
-    named = [(person, stay) for person, stay in people if _is_named(person, deposit.file_name)]
-    found = named or (people if len(stays) <= OFFERED_STAYS else [])
+    found = _of(deposit.stay) or ward.named_in(deposit.file_name) or _of(ward.only_stay_beside(deposit))
     about_newborn = analysis is not None and analysis.subject == Subject.NEWBORN
     yield from sorted((candidate(*one) for one in found), key=lambda one: one.about_newborn != about_newborn)
 
 
-def _is_named(person: Person, file_name: str) -> bool:
-    """Whether the file bears the birth name and the first given name of this person."""
-    words = set(re.split(r"[^A-Z]+", file_name.upper()))
-    return {person.first_given_name.upper(), *person.birth_family_name.upper().split()} <= words
+@dataclass(frozen=True, slots=True)
+class Ward:
+    """What helps to guess whom to offer: recent stays, and the papers already placed around these."""
+
+    stays: tuple[Stay, ...] = ()
+    placed: tuple[Deposit, ...] = ()
+
+    @classmethod
+    def around(cls, questions: list[Deposit], user: User) -> Ward:
+        """Loaded only when a paper has nobody yet (four queries)."""
+        lost = [d for d in questions if d.person_id is None and d.status == _I.TO_CHECK]
+        if not lost:
+            return cls()
+        since = timezone.now() - RECENT
+        stays = Stay.objects.visible_to(user).filter(admitted_at__gte=since).select_related("mother")
+        placed = Deposit.objects.visible_to(user).filter(
+            person__isnull=False,
+            deposited_at__gte=min(d.deposited_at for d in lost) - TOGETHER,
+            deposited_at__lte=max(d.deposited_at for d in lost) + TOGETHER,
+        )
+        return cls(tuple(stays.prefetch_related("newborns__person")), tuple(placed))
+
+    def named_in(self, file_name: str) -> list[tuple[Person, Stay]]:
+        """People whose birth name and first given name both stand in the name of the file."""
+        words = set(re.split(r"[^A-Z]+", file_name.upper()))
+        return [
+            (person, stay)
+            for stay in self.stays
+            for person in people_of(stay)
+            if {person.first_given_name.upper(), *re.split(r"[^A-Z]+", person.birth_family_name)} <= words
+        ]
+
+    def only_stay_beside(self, deposit: Deposit) -> Stay | None:
+        """The stay of the papers of the same drop, when they all belong to one."""
+        beside = {
+            one.stay_id
+            for one in self.placed
+            if one.deposited_by_id == deposit.deposited_by_id
+            and abs(one.deposited_at - deposit.deposited_at) <= TOGETHER
+        }
+        return next((s for s in self.stays if beside == {s.pk}), None)
 
 
-def _dropped_together(deposit: Deposit, neighbours: Iterable[Deposit]) -> dict[UUID, Stay]:
-    return {
-        one.stay.pk: one.stay
-        for one in neighbours
-        if one.stay is not None
-        and one.person_id is not None
-        and one.deposited_by_id == deposit.deposited_by_id
-        and abs(one.deposited_at - deposit.deposited_at) <= TOGETHER
-    }
+def _of(stay: Stay | None) -> list[tuple[Person, Stay]]:
+    return [(person, stay) for person in people_of(stay)] if stay else []
 
 
 def people_of(stay: Stay) -> list[Person]:

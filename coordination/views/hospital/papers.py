@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from coordination import audit, blobs
 from coordination.models import HOSPITAL_ROLES, Deposit, Person, Stay
 from coordination.selectors import matching
-from coordination.selectors.tray import Candidate, candidate, question_of
+from coordination.selectors.tray import Candidate, Ward, candidate, question_of
 from coordination.services import deposits
 from coordination.views.guard import act, back, page
 from coordination.views.hospital.discharges import DOCUMENT_TYPES
@@ -34,7 +34,7 @@ def paper(request: HttpRequest, deposit_id: UUID) -> HttpResponse:
     """The paper on one side, its question on the other; the search works without JavaScript."""
     deposit = _deposit(request, deposit_id)
     context = {
-        "question": question_of(deposit),
+        "question": question_of(deposit, Ward.around([deposit], request.user)),
         "types": DOCUMENT_TYPES,
         "searched": request.GET.get("recherche", ""),
         "chosen_type": request.GET.get("type", ""),
