@@ -13,7 +13,10 @@ INSTALLED_APPS = [
     "perinat.connectors.igc_sante.sandbox",
     "dmp_gateway.sandbox",
     "mssante.sandbox",
+    "perinat.connectors.pro_sante_connect.sandbox",
 ]
+# The secret that `psc_sandbox` knows.
+PSC_CLIENT_SECRET = env.str("PSC_CLIENT_SECRET", default="bac-a-sable-pro-sante-connect-0001")
 # The national rules stand beside the checkout of a developer; production names its own folder.
 ANS_PACK = env.str("ANS_PACK", default="") or next(
     (os.fspath(p) for p in [BASE_DIR.parent / "shared" / "ans" / "pack"] if p.is_dir()), ""
