@@ -28,7 +28,7 @@ class ConversionPolicy:
     PDF/A (its QR code and any signature must not be re-rendered). `dpi`: of page images.
     """
 
-    since: date = date(2026, 1, 15)
+    since: date = date(2026, 11, 21)
     keep_qr_prescriptions: bool = True
     use_ghostscript: bool = True
     ghostscript_seconds: float = 60.0

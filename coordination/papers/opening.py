@@ -69,7 +69,7 @@ def open_paper(data: bytes, *, limits: Limits) -> Paper:
     except pikepdf.PasswordError:
         raise PaperError(
             "PASSWORD",
-            "Le fichier est protégé par un mot de passe : perinat ne peut pas le lire et ne l'a pas gardé. "
+            "Le fichier est protégé par un mot de passe : perinat ne peut pas le lire et ne l'a pas classé. "
             "Enregistrez-le sans mot de passe, puis déposez-le à nouveau.",
         ) from None
     except pikepdf.PdfError:
@@ -83,24 +83,24 @@ def _check_envelope(data: bytes, limits: Limits) -> None:
     if not data:
         raise PaperError(
             "EMPTY",
-            "Le fichier est vide. Il n'a pas été gardé. Enregistrez le document à nouveau, puis déposez-le.",
+            "Le fichier est vide. Il n'a pas été classé. Enregistrez le document à nouveau, puis déposez-le.",
         )
     if len(data) > limits.max_bytes:
         raise PaperError(
             "TOO_HEAVY",
             f"Le fichier pèse {_weight(len(data))} ; la limite est de {_weight(limits.max_bytes)}. "
-            "Il n'a pas été gardé. Réduisez la résolution de la numérisation ou séparez les documents.",
+            "Il n'a pas été classé. Réduisez la résolution de la numérisation ou séparez les documents.",
         )
     if b"%PDF-" not in data[:_HEADER_WINDOW]:
         raise PaperError(
             "NOT_PDF",
-            "Le fichier n'est pas un PDF. Il n'a pas été gardé. "
+            "Le fichier n'est pas un PDF. Il n'a pas été classé. "
             "Enregistrez le document au format PDF, puis déposez-le.",
         )
     if b"%%EOF" not in data[-_TRAILER_WINDOW:]:
         raise PaperError(
             "TRUNCATED",
-            "Le fichier est incomplet : sa fin manque. Il n'a pas été gardé. "
+            "Le fichier est incomplet : sa fin manque. Il n'a pas été classé. "
             "Enregistrez ou envoyez le document à nouveau.",
         )
 
@@ -141,7 +141,7 @@ def _check_size(pdf: pikepdf.Pdf, page_count: int, limits: Limits) -> None:
     if page_count > limits.max_pages:
         raise PaperError(
             "TOO_MANY_PAGES",
-            f"Le fichier compte {page_count} pages ; la limite est de {limits.max_pages}. Il n'a pas été gardé. "
+            f"Le fichier compte {page_count} pages ; la limite est de {limits.max_pages}. Il n'a pas été classé. "
             "Déposez les documents séparément.",
         )
     if len(pdf.objects) > MAX_OBJECTS:
@@ -178,20 +178,20 @@ _RESTRICTED = Notice(
 )
 _ACTIVE_FR = {
     ActiveContent.JAVASCRIPT: "Le fichier contient un programme (JavaScript). Par sécurité, il a été refusé "
-    "et n'a pas été gardé. Imprimez le document en PDF, puis déposez le nouveau fichier.",
+    "et n'a pas été classé. Imprimez le document en PDF, puis déposez le nouveau fichier.",
     ActiveContent.LAUNCH: "Le fichier demande le lancement d'un autre programme. Par sécurité, il a été refusé "
-    "et n'a pas été gardé. Imprimez le document en PDF, puis déposez le nouveau fichier.",
+    "et n'a pas été classé. Imprimez le document en PDF, puis déposez le nouveau fichier.",
     ActiveContent.EMBEDDED_FILE: "Le fichier contient d'autres fichiers en pièce jointe. Par sécurité, il a été refusé "
-    "et n'a pas été gardé. Déposez chaque document séparément, sans pièce jointe.",
+    "et n'a pas été classé. Déposez chaque document séparément, sans pièce jointe.",
     ActiveContent.RICH_MEDIA: "Le fichier contient du son, de la vidéo ou un formulaire dynamique. Par sécurité, il a "
-    "été refusé et n'a pas été gardé. Imprimez le document en PDF, puis déposez le nouveau fichier.",
+    "été refusé et n'a pas été classé. Imprimez le document en PDF, puis déposez le nouveau fichier.",
 }
 
 
 def _too_complex() -> PaperError:
     return PaperError(
         "TOO_COMPLEX",
-        "Le fichier est trop complexe pour être relu en sécurité. Il n'a pas été gardé. "
+        "Le fichier est trop complexe pour être relu en sécurité. Il n'a pas été classé. "
         "Imprimez le document en PDF, puis déposez le nouveau fichier.",
     )
 
@@ -199,7 +199,7 @@ def _too_complex() -> PaperError:
 def unreadable() -> PaperError:
     return PaperError(
         "UNREADABLE",
-        "Le fichier est abîmé : il ne peut pas être relu. Il n'a pas été gardé. "
+        "Le fichier est abîmé : il ne peut pas être relu. Il n'a pas été classé. "
         "Enregistrez ou numérisez le document à nouveau, puis déposez-le.",
     )
 

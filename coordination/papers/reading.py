@@ -83,7 +83,7 @@ def _read_page(pages: Pages, number: int, text: str, accept_production_ins: bool
 def too_slow() -> PaperError:
     return PaperError(
         "TOO_SLOW",
-        "La lecture du fichier a pris trop de temps et a été arrêtée. Il n'a pas été gardé. "
+        "La lecture du fichier a pris trop de temps et a été arrêtée. Il n'a pas été classé. "
         "Imprimez le document en PDF ou séparez-le, puis déposez-le à nouveau.",
     )
 

@@ -42,7 +42,7 @@ def turned(data: bytes, degrees: int) -> bytes:
 
 def scanned(data: bytes, *, dpi: int = 150, tilt: float = 1.2, quality: int = 60, seed: int = 1) -> bytes:
     """Page images without text: tilted (degrees), blurred, speckled, JPEG. The same seed gives the same scan."""
-    grain = random.Random(seed)  # noqa: S311 (paper grain, not a secret)
+    grain = random.Random(seed)  # nosec B311: paper grain, not a secret
     images = []
     with open_pages(data) as pages:
         for number in range(1, pages.count + 1):

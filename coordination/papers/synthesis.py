@@ -102,7 +102,8 @@ def compile_pdf_a(template: Path, data: object, written_at: datetime) -> bytes:
         pdf_standards=["a-1b"],
         timestamp=int(written_at.timestamp()),
     )
-    assert isinstance(pdf, bytes)  # one output, no path: typst gives bytes
+    if not isinstance(pdf, bytes):
+        raise TypeError("typst gave several files")
     return pdf
 
 

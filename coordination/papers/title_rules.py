@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from coordination.papers.analysis import Subject
 from perinat.standards import codes
 
-TABLE = "2026-01-15"
+TABLE = "2026-11-21"
 THRESHOLD = 0.80  # below, nothing is proposed: a person chooses
 TITLE_ZONE_LINES = 30
 TITLE_MAX_LENGTH = 90

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import time
 
+import pikepdf
 import pytest
+from PIL import ImageOps
 
 from coordination.papers.codes import PageCodes, read_page
 from coordination.papers.pdfium import open_pages
 from coordination.papers.specimen_texts import Kind
 from coordination.papers.specimen_variants import scanned, turned
 from perinat.standards import datamatrix, oids
-from tests.papers_fixtures import MOTHER, NEWBORN, Person, claims, make
+from tests.papers_fixtures import MOTHER, NEWBORN, OTHER_MOTHER, Person, claims, make
 
 CODE = datamatrix.write(MOTHER.claims)  # type: ignore[arg-type]
 
@@ -76,6 +79,25 @@ def test_a_qr_code_is_seen_beside_the_datamatrix() -> None:
     found = read(make(Kind.MEDICINES, with_qr=True))
     assert found.has_qr and len(found.identities) == 1
     assert not read(make(Kind.MEDICINES)).has_qr
+
+
+def test_a_light_code_on_a_dark_page() -> None:
+    with open_pages(make()) as pages:
+        negative = ImageOps.invert(pages.image(1, dpi=200))
+    output = io.BytesIO()
+    negative.save(output, "PDF", resolution=200)
+    assert read(output.getvalue()).identities
+
+
+@pytest.mark.parametrize("scan", [False, True])
+def test_two_codes_on_one_page_are_both_read(scan: bool) -> None:
+    """A label of another person stuck on a page, its code 12 mm wide: neither must hide the other."""
+    with pikepdf.open(io.BytesIO(make())) as page, pikepdf.open(io.BytesIO(make(person=OTHER_MOTHER))) as other:
+        page.pages[0].add_overlay(other.pages[0], pikepdf.Rectangle(40, 40, 440, 600))
+        output = io.BytesIO()
+        page.save(output)
+    data = scanned(output.getvalue(), dpi=200) if scan else output.getvalue()
+    assert {identity.family_name for identity in read(data).identities} == {"SPECIMEN", "MODELE"}
 
 
 def test_a_long_name_makes_a_denser_code_that_still_reads() -> None:
