@@ -28,7 +28,8 @@ COUNTS = """
 WITH stay AS (
     SELECT s.id, s.maternity_id, s.mother_id, s.discharged_at, s.recorded_at,
            date_trunc('month', s.discharged_at AT TIME ZONE %(zone)s) AS month,
-           (date_trunc('day', s.discharged_at AT TIME ZONE %(zone)s) + interval '1 day') AT TIME ZONE %(zone)s AS day_end,
+           (date_trunc('day', s.discharged_at AT TIME ZONE %(zone)s) + interval '1 day')
+               AT TIME ZONE %(zone)s AS day_end,
            (date_trunc('month', s.discharged_at AT TIME ZONE %(zone)s) + interval '1 month' + %(closed_after)s)
                AT TIME ZONE %(zone)s AS closes_at,
            s.discharged_at + CASE

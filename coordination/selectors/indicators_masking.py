@@ -14,7 +14,8 @@ The numbers of a month fall into families; a family cuts the discharges into par
 Parts of one family can be added or subtracted, and give unions of parts: FLOOR or more. Parts of two
 families cut the same mothers across, so that only whole blocks can be told from both: FLOOR or more by
 rule 3. Months share no mother, and a month does not move once it is closed. Zero counts as under FLOOR:
-« none » and « all » speak of each person.
+« none » and « all » speak of each person. A maternity without any discharge in the month has nobody to
+protect: it is left aside.
 """
 
 from __future__ import annotations
@@ -133,4 +134,4 @@ def _shown(level: Level, present: Mapping[K, Counts], apart: set[K]) -> list[K]:
 
 
 def _sum(counts: object) -> Counts:
-    return sum(counts, Counts())  # type: ignore[call-overload, no-any-return]
+    return sum(counts, Counts())  # type: ignore[call-overload]

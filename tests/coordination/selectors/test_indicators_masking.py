@@ -122,7 +122,7 @@ def smallest_computable(published: Published[int], wards: list[Ward]) -> int | N
 
 @st.composite
 def a_ward(draw: st.DrawFn) -> Ward:
-    total = draw(st.integers(0, 24) | st.integers(20, 120))
+    total = draw(st.integers(1, 24) | st.integers(20, 120))  # a ward without a discharge has nobody to protect
     ward: Ward = {}
     for family in FAMILIES:
         left = total
