@@ -95,6 +95,7 @@ class Card:
     state: Chip | None
     deadline: Deadline | None
     to_visit: bool
+    missed: bool
     letter: Letter
     papers: tuple[Paper, ...]
     alerts: tuple[str, ...]
@@ -214,6 +215,7 @@ def _card(
         state=chip_of_row(handover) if handover else None,
         deadline=_deadline(handover, when, now) if handover and when else None,
         to_visit=to_visit,
+        missed=handover is not None and handover.status == HandoverStatus.MISSED,
         letter=_letter(stay, papers, now),
         papers=tuple(papers),
         alerts=tuple(_alerts(stay, handover if to_visit else None, encounters)),

@@ -26,7 +26,8 @@ from coordination.selectors import identity
 from coordination.selectors.display import Chip, chip_of_row
 from coordination.selectors.identity import PersonCard
 
-VISITABLE = (HandoverStatus.ACCEPTED, HandoverStatus.SCHEDULED, HandoverStatus.MISSED)
+VISITABLE = (HandoverStatus.ACCEPTED, HandoverStatus.SCHEDULED, HandoverStatus.MISSED, HandoverStatus.ESCALATED)
+MAY_REFUSE = (HandoverStatus.ACCEPTED, HandoverStatus.SCHEDULED, HandoverStatus.ESCALATED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ class Reader:
 
 def readers(user: User, *, person: Person, stay: Stay) -> list[Reader]:
     """Everybody who will be able to read the synthesis of `person` written by `user`."""
+    if user.organisation is None or user.professional is None:
+        return []  # the form itself says that this account cannot write
     paper = Document(
         person=person,
         stay=stay,

@@ -20,6 +20,7 @@ REASONS = (
     ("Mère ou enfant hospitalisé", "Mère ou enfant hospitalisé"),
     ("Empêchement de la sage-femme", "Je n’ai pas pu venir"),
 )
+REFUSED = "La mère ne souhaite pas de visite"
 DECLINES = (
     ("Plus de place cette semaine", "Plus de place cette semaine"),
     ("Trop loin", "Trop loin"),
@@ -85,6 +86,12 @@ class MissedForm(forms.Form):
         max_length=120,
         widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
     )
+
+    def __init__(self, *args: Any, may_refuse: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if may_refuse:
+            ends = (REFUSED, f"{REFUSED} : le suivi se termine et son dossier se ferme")
+            self.fields["reason"].choices = (*REASONS, ends)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}

@@ -54,7 +54,7 @@ def decline(request: Request, offer_id: UUID) -> HttpResponse:
 @page(Role.MIDWIFE)
 def claim(request: Request) -> HttpResponse:
     """« C'est ma patiente » : an exact match or nothing."""
-    form = ClaimForm(request.POST or None)
+    form = ClaimForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             stay = claims.claim(form.clue, by=request.user)

@@ -10,14 +10,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from coordination.models import TOWN_CARE_ROLES, Role
-from coordination.selectors import my_visits, town_lists
+from coordination.models import TOWN_CARE_ROLES, Handover, Role
+from coordination.selectors import my_visits, town_lists, visit_form
 from coordination.services import availability, handovers, letters
 from coordination.services.transitions import ForbiddenTransitionError, StaleStateError
 from coordination.templatetags.perinat import moment
 from coordination.views.guard import MEANWHILE, act, page
 from coordination.views.town import rows
-from coordination.views.town.forms import DECLINES, DateForm, MissedForm
+from coordination.views.town.forms import DECLINES, REFUSED, DateForm, MissedForm
 from coordination.views.town.rows import Request
 
 CAPACITIES = range(0, 6)
@@ -75,7 +75,9 @@ def schedule(request: Request, stay_id: UUID) -> HttpResponse:
     """« Dater la visite »."""
     stay = rows.stay_or_404(request, stay_id)
     handover = rows.handover_or_404(request, stay)
-    form = DateForm(request.POST or None, due=handover.visit_due_at, at=handover.scheduled_for)
+    form = DateForm(
+        request.POST if request.method == "POST" else None, due=handover.visit_due_at, at=handover.scheduled_for
+    )
     if request.method == "POST" and form.is_valid():
         try:
             handovers.schedule(handover, at=form.cleaned_data["at"], by=request.user)
@@ -91,19 +93,28 @@ def missed(request: Request, stay_id: UUID) -> HttpResponse:
     """« Visite non faite : pourquoi »."""
     stay = rows.stay_or_404(request, stay_id)
     handover = rows.handover_or_404(request, stay)
-    form = MissedForm(request.POST or None)
+    form = MissedForm(
+        request.POST if request.method == "POST" else None, may_refuse=handover.status in visit_form.MAY_REFUSE
+    )
     if request.method == "POST" and form.is_valid():
         try:
-            handovers.missed(handover, reason=form.cleaned_data["why"], by=request.user)
-            messages.success(
-                request, "Visite notée non faite. Donnez-lui une nouvelle date dès que vous la connaissez."
-            )
+            _not_done(request, handover, form)
         except (ForbiddenTransitionError, StaleStateError):
             messages.error(request, MEANWHILE)
         return redirect(_card(stay.pk))
     late = handover.visit_due_at is not None and handover.visit_due_at < timezone.now()
     context = {"form": form, "stay": stay, "handover": handover, "late": late}
     return render(request, "coordination/my_visits_missed.html", context)
+
+
+def _not_done(request: Request, handover: Handover, form: MissedForm) -> None:
+    why = form.cleaned_data["why"]
+    if form.cleaned_data["reason"] == REFUSED:
+        handovers.declined_by_mother(handover, reason=why, by=request.user)
+        messages.success(request, "Refus de la mère enregistré. Le suivi est terminé, la coordination le voit.")
+        return
+    handovers.missed(handover, reason=why, by=request.user)
+    messages.success(request, "Visite notée non faite. Donnez-lui une nouvelle date dès que vous la connaissez.")
 
 
 @act(Role.MIDWIFE)
