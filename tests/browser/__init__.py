@@ -1,0 +1,1 @@
+"""Journeys in a real browser: given, when, then; clicks counted; each page read by axe."""

@@ -1,0 +1,1 @@
+"""What tests put in the database, one subject per file."""
