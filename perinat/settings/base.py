@@ -39,6 +39,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "perinat.connectors.pro_sante_connect.middleware.EndProSanteConnectSession",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -154,6 +155,10 @@ UNDO_SECONDS = env.int("UNDO_SECONDS", default=10)
 PSC_DISCOVERY_URL = env.str("PSC_DISCOVERY_URL", default="")
 PSC_CLIENT_ID = env.str("PSC_CLIENT_ID", default="perinat")
 PSC_CLIENT_SECRET = env.str("PSC_CLIENT_SECRET", default="")
+PSC_CLIENT_CERTIFICATE = env.str("PSC_CLIENT_CERTIFICATE", default="")
+PSC_CLIENT_KEY = env.str("PSC_CLIENT_KEY", default="")
+PSC_PROMPT = env.str("PSC_PROMPT", default="login")
+PSC_USER_RESOLVER = "coordination.auth.user_of"
 
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.smtp.EmailBackend")
 EMAIL_HOST = env.str("EMAIL_HOST", default="localhost")

@@ -1,0 +1,42 @@
+"""Whose account a verified national identity opens. Found by the connectors through a dotted path in the settings."""
+
+from __future__ import annotations
+
+from coordination import audit
+from coordination.models import User
+from perinat.standards.identifiers import IdentifierError, Rpps
+
+RPPS_PREFIX = "8"  # PS_IdNat: the type digit that stands before an RPPS number (CI-SIS, nomenclatures)
+OPENED, REFUSED = "session.opened", "session.refused"
+WAY = "psc"
+
+
+def user_of(ps_idnat: str, *, profession: str) -> User | None:
+    """The active account of the professional with this PS_IdNat (8 + RPPS) and this profession (TRE_G15: 50, 10…).
+
+    None when there is none; nobody is ever created here. Either way the attempt is audited, with the identifier
+    that was presented (référentiel IAM.90): it is public, in the Annuaire Santé.
+    """
+    user, reason = _find(ps_idnat, profession)
+    if user is None:
+        audit.record(REFUSED, by=None, way=WAY, reason=reason, ps_idnat=ps_idnat[:20], profession=profession[:10])
+        return None
+    audit.record(OPENED, by=user, subject=user, way=WAY)
+    return user
+
+
+def _find(ps_idnat: str, profession: str) -> tuple[User | None, str]:
+    try:
+        rpps = Rpps(ps_idnat.removeprefix(RPPS_PREFIX))
+    except IdentifierError:
+        return None, "not_rpps"
+    if rpps.ps_idnat != ps_idnat:
+        return None, "not_rpps"
+    user = User.objects.select_related("professional").filter(professional__rpps=rpps.number).first()
+    if user is None or user.professional is None:
+        return None, "no_account"
+    if not user.is_active:
+        return None, "closed_account"
+    if user.professional.profession_code != profession:
+        return None, "other_profession"
+    return user, ""

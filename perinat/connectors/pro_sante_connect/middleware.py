@@ -1,0 +1,28 @@
+"""Leaving or locking perinat also ends the Pro Santé Connect session.
+
+On a shared ward PC, that session (four hours at most) would otherwise let the next person in under the same name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from perinat.connectors.pro_sante_connect import session
+
+
+class EndProSanteConnectSession:
+    """After a POST that ended a session opened by Pro Santé Connect, goes through the page that closes the other."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        id_token = request.session.get(session.ID_TOKEN) if request.method == "POST" else None
+        response = self._get_response(request)
+        if id_token and session.ID_TOKEN not in request.session and isinstance(response, HttpResponseRedirect):
+            session.closing(request, id_token, response["Location"])
+            response["Location"] = reverse("psc_sign_out")
+        return response
