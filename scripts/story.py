@@ -30,6 +30,7 @@ def run() -> int:
         with step("PostgreSQL et Valkey"):
             servers = cleanup.enter_context(temporary_stack(own=True))
         product = Product(var, logs, private_ports(), servers)
+        product.env["UNDO_SECONDS"] = "1"  # nobody is there to change her mind
         cleanup.callback(product.stop)
         with step("Certificats, base, établissements et comptes"):
             product.prepare()

@@ -1,6 +1,6 @@
-"""The child process of apart.py: one question on standard input, one answer on standard output.
+"""The child process of apart.py: questions on standard input, answers on standard output, one at a time.
 
-Question: a line of JSON, then the bytes of the file. Answer: a line of JSON, then bytes.
+Question and answer are two frames: JSON, then bytes (of the file, or of its PDF/A copy).
 """
 
 from __future__ import annotations
@@ -10,26 +10,46 @@ import resource
 import sys
 from dataclasses import asdict
 from datetime import date
-from typing import Any
+from typing import IO, Any
 
 MAX_MEMORY_BYTES = 3_000_000_000
+MAX_CPU_SECONDS = 900
+
+
+def read_frames(stream: IO[bytes]) -> tuple[bytes, bytes]:
+    """Two byte strings announced by a line of two lengths. Raises EOFError when the other side is gone."""
+    lengths = stream.readline().split()
+    if len(lengths) != 2:
+        raise EOFError("no frame")
+    first, second = (stream.read(int(length)) for length in lengths)
+    if len(second) != int(lengths[1]):
+        raise EOFError("frame cut")
+    return first, second
+
+
+def write_frames(stream: IO[bytes], first: bytes, second: bytes) -> None:
+    stream.write(b"%d %d\n" % (len(first), len(second)))
+    stream.write(first)
+    stream.write(second)
+    stream.flush()
 
 
 def main() -> int:
-    question, _, data = sys.stdin.buffer.read().partition(b"\n")
-    options = json.loads(question)
-    _bound(float(options["seconds"]))
-    # Imported under the limits: the libraries too must fit in them.
-    answer, made = _analyse(options, data) if options["task"] == "analyse" else _convert(options, data)
-    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + made)
-    sys.stdout.buffer.flush()
-    return 0
+    _bound()
+    while True:
+        try:
+            question, data = read_frames(sys.stdin.buffer)
+        except EOFError:
+            return 0  # the parent is gone
+        options = json.loads(question)
+        # Imported under the limits: the libraries too must fit in them.
+        answer, made = _analyse(options, data) if options["task"] == "analyse" else _convert(options, data)
+        write_frames(sys.stdout.buffer, json.dumps(answer).encode(), made)
 
 
-def _bound(seconds: float) -> None:
+def _bound() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
-    cpu = int(seconds) + 5  # were the parent to die, the child still ends
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
+    resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_SECONDS, MAX_CPU_SECONDS))  # were the parent to die, it ends
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold the document
 
 

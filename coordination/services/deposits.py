@@ -23,12 +23,12 @@ from coordination import access, audit, blobs, doorbell
 from coordination.lifecycles import DepositStatus, DocumentStatus
 from coordination.models import Deposit, Document, DocumentVersion, Organisation, Person, Professional, Stay, User
 from coordination.papers.analysis import Analysis
-from coordination.papers.convert import ConversionError, to_pdf_a
+from coordination.papers.apart import analyse_apart, to_pdf_a_apart
+from coordination.papers.convert import ConversionError
 from coordination.papers.opening import Limits, open_paper
-from coordination.papers.reading import analyse
 from coordination.papers.splitting import cut
 from coordination.selectors import matching
-from coordination.services import documents, routing, transitions
+from coordination.services import documents, recalls, routing, transitions
 from perinat.standards import codes
 
 logger = logging.getLogger(__name__)
@@ -37,6 +37,12 @@ READ = "coordination.read_deposit"
 READING_LEASE = timedelta(minutes=3)
 BELL_TIME = timedelta(seconds=20)
 PENDING = (DepositStatus.RECEIVED, DepositStatus.TO_CHECK, DepositStatus.READY)
+NOT_WAITING = {
+    DepositStatus.RECEIVED: "Ce papier n'a pas encore été lu. Réessayez dans un instant.",
+    DepositStatus.FILED: "Ce papier est déjà classé. Pour le reprendre, ouvrez le séjour et retirez-le.",
+    DepositStatus.REFUSED: "Ce fichier ne peut pas être classé. Déposez-en un autre.",
+    DepositStatus.DISCARDED: "Ce fichier a été écarté. Déposez-le de nouveau s'il doit partir.",
+}
 
 
 class DepositRefusedError(Exception):
@@ -91,7 +97,7 @@ def read(deposit_id: UUID) -> DepositStatus | None:
         return None
     deposit = Deposit.objects.select_related("organisation", "blob", "stay").get(pk=deposit_id)
     data = blobs.read(deposit.blob)
-    analysis = analyse(data, limits=limits(), accept_production_ins=settings.IDENTITY_ACCEPTS_PRODUCTION)
+    analysis = analyse_apart(data, limits=limits(), accept_production_ins=settings.IDENTITY_ACCEPTS_PRODUCTION)
     if analysis.refusal is not None:
         return _settle(deposit, DepositStatus.REFUSED, analysis, analysis.refusal.message_fr)
     already = _already_deposited(deposit)
@@ -100,7 +106,7 @@ def read(deposit_id: UUID) -> DepositStatus | None:
     if analysis.blocked is not None:
         return _settle(deposit, DepositStatus.TO_CHECK, analysis, analysis.blocked.message_fr)
     try:
-        converted = to_pdf_a(open_paper(data, limits=limits()), qr_prescription=analysis.qr_prescription)
+        converted = to_pdf_a_apart(open_paper(data, limits=limits()), qr_prescription=analysis.qr_prescription)
     except ConversionError as error:
         return _settle(deposit, DepositStatus.REFUSED, analysis, error.message_fr)
     analysis = replace(analysis, warnings=analysis.warnings + converted.warnings)
@@ -146,7 +152,8 @@ def _already_deposited(deposit: Deposit) -> str:
     twin = Deposit.objects.filter(
         blob__sha256=deposit.blob.sha256, organisation=deposit.organisation, status__in=PENDING
     ).exclude(pk=deposit.pk)
-    if twin.filter(deposited_at__lte=deposit.deposited_at).exists():
+    before = Q(deposited_at=deposit.deposited_at, pk__lt=deposit.pk)  # one of the two stays
+    if twin.filter(Q(deposited_at__lt=deposit.deposited_at) | before).exists():
         return "Ce fichier est déjà dans les papiers à envoyer. Il n'est gardé qu'une fois."
     return ""
 
@@ -157,10 +164,13 @@ def complete(deposit: Deposit, *, person: Person, stay: Stay, type_code: str, by
     analysis = Analysis.from_json(deposit.analysis) if deposit.analysis else None
     if analysis is not None and analysis.blocked is not None:
         raise DepositRefusedError(analysis.blocked.message_fr)
+    if deposit.status not in (DepositStatus.TO_CHECK, DepositStatus.READY):
+        raise DepositRefusedError(NOT_WAITING[DepositStatus(deposit.status)])
     if deposit.readable_id is None:
         raise DepositRefusedError("Ce papier n'a pas encore été lu. Réessayez dans un instant.")
     if type_code not in codes.DOCUMENT_TYPES:
         raise DepositRefusedError("Choisissez le type du papier.")
+    _require_in_stay(person, stay, deposit)
     matching.require_same_person(analysis, person)
     audit.record("deposit.completed", by=by, subject=deposit)
     fields: dict[str, Any] = {"person": person, "stay": stay, "type_code": type_code, "refusal": ""}
@@ -169,16 +179,23 @@ def complete(deposit: Deposit, *, person: Person, stay: Stay, type_code: str, by
     transitions.move(deposit, DepositStatus.READY, by=by, **fields)
 
 
+def _require_in_stay(person: Person, stay: Stay, deposit: Deposit) -> None:
+    about_newborn = stay.newborns.filter(person=person, link_ended_at__isnull=True).exists()
+    if stay.maternity_id != deposit.organisation_id or not (about_newborn or person.pk == stay.mother_id):
+        raise DepositRefusedError("Cette personne n'est pas dans ce séjour. Rien n'a été classé : choisissez-la.")
+
+
 @transaction.atomic
 def split(deposit: Deposit, *, by: User) -> list[Deposit]:
     """Apply the proposed cut: each part becomes a deposit of its own and is read again."""
-    analysis = Analysis.from_json(deposit.analysis or {})
-    if not analysis.parts:
+    analysis = Analysis.from_json(deposit.analysis) if deposit.analysis else None
+    if analysis is None or not analysis.parts:
         raise DepositRefusedError("Ce fichier ne peut pas être coupé automatiquement.")
     pieces = cut(blobs.read(deposit.blob), [part.pages for part in analysis.parts])
     stem = deposit.file_name.removesuffix(".pdf")[:150]
     transitions.move(deposit, DepositStatus.DISCARDED, by=by, reason="coupé")
-    return receive([(f"{stem} ({n}).pdf", piece) for n, piece in enumerate(pieces, start=1)], by=by)
+    named = [(f"{stem} ({n}).pdf", piece) for n, piece in enumerate(pieces, start=1)]
+    return receive(named, by=by, stay=deposit.stay)
 
 
 @transaction.atomic
@@ -194,7 +211,10 @@ def send(deposits: Iterable[Deposit], *, by: User) -> list[Document]:
     One activation for the whole tray: the papers of one patient leave in one lot per recipient. The
     others wait for their author in « à valider ». Raises DocumentRefusedError: nothing is then written.
     """
-    filed = [_file(deposit, by=by) for deposit in deposits if deposit.status == DepositStatus.READY]
+    ready = [deposit for deposit in deposits if deposit.status == DepositStatus.READY]
+    if any(deposit.organisation_id != by.organisation_id for deposit in ready):
+        raise access.AccessDeniedError("Ces papiers sont ceux d'une autre maternité.")
+    filed = [_file(deposit, by=by) for deposit in ready]
     by_stay: dict[UUID, list[Document]] = defaultdict(list)
     for document in filed:
         delegation = access.active_delegation(
@@ -244,16 +264,16 @@ def _author(stay: Stay, by: User) -> Professional:
 
 @transaction.atomic
 def undo(documents_: Iterable[Document], *, by: User) -> int:
-    """Within the seconds that follow: cancel what no worker has taken, put the papers back in the tray.
+    """Within the seconds that follow: cancel what has not left, put the papers back in the tray.
 
-    Returns the number of documents undone; one whose sending has begun is left as it is.
+    Returns the number of documents undone; one that may have left, to anybody, is left as it is.
     """
     undone = 0
     for document in documents_:
-        taken = document.versions.filter(shipments__tries__gt=0).exists()
-        if taken or document.status not in (DocumentStatus.VALIDATED, DocumentStatus.TO_VALIDATE):
+        if document.status not in (DocumentStatus.VALIDATED, DocumentStatus.TO_VALIDATE):
             continue
-        routing.cancel_unsent(document, by=by, reason="annulé par la secrétaire")
+        if not recalls.cancel_unsent(document, by=by, reason="annulé par la secrétaire"):
+            continue
         target = DocumentStatus.WITHDRAWN if document.status == DocumentStatus.VALIDATED else DocumentStatus.ABANDONED
         transitions.move(document, target, by=by, reason="annulé dans les secondes qui suivent")
         for deposit in document.deposits.filter(status=DepositStatus.FILED):

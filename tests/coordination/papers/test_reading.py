@@ -83,6 +83,7 @@ def test_a_reading_that_takes_too_long_is_stopped() -> None:
 
 def test_a_child_that_dies_gives_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     """As a segmentation fault of a C++ library would: here the child cannot even find its module."""
+    apart._IDLE.end()  # no child that already found it
     monkeypatch.setattr(apart, "CHILD_MODULE", "coordination.papers.nowhere")
     analysis = analyse_apart(make(), limits=LIMITS, accept_production_ins=False)
     assert analysis.refusal is not None and analysis.refusal.code == "UNREADABLE"
