@@ -1,0 +1,1 @@
+"""The CPAM and ARS referents: counted figures, never a person nor a professional."""
