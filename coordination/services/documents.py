@@ -24,7 +24,7 @@ from coordination.models import (
     User,
 )
 from coordination.selectors import contents
-from coordination.services import routing, sealing, transitions
+from coordination.services import recalls, routing, sealing, transitions
 from perinat.standards import codes
 from perinat.standards.identifiers import oid_from_uuid
 
@@ -99,9 +99,11 @@ def validate(document: Document, *, by: User, under: Delegation | None = None, d
     routing.dispatch([document], by=by, delay=delay)
 
 
+@transaction.atomic
 def freeze_and_seal(document: Document, *, by: User, under: Delegation | None = None) -> None:
     """The validation without the sending: for a pack, whose papers of one patient leave together."""
-    if under is None and not access.may_validate(by, document.legal_authenticator):
+    allowed = access.may_validate(by, document.legal_authenticator) if under is None else _covers(under, document, by)
+    if not allowed:
         raise access.AccessDeniedError(
             f"Ce document attend la validation de {document.legal_authenticator}, ou une délégation de sa part."
         )
@@ -112,6 +114,22 @@ def freeze_and_seal(document: Document, *, by: User, under: Delegation | None = 
     version.save(update_fields=["frozen", "validated_at", "validated_by", "validated_under"])
     transitions.move(document, DocumentStatus.VALIDATED, by=by)
     audit.record("document.validated", by=by, subject=document, delegation=str(under.pk) if under else None)
+
+
+def _covers(delegation: Delegation, document: Document, by: User) -> bool:
+    """Whether this delegation lets this person send this paper today; one that was just revoked does not."""
+    if not (by.is_active and by.is_hospital and by.organisation_id == document.organisation_id):
+        return False
+    today = timezone.localdate()
+    current = Delegation.objects.filter(
+        pk=delegation.pk,
+        professional_id=document.legal_authenticator_id,
+        organisation_id=document.organisation_id,
+        starts_on__lte=today,
+        ends_on__gte=today,
+        revoked_at__isnull=True,
+    ).first()
+    return current is not None and (not current.type_codes or document.type_code in current.type_codes)
 
 
 def _seal_or_refuse(version: DocumentVersion) -> None:
@@ -143,6 +161,7 @@ def reissue_with_ins(document: Document) -> DocumentVersion:
     version.save(force_insert=True)
     assert version.readable is not None
     sealing.seal(version, pdf=blobs.read(version.readable))
+    audit.record("document.reissued_with_ins", by=None, subject=document, version=version.number)
     return version
 
 
@@ -156,5 +175,5 @@ def abandon(document: Document, *, by: User, reason: str) -> None:
 def withdraw(document: Document, *, by: User, reason: str) -> None:
     """Recall a validated document: cancel what has not left, recall what has."""
     transitions.move(document, DocumentStatus.WITHDRAWN, by=by, reason=reason)
-    routing.recall(document, by=by, reason=reason)
+    recalls.recall(document, by=by, reason=reason)
     audit.record("document.withdrawn", by=by, subject=document)

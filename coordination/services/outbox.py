@@ -36,7 +36,7 @@ from coordination.ports import (
     UncertainChannelError,
 )
 from coordination.selectors import parcels
-from coordination.services import letters, notices, receipts, sealing, transitions, worklist
+from coordination.services import letters, notices, recalls, receipts, sealing, transitions, worklist
 from coordination.services.routing import DELIVER
 
 logger = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ def claim(shipment_id: UUID) -> Shipment | None:
         .select_related("organisation__parent", "mailbox")
         .first()
     )
-    if shipment is None:
+    if shipment is None or (shipment.action == Action.WITHDRAW and not recalls.may_leave(shipment)):
         return None
     transitions.move(
         shipment,
@@ -126,11 +126,19 @@ def _send(channel: Channel, parcel: Parcel, shipment: Shipment) -> tuple[str, Pr
 
 
 def _proof_already_here(shipment: Shipment) -> Proof | None:
-    """An acceptance that came after its lease was lost: it is as good as any other."""
-    attempt = shipment.attempts.filter(outcome__in=[ACCEPTED, FOUND]).order_by("ended_at").first()
-    if attempt is None:
-        return None
-    return Proof(code=attempt.code, remote_id=attempt.remote_id, at=attempt.ended_at)
+    """An acceptance that came after its lease was lost, or a receipt: each is as good as any other proof.
+
+    What was accepted before a receipt refused it proves nothing for the sending that follows.
+    """
+    accepted = shipment.attempts.filter(outcome__in=[ACCEPTED, FOUND]).order_by("ended_at")
+    refusal = receipts.last_refusal(shipment)
+    if refusal is not None:
+        accepted = accepted.filter(started_at__gt=refusal.received_at)
+    attempt = accepted.first()
+    if attempt is not None:
+        return Proof(code=attempt.code, remote_id=attempt.remote_id, at=attempt.ended_at)
+    receipt = receipts.proof_of_arrival(shipment)
+    return Proof(code=f"{receipt.kind} {receipt.code}".strip(), remote_id="", at=receipt.at) if receipt else None
 
 
 @transaction.atomic
@@ -222,6 +230,7 @@ def _reject(shipment: Shipment, error: ChannelError) -> None:
     )
     if not functional:
         worklist.open_refusal(shipment, error.message_fr)
+    receipts.apply_waiting(shipment)
 
 
 def _retry_or_fail(shipment: Shipment, error: ChannelError, *, in_doubt: bool) -> None:
@@ -230,6 +239,7 @@ def _retry_or_fail(shipment: Shipment, error: ChannelError, *, in_doubt: bool) -
     if shipment.tries > len(deadlines.RETRY_DELAYS):
         transitions.move(shipment, ShipmentStatus.FAILED, reason=error.code, in_doubt=doubt, **_failure_fields(error))
         worklist.open_refusal(shipment, error.message_fr)
+        receipts.apply_waiting(shipment)
         return
     delay = deadlines.UNCERTAIN_DELAY if in_doubt else deadlines.RETRY_DELAYS[shipment.tries - 1]
     transitions.move(

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import F
 from django.utils import timezone
 
 from coordination import doorbell
@@ -23,15 +24,14 @@ from coordination.models import (
     CareTeamMember,
     ChannelName,
     Document,
-    DocumentVersion,
     HoldReason,
     Mailbox,
     Professional,
     Shipment,
     User,
 )
-from coordination.ports import Action
 from coordination.services import transitions
+from perinat.standards import codes
 from perinat.standards.identifiers import oid_from_uuid
 
 DELIVER = "coordination.deliver"
@@ -40,39 +40,59 @@ RECIPIENT_ROLES = (CareRole.MIDWIFE, CareRole.GP, CareRole.PMI)
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One recipient of one person's papers on one channel, and what the sending waits for."""
+    """One recipient of one person's papers on one channel, and what the sending waits for.
+
+    `professional_id` keeps two carers of the same name apart.
+    """
 
     channel: ChannelName
     name: str
     mailbox: Mailbox | None
     hold: HoldReason
+    professional_id: uuid.UUID | None = None
 
 
 def live_mailbox(professional: Professional) -> Mailbox | None:
     """The address to use: personal first, then that of the practice; a dead one is never offered."""
+    latest = F("last_success_at").desc(nulls_last=True)
     own = professional.mailboxes.filter(dead_since__isnull=True)
     shared = professional.organisation.mailboxes.filter(dead_since__isnull=True)
-    return own.order_by("-last_success_at").first() or shared.order_by("-last_success_at").first()
+    return own.order_by(latest).first() or shared.order_by(latest).first()
 
 
 def targets(document: Document) -> list[Target]:
-    """Where a document goes: the DMP when its type and site allow, and each chosen professional."""
+    """Where a document goes: the DMP when its type and site allow, and each chosen professional.
+
+    A document masked to professionals (MASQUE_PS) goes to none of them, as they do not see it in perinat.
+    """
     found = []
     if document.type.in_dmp and document.organisation.deposits_in_dmp:
         hold = HoldReason.NONE if document.person.ins else HoldReason.INS
         found.append(Target(ChannelName.DMP, "DMP", None, hold))
+    return found if _is_masked(document) else found + _mail_targets(document)
+
+
+def _is_masked(document: Document) -> bool:
+    return codes.MASQUE_PS.code in document.masks
+
+
+def _mail_targets(document: Document) -> list[Target]:
+    """One per professional, even when she holds two roles; informed for one of them is informed."""
     members = CareTeamMember.objects.filter(
         stay_id=document.stay_id, ended_at__isnull=True, role__in=RECIPIENT_ROLES
     ).exclude(professional_id=document.author_id)
-    return found + [_mail_target(m) for m in members.select_related("professional__organisation")]
+    people: dict[Professional, bool] = {}
+    for member in members.select_related("professional__organisation").order_by("chosen_at"):
+        people[member.professional] = people.get(member.professional, False) or member.informed_at is not None
+    return [_mail_target(professional, informed) for professional, informed in people.items()]
 
 
-def _mail_target(member: CareTeamMember) -> Target:
-    mailbox = live_mailbox(member.professional)
+def _mail_target(professional: Professional, informed: bool = True) -> Target:
+    mailbox = live_mailbox(professional)
     hold = HoldReason.NONE if mailbox else HoldReason.ADDRESS
-    if member.informed_at is None:
+    if not informed:
         hold = HoldReason.CONSENT
-    return Target(ChannelName.MSSANTE, str(member.professional), mailbox, hold)
+    return Target(ChannelName.MSSANTE, str(professional), mailbox, hold, professional.pk)
 
 
 def dispatch(documents: Sequence[Document], *, by: User, delay: int = 0) -> list[Shipment]:
@@ -94,13 +114,12 @@ def dispatch(documents: Sequence[Document], *, by: User, delay: int = 0) -> list
 
 
 def dispatch_to(documents: Iterable[Document], professional: Professional, *, by: User) -> Shipment | None:
-    """Queue the papers of ONE person to one more professional (accepted offer, corrected address)."""
-    papers = list(documents)
-    if not papers:
-        return None
-    mailbox = live_mailbox(professional)
-    hold = HoldReason.NONE if mailbox else HoldReason.ADDRESS
-    return _queue(Target(ChannelName.MSSANTE, str(professional), mailbox, hold), papers, by=by)
+    """Queue the papers of ONE person to one more professional (accepted offer, declared midwife).
+
+    Neither her own papers nor those masked to professionals.
+    """
+    papers = [d for d in documents if d.author_id != professional.pk and not _is_masked(d)]
+    return _queue(_mail_target(professional), papers, by=by) if papers else None
 
 
 def _queue(target: Target, documents: Sequence[Document], *, by: User, delay: int = 0) -> Shipment:
@@ -127,50 +146,3 @@ def _queue(target: Target, documents: Sequence[Document], *, by: User, delay: in
     if shipment.status == ShipmentStatus.QUEUED:
         doorbell.ring(DELIVER, shipment.pk, countdown=delay)
     return shipment
-
-
-def _recall_of(shipment: Shipment, version: DocumentVersion, *, by: User, reason: str) -> Shipment:
-    """The WITHDRAW shipment that follows a sending: a recall survives a server that is down."""
-    identifier = uuid.uuid4()
-    recall = Shipment(
-        id=identifier,
-        organisation=shipment.organisation,
-        person=shipment.person,
-        stay=shipment.stay,
-        channel=shipment.channel,
-        action=Action.WITHDRAW,
-        mailbox=shipment.mailbox,
-        recipient_name=shipment.recipient_name,
-        sender=by,
-        reason=reason[:200],
-        due_at=timezone.now(),
-        set_unique_id=oid_from_uuid(uuid.uuid4()),
-        message_id=f"{identifier}@{settings.MESSAGE_ID_DOMAIN}",
-    )
-    recall.save(force_insert=True)
-    recall.versions.set([version])
-    transitions.created(recall, by=by, reason=reason)
-    doorbell.ring(DELIVER, recall.pk)
-    return recall
-
-
-def cancel_unsent(document: Document, *, by: User, reason: str) -> None:
-    """Cancel every shipment of this document that no worker has taken yet."""
-    waiting = Shipment.objects.filter(
-        versions__document=document, status__in=[ShipmentStatus.HELD, ShipmentStatus.QUEUED], tries=0
-    )
-    for shipment in waiting.distinct():
-        transitions.move(shipment, ShipmentStatus.CANCELLED, by=by, reason=reason)
-
-
-def recall(document: Document, *, by: User, reason: str) -> list[Shipment]:
-    """Cancel what has not left; queue a recall for everything that has, or may have."""
-    cancel_unsent(document, by=by, reason=reason)
-    left = Shipment.objects.filter(versions__document=document, action=Action.SEND).exclude(
-        status=ShipmentStatus.CANCELLED
-    )
-    recalls = []
-    for shipment in left.distinct():
-        version = shipment.versions.get(document=document)
-        recalls.append(_recall_of(shipment, version, by=by, reason=reason))
-    return recalls

@@ -1,0 +1,127 @@
+"""Taking papers back: what has not left never leaves, what has left or may have is recalled.
+
+A shipment often carries several papers of one patient: taking one back leaves the others on their way.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from coordination import audit, doorbell
+from coordination.lifecycles import ShipmentStatus
+from coordination.models import Document, Shipment, User, WorkItemKind
+from coordination.ports import Action, ReceiptKind
+from coordination.services import transitions, worklist
+from coordination.services.routing import DELIVER
+from perinat.standards.identifiers import oid_from_uuid
+
+_S = ShipmentStatus
+STILL = (_S.HELD, _S.QUEUED, _S.REJECTED, _S.FAILED)  # no worker has it in hand
+UNSETTLED = (_S.HELD, _S.QUEUED, _S.SENDING)
+ARRIVED = (_S.ACCEPTED, _S.DELIVERED, _S.INTEGRATED)
+PATIENCE = timedelta(seconds=30)
+
+
+def sendings(document: Document) -> list[Shipment]:
+    """The sendings of a document that are not cancelled, locked: no worker takes one meanwhile."""
+    carrying = Shipment.objects.filter(versions__document=document).exclude(action=Action.WITHDRAW)
+    rows = Shipment.objects.filter(pk__in=carrying.exclude(status=_S.CANCELLED).values("pk")).order_by("pk")
+    return list(rows.select_for_update(no_key=True, of=("self",)))
+
+
+def may_have_left(shipment: Shipment) -> bool:
+    """Whether the other side may hold it: being sent, in doubt, or accepted and not bounced since."""
+    if shipment.status in (_S.SENDING, *ARRIVED) or shipment.in_doubt:
+        return True
+    if shipment.accepted_at is None:
+        return False
+    return not shipment.receipts.filter(kind=ReceiptKind.BOUNCED, applied=True).exists()
+
+
+def cancel_unsent(document: Document, *, by: User, reason: str) -> bool:
+    """Stop every sending of this document, unless a worker has begun one: False, and nothing is done."""
+    rows = sendings(document)
+    if any(shipment.tries or may_have_left(shipment) for shipment in rows):
+        return False
+    for shipment in rows:
+        _leave_out(shipment, document, by=by, reason=reason)
+    return True
+
+
+def recall(document: Document, *, by: User, reason: str) -> list[Shipment]:
+    """Stop what has not left; queue a recall for everything that has, or may have."""
+    recalls = []
+    for shipment in sendings(document):
+        left = may_have_left(shipment)
+        if shipment.status in STILL and (not left or _is_alone(shipment, document)):
+            _leave_out(shipment, document, by=by, reason=reason)
+        if left:
+            recalls.append(_recall_of(shipment, document, by=by, reason=reason))
+    return recalls
+
+
+def _is_alone(shipment: Shipment, document: Document) -> bool:
+    return not shipment.versions.exclude(document=document).exists()
+
+
+def _leave_out(shipment: Shipment, document: Document, *, by: User, reason: str) -> None:
+    """Take the document out of a shipment that is not being sent; without any other, the shipment is cancelled."""
+    if _is_alone(shipment, document):
+        transitions.move(shipment, _S.CANCELLED, by=by, reason=reason)
+        worklist.close_items(WorkItemKind.SHIPMENT_REFUSED, key=str(shipment.pk), by=by, reason=reason)
+        return
+    shipment.versions.remove(*shipment.versions.filter(document=document))
+    audit.record("shipment.document_left_out", by=by, subject=shipment, document=str(document.pk))
+
+
+def _recall_of(shipment: Shipment, document: Document, *, by: User, reason: str) -> Shipment:
+    """The WITHDRAW shipment that follows a sending: a recall survives a server that is down."""
+    identifier = uuid.uuid4()
+    following = Shipment(
+        id=identifier,
+        organisation_id=shipment.organisation_id,
+        person_id=shipment.person_id,
+        stay_id=shipment.stay_id,
+        channel=shipment.channel,
+        action=Action.WITHDRAW,
+        mailbox_id=shipment.mailbox_id,
+        recipient_name=shipment.recipient_name,
+        sender=by,
+        reason=reason[:200],
+        due_at=timezone.now(),
+        set_unique_id=oid_from_uuid(uuid.uuid4()),
+        message_id=f"{identifier}@{settings.MESSAGE_ID_DOMAIN}",
+    )
+    following.save(force_insert=True)
+    following.versions.set(shipment.versions.filter(document=document))
+    transitions.created(following, by=by, reason=reason)
+    doorbell.ring(DELIVER, following.pk)
+    return following
+
+
+def may_leave(recall_: Shipment) -> bool:
+    """Whether a claimed recall may go: after what it recalls, and only if that may have left.
+
+    The sending is still under way: the recall waits. It ended without leaving: the recall has no object.
+    """
+    originals = list(_recalled(recall_))
+    if any(one.status in UNSETTLED for one in originals):
+        Shipment.objects.filter(pk=recall_.pk).update(due_at=timezone.now() + PATIENCE)
+        return False
+    if not any(may_have_left(one) for one in originals):
+        transitions.move(recall_, _S.CANCELLED, reason="rien n'était parti")
+        return False
+    return True
+
+
+def _recalled(recall_: Shipment) -> QuerySet[Shipment]:
+    """The sendings of the same versions to the same place."""
+    same = Shipment.objects.filter(
+        versions__in=recall_.versions.all(), channel=recall_.channel, mailbox_id=recall_.mailbox_id
+    )
+    return same.exclude(action=Action.WITHDRAW).distinct()
