@@ -123,7 +123,7 @@ class Incoming:
 
     `message_id` names the mail that the receipt speaks of (Original-Message-ID, Original-Envelope-Id
     or In-Reply-To), empty when it names none. `digest` (SHA-256 hex of the raw bytes) makes storing
-    it twice harmless.
+    it twice harmless. `mailbox` is the address of ours that received it: whose staff reads what nobody knows.
     """
 
     token: str
@@ -135,6 +135,7 @@ class Incoming:
     message_fr: str
     raw: bytes
     digest: str
+    mailbox: str = ""
 
 
 class ChannelError(Exception):

@@ -11,7 +11,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from coordination.ports import Incoming, TemporaryChannelError
@@ -89,9 +89,8 @@ class MailboxCollector:
             if raw is None:  # moved or deleted by someone else since it was listed
                 self._forget(mail.uid)
                 return None
-        if large:
-            return receipts.too_large(raw, token=token, received_at=mail.received_at)
-        return receipts.parse(raw, token=token, received_at=mail.received_at)
+        read = receipts.too_large if large else receipts.parse
+        return replace(read(raw, token=token, received_at=mail.received_at), mailbox=self.address)
 
     def acknowledge(self, token: Token) -> None:
         """Move the cursor, then put the mail away. The core has committed: nothing is raised any more."""

@@ -19,8 +19,8 @@ from django.db import connection, transaction
 from coordination import blobs, channels
 from coordination.lifecycles import SHIPMENT, ShipmentStatus
 from coordination.models import (
-    ChannelName,
     Mailbox,
+    MailboxKind,
     Organisation,
     Reading,
     ReadingVia,
@@ -28,7 +28,7 @@ from coordination.models import (
     Shipment,
     WorkItemKind,
 )
-from coordination.ports import Channel, ChannelError, Incoming, ReceiptKind
+from coordination.ports import Action, Channel, ChannelError, Incoming, ReceiptKind
 from coordination.services import transitions, worklist
 
 logger = logging.getLogger(__name__)
@@ -36,11 +36,14 @@ logger = logging.getLogger(__name__)
 _S = ShipmentStatus
 TARGETS = {
     ReceiptKind.DELIVERED: _S.DELIVERED,
+    ReceiptKind.DISPLAYED: _S.DELIVERED,  # read, hence delivered
     ReceiptKind.INTEGRATED: _S.INTEGRATED,
     ReceiptKind.BOUNCED: _S.REJECTED,
     ReceiptKind.NOT_INTEGRATED: _S.REJECTED,
 }
-_INSTANTS = {_S.DELIVERED: "delivered_at", _S.INTEGRATED: "integrated_at"}
+ARRIVALS = (ReceiptKind.DELIVERED, ReceiptKind.DISPLAYED, ReceiptKind.INTEGRATED)
+REFUSALS = (ReceiptKind.BOUNCED, ReceiptKind.NOT_INTEGRATED)
+_INSTANTS = {ReceiptKind.DELIVERED: "delivered_at", ReceiptKind.INTEGRATED: "integrated_at"}
 DEAD_MAILBOX_CODES = ("5.1.", "5.2.1")  # RFC 3463: bad address, mailbox disabled
 
 
@@ -93,38 +96,55 @@ def store(incoming: Incoming) -> Receipt:
         shipment=_shipment_of(incoming),
         kind=incoming.kind,
         at=incoming.at,
-        code=incoming.code[:120],
-        message_fr=incoming.message_fr,
+        code=_clean(incoming.code)[:120],
+        message_fr=_clean(incoming.message_fr),
         digest=incoming.digest,
         raw=blobs.store(incoming.raw, media_type="message/rfc822"),
     )
     if receipt.shipment is not None:
         apply(receipt)
-    elif incoming.kind is not ReceiptKind.AUTOREPLY:
+    if incoming.kind is ReceiptKind.UNKNOWN or (receipt.shipment is None and incoming.kind != ReceiptKind.AUTOREPLY):
         _keep_for_a_person(receipt, incoming)
     return receipt
 
 
+def _clean(text: str) -> str:
+    """PostgreSQL refuses the null character: one such mail must not stop the collection of the others."""
+    return text.replace("\0", "")
+
+
 def _shipment_of(incoming: Incoming) -> Shipment | None:
     """By Message-ID, or by the envelope id (the shipment's own) when the DSN gives only that one."""
-    if incoming.message_id.startswith("envid:"):
+    named = _clean(incoming.message_id)
+    if named.startswith("envid:"):
         try:
-            return Shipment.objects.filter(pk=UUID(incoming.message_id.removeprefix("envid:"))).first()
+            return Shipment.objects.filter(pk=UUID(named.removeprefix("envid:"))).first()
         except ValueError:
             return None
-    return Shipment.objects.filter(message_id=incoming.message_id).first() if incoming.message_id else None
+    return Shipment.objects.filter(message_id=named).first() if named else None
 
 
 def _keep_for_a_person(receipt: Receipt, incoming: Incoming) -> None:
-    site = Organisation.objects.filter(mailbox__iexact=incoming.recipient).first()
+    shipment = receipt.shipment
+    site = shipment.organisation if shipment else _site_of(incoming.mailbox or incoming.recipient)
     logger.warning("receipt.unknown id=%s kind=%s", receipt.pk, receipt.kind)
-    if site is not None:
-        worklist.open_item(
-            WorkItemKind.RECEIPT_UNKNOWN,
-            key=str(receipt.pk),
-            organisation=site,
-            message="Un accusé reçu dans la boîte du service ne correspond à aucun envoi connu. Il est conservé.",
-        )
+    if site is None:
+        return
+    message = "Un accusé reçu dans la boîte du service ne correspond à aucun envoi connu. Il est conservé."
+    if shipment is not None:
+        message = "Un message répond à un envoi sans être un accusé reconnu. Il est conservé : à lire par une personne."
+    worklist.open_item(
+        WorkItemKind.RECEIPT_UNKNOWN,
+        key=str(receipt.pk),
+        organisation=site,
+        stay=shipment.stay if shipment else None,
+        shipment=shipment,
+        message=message,
+    )
+
+
+def _site_of(mailbox: str) -> Organisation | None:
+    return Organisation.objects.filter(mailbox__iexact=mailbox).first() if mailbox else None
 
 
 def apply_waiting(shipment: Shipment) -> None:
@@ -135,42 +155,81 @@ def apply_waiting(shipment: Shipment) -> None:
 
 def apply(receipt: Receipt) -> None:
     """Give a receipt its effect on its shipment, if the table allows it now; else it waits."""
-    shipment = receipt.shipment
+    shipment, kind = receipt.shipment, ReceiptKind(receipt.kind)
     assert shipment is not None
-    kind = ReceiptKind(receipt.kind)
-    if kind is ReceiptKind.DISPLAYED:
-        _record_readings(shipment, receipt.at)
-        _mark_applied(receipt)
-        return
-    target = TARGETS.get(kind)
-    if target is None:
-        _mark_applied(receipt)
-        return
     shipment.refresh_from_db()
-    source = _S[shipment.status]
-    if source == target or _proves_less(source, target):
-        _mark_applied(receipt)
-    elif SHIPMENT.allows(source, target) and source in (_S.ACCEPTED, _S.DELIVERED):
+    if kind is ReceiptKind.DISPLAYED and shipment.action != Action.WITHDRAW:
+        _record_readings(shipment, receipt.at)
+    if kind is ReceiptKind.BOUNCED:
+        _bury_mailbox(shipment, receipt)
+    target = TARGETS.get(kind)
+    if target is None or _reach(shipment, target, receipt):
+        _note_instant(shipment, receipt)
+        receipt.applied = True
+        receipt.save(update_fields=["applied"])
+
+
+def _reach(shipment: Shipment, target: ShipmentStatus, receipt: Receipt) -> bool:
+    """Bring the shipment where the receipt proves it is; False when that is for later."""
+    source = ShipmentStatus[shipment.status]
+    if source == target or (source == _S.INTEGRATED and target == _S.DELIVERED):
+        return True  # known already, or proves less: a DSN after an MDN
+    if source in (_S.ACCEPTED, _S.DELIVERED) and SHIPMENT.allows(source, target):
         _move(shipment, target, receipt)
-        _mark_applied(receipt)
+        return True
+    if receipt.kind in ARRIVALS and source == _S.QUEUED:
+        # Received after all: the next try must not send it again, but believe this proof.
+        Shipment.objects.filter(pk=shipment.pk, status=_S.QUEUED).update(in_doubt=True)
+    if receipt.kind in ARRIVALS and source in (_S.REJECTED, _S.FAILED):
+        return _late_proof(shipment, target, receipt)
+    return source == _S.FAILED and target == _S.REJECTED  # a person has it on her list already
 
 
-def _proves_less(source: ShipmentStatus, target: ShipmentStatus) -> bool:
-    """DSN after MDN: already known to be integrated."""
-    return source == _S.INTEGRATED and target == _S.DELIVERED
+def _late_proof(shipment: Shipment, target: ShipmentStatus, receipt: Receipt) -> bool:
+    """It arrived although we had given up, unless what refused it came after its arrival."""
+    refusal = shipment.receipts.filter(kind__in=REFUSALS, applied=True).order_by("-at").first()
+    stands = refusal is not None and (refusal.at >= receipt.at or refusal.kind == ReceiptKind.NOT_INTEGRATED)
+    if stands and target != _S.INTEGRATED:
+        return True
+    transitions.move(
+        shipment, _S.ACCEPTED, reason="preuve tardive", accepted_at=shipment.accepted_at or receipt.at, in_doubt=False
+    )
+    worklist.close_items(WorkItemKind.SHIPMENT_REFUSED, key=str(shipment.pk), reason="preuve tardive")
+    _move(shipment, target, receipt)
+    return True
+
+
+def proof_of_arrival(shipment: Shipment) -> Receipt | None:
+    """A receipt that proves the arrival, when nothing refused the shipment since."""
+    refusal = last_refusal(shipment)
+    arrivals = shipment.receipts.filter(kind__in=ARRIVALS).order_by("at")
+    return arrivals.filter(at__gt=refusal.at).first() if refusal else arrivals.first()
+
+
+def last_refusal(shipment: Shipment) -> Receipt | None:
+    """The last receipt that took an acceptance back: what was accepted before it proves nothing any more."""
+    return shipment.receipts.filter(kind__in=REFUSALS, applied=True).order_by("-received_at").first()
 
 
 def _move(shipment: Shipment, target: ShipmentStatus, receipt: Receipt) -> None:
-    fields: dict[str, Any] = {_INSTANTS[target]: receipt.at} if target in _INSTANTS else {}
+    """The event is dated of now, whatever the date of the receipt: the days before are sealed."""
+    fields: dict[str, Any] = {}
     if target == _S.REJECTED:
-        fields |= {"last_code": receipt.code, "last_message": receipt.message_fr}
-    transitions.move(shipment, target, reason=f"{receipt.kind} {receipt.code}", at=receipt.at, **fields)
+        fields = {"last_code": receipt.code, "last_message": receipt.message_fr}
+    transitions.move(shipment, target, reason=f"{receipt.kind} {receipt.code}", **fields)
     if target == _S.REJECTED:
-        _after_bounce(shipment, receipt)
+        worklist.open_refusal(shipment, receipt.message_fr)
 
 
-def _after_bounce(shipment: Shipment, receipt: Receipt) -> None:
-    worklist.open_refusal(shipment, receipt.message_fr)
+def _note_instant(shipment: Shipment, receipt: Receipt) -> None:
+    """A DSN after the MDN still says when the mail was delivered; the first instant stays."""
+    name = _INSTANTS.get(ReceiptKind(receipt.kind))
+    if name is not None:
+        Shipment.objects.filter(pk=shipment.pk, **{f"{name}__isnull": True}).update(**{name: receipt.at})
+
+
+def _bury_mailbox(shipment: Shipment, receipt: Receipt) -> None:
+    """The address does not exist any more: it is not offered again."""
     if shipment.mailbox_id and any(mark in receipt.code for mark in DEAD_MAILBOX_CODES):
         Mailbox.objects.filter(pk=shipment.mailbox_id, dead_since__isnull=True).update(dead_since=receipt.at)
 
@@ -178,14 +237,9 @@ def _after_bounce(shipment: Shipment, receipt: Receipt) -> None:
 def _record_readings(shipment: Shipment, at: datetime) -> None:
     """An MDN *displayed* is a reading by the owner of the mailbox, when it is a person's."""
     mailbox = shipment.mailbox
-    if shipment.channel != ChannelName.MSSANTE or mailbox is None or mailbox.professional_id is None:
+    if mailbox is None or mailbox.kind != MailboxKind.PER or mailbox.professional_id is None:
         return
     for version in shipment.versions.all():
         Reading.objects.get_or_create(
             version=version, professional_id=mailbox.professional_id, via=ReadingVia.MDN, defaults={"at": at}
         )
-
-
-def _mark_applied(receipt: Receipt) -> None:
-    receipt.applied = True
-    receipt.save(update_fields=["applied"])
