@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from coordination import audit
 from coordination.models import (
+    BirthMode,
     CareRole,
     CareTeamMember,
-    InsStatus,
-    LocalIdentifier,
     Newborn,
     Organisation,
     Person,
@@ -22,8 +21,23 @@ from coordination.models import (
     Stay,
     User,
 )
-from coordination.services import handovers
-from perinat.standards.identifiers import IdentifierError, Ins
+from coordination.services import handovers, identities
+from coordination.services.identities import IdentityRefusedError, PersonEntry, normalise_name, qualify
+
+__all__ = [
+    "NewbornEntry",
+    "PersonEntry",
+    "StayEntry",
+    "StayRefusedError",
+    "discharge",
+    "join_care_team",
+    "normalise_name",
+    "qualify",
+    "record",
+]
+
+
+RANKS_APART = 50  # where ranks wait while two children exchange theirs
 
 
 class StayRefusedError(Exception):
@@ -32,26 +46,6 @@ class StayRefusedError(Exception):
     def __init__(self, problems: list[str]) -> None:
         super().__init__(" ".join(problems))
         self.problems = problems
-
-
-@dataclass(frozen=True, slots=True)
-class PersonEntry:
-    """Strict traits as typed or received. `ins` only with `qualified`. `ipp`: number in the site."""
-
-    birth_family_name: str
-    birth_given_names: str
-    birth_date: date
-    sex: str
-    ipp: str
-    used_family_name: str = ""
-    birth_place_cog: str = ""
-    ins: Ins | None = None
-    qualified: bool = False
-    phone: str = ""
-    address_line: str = ""
-    postal_code: str = ""
-    city: str = ""
-    commune_cog: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,25 +79,25 @@ class StayEntry:
     warnings: list[str] = field(default_factory=list)
 
 
-def normalise_name(text: str) -> str:
-    """Upper case A–Z, space, hyphen, apostrophe (INSi writing rules). Raises IdentifierError otherwise."""
-    expanded = text.strip().replace("œ", "oe").replace("Œ", "OE").replace("æ", "ae").replace("Æ", "AE")
-    plain = unicodedata.normalize("NFKD", expanded.replace("’", "'"))
-    letters = "".join(c for c in plain if not unicodedata.combining(c)).upper()
-    cleaned = " ".join(letters.split())
-    if not cleaned or any(not ("A" <= c <= "Z" or c in " -'") for c in cleaned):
-        raise IdentifierError("Un nom ou un prénom ne contient que des lettres, espaces, tirets et apostrophes.")
-    return cleaned
-
-
 @transaction.atomic
 def record(entry: StayEntry, *, maternity: Organisation, by: User) -> Stay:
     """Create the stay or bring it up to date (same site, same number). Opens the relay to town.
 
-    Raises StayRefusedError with every problem at once; nothing is written then.
+    A discharge already recorded stays when the entry says none. Raises StayRefusedError with every
+    problem at once; nothing is written then.
     """
     _require_coherent(entry)
-    mother = _person(entry.mother, maternity)
+    try:
+        return _record(entry, maternity, by)
+    except IdentityRefusedError as error:
+        raise StayRefusedError([error.message_fr]) from error
+
+
+def _record(entry: StayEntry, maternity: Organisation, by: User) -> Stay:
+    known = Stay.objects.filter(maternity=maternity, number=entry.number).select_related("mother").first()
+    mother = identities.save(entry.mother, maternity, known=_known_mother(known, entry, maternity))
+    discharged_at = entry.discharged_at or (known.discharged_at if known else None)
+    _require_left_after_birth(entry.birth_at, discharged_at)
     stay, created = Stay.objects.update_or_create(
         maternity=maternity,
         number=entry.number,
@@ -114,85 +108,86 @@ def record(entry: StayEntry, *, maternity: Organisation, by: User) -> Stay:
             "birth_at": entry.birth_at,
             "birth_mode": entry.birth_mode,
             "expected_discharge_at": entry.expected_discharge_at,
-            "discharged_at": entry.discharged_at,
+            "discharged_at": discharged_at,
             "physician": entry.physician,
             "destination_cog": entry.destination_cog or mother.commune_cog,
             "destination_city": entry.destination_city or mother.city,
             "needs": list(entry.needs),
         },
     )
-    for newborn in entry.newborns:
-        Newborn.objects.update_or_create(
-            stay=stay,
-            rank=newborn.rank,
-            defaults={
-                "person": _person(newborn.person, maternity),
-                "born_at": newborn.born_at,
-                "weight_g": newborn.weight_g,
-            },
-        )
+    _newborns(stay, entry)
     audit.record("stay.recorded" if created else "stay.updated", by=by, subject=stay)
     _care_team(stay, entry, by)
     handovers.open_for(stay, by=by)
     return stay
 
 
+def _known_mother(known: Stay | None, entry: StayEntry, maternity: Organisation) -> Person | None:
+    """The mother of a known stay, whose IPP may be corrected; the stay of one mother never becomes another's."""
+    if known is None:
+        return None
+    found = identities.find(entry.mother, maternity)
+    if found == known.mother or (found is None and identities.same_traits(known.mother, entry.mother)):
+        return known.mother
+    raise StayRefusedError(
+        [f"Le séjour {entry.number} est déjà celui d'une autre mère. Vérifiez le numéro de dossier et l'IPP."]
+    )
+
+
+def _newborns(stay: Stay, entry: StayEntry) -> None:
+    """Each child is recognised by its IPP, whatever its rank; a rank typed wrong may be exchanged."""
+    births = [(_birth_of(stay, child), child) for child in entry.newborns]
+    moved = [birth.pk for birth, child in births if birth is not None and birth.rank != child.rank]
+    Newborn.objects.filter(pk__in=moved).update(rank=F("rank") + RANKS_APART)
+    for birth, child in births:
+        others = stay.newborns.filter(rank=child.rank)
+        if (others.exclude(pk=birth.pk) if birth else others).exists():
+            raise StayRefusedError([f"Le rang {child.rank} est déjà celui d'un autre enfant de ce séjour."])
+        person = identities.save(child.person, stay.maternity, known=birth.person if birth else None)
+        if birth is None and (person == stay.mother or Newborn.objects.filter(person=person).exists()):
+            raise StayRefusedError([f"Le numéro {child.person.ipp} est déjà celui d'une autre personne."])
+        birth = birth or Newborn(stay=stay, person=person)
+        birth.rank, birth.born_at, birth.weight_g = child.rank, child.born_at, child.weight_g
+        birth.save()
+
+
+def _birth_of(stay: Stay, child: NewbornEntry) -> Newborn | None:
+    """The child of this stay that has this IPP, else the one of this rank with the same traits."""
+    births = stay.newborns.select_related("person")
+    found = identities.find(child.person, stay.maternity)
+    if found is not None:
+        return births.filter(person=found).first()
+    same_rank = births.filter(rank=child.rank).first()
+    return same_rank if same_rank is not None and identities.same_traits(same_rank.person, child.person) else None
+
+
 def _require_coherent(entry: StayEntry) -> None:
-    problems = []
+    people = [entry.mother, *(n.person for n in entry.newborns)]
+    problems = [sentence for person in people for sentence in identities.problems(person)]
+    if not entry.number.strip():
+        problems.append("Le numéro de dossier du séjour manque.")
     leaves = entry.discharged_at or entry.expected_discharge_at
     if entry.birth_at and leaves and leaves < entry.birth_at:
         problems.append("La sortie précède la naissance.")
+    if leaves and leaves < entry.admitted_at:
+        problems.append("La sortie précède l'entrée.")
     if entry.birth_at and entry.birth_at < entry.admitted_at:
         problems.append("La naissance précède l'entrée.")
+    if entry.birth_mode and entry.birth_mode not in BirthMode.values:
+        problems.append("Le mode d'accouchement n'est pas un de ceux de la liste.")
     ranks = [n.rank for n in entry.newborns]
     if len(set(ranks)) != len(ranks):
         problems.append("Deux nouveau-nés ont le même rang.")
-    for person in [entry.mother, *(n.person for n in entry.newborns)]:
-        try:
-            normalise_name(person.birth_family_name)
-            normalise_name(person.birth_given_names)
-        except IdentifierError as error:
-            problems.append(error.message_fr)
-        if person.qualified and person.ins is None:
-            problems.append("Une identité qualifiée porte un matricule INS et son OID.")
+    numbers = [person.ipp.strip() for person in people if person.ipp.strip()]
+    if len(set(numbers)) != len(numbers):
+        problems.append("La mère et chaque enfant ont chacun leur IPP : un même numéro est saisi deux fois.")
     if problems:
         raise StayRefusedError(sorted(set(problems)))
 
 
-def _person(entry: PersonEntry, site: Organisation) -> Person:
-    """The person of this IPP in this site, else of this INS, else a new one. Never merges by name."""
-    known = LocalIdentifier.objects.filter(organisation=site, value=entry.ipp).select_related("person").first()
-    person = known.person if known else None
-    if person is None and entry.ins is not None:
-        person = Person.objects.filter(ins_matricule=entry.ins.matricule, ins_oid=entry.ins.oid).first()
-    person = person or Person()
-    person.birth_family_name = normalise_name(entry.birth_family_name)
-    person.birth_given_names = normalise_name(entry.birth_given_names)
-    person.used_family_name = normalise_name(entry.used_family_name) if entry.used_family_name else ""
-    person.birth_date, person.sex = entry.birth_date, entry.sex
-    for name in ("birth_place_cog", "phone", "address_line", "postal_code", "city", "commune_cog"):
-        setattr(person, name, getattr(entry, name) or getattr(person, name))
-    if entry.ins is not None:
-        _set_ins(person, entry.ins, qualified=entry.qualified)
-    person.save()
-    LocalIdentifier.objects.get_or_create(organisation=site, person=person, defaults={"value": entry.ipp})
-    return person
-
-
-def _set_ins(person: Person, ins: Ins, *, qualified: bool) -> None:
-    person.ins_matricule, person.ins_oid = ins.matricule, ins.oid
-    was = person.ins_status
-    person.ins_status = InsStatus.QUAL if qualified else InsStatus.RECUP
-    if qualified and was != InsStatus.QUAL:
-        person.ins_qualified_at = timezone.now()
-
-
-@transaction.atomic
-def qualify(person: Person, ins: Ins, *, by: User) -> None:
-    """The identity becomes qualified: what was held for its INS is released by the periodic task."""
-    _set_ins(person, ins, qualified=True)
-    person.save()
-    audit.record("identity.qualified", by=by, subject=person)
+def _require_left_after_birth(birth_at: datetime | None, discharged_at: datetime | None) -> None:
+    if birth_at and discharged_at and discharged_at < birth_at:
+        raise StayRefusedError(["La sortie précède la naissance."])
 
 
 def _care_team(stay: Stay, entry: StayEntry, by: User) -> None:
@@ -227,7 +222,8 @@ def join_care_team(
 
 @transaction.atomic
 def discharge(stay: Stay, *, at: datetime, by: User) -> None:
-    """The mother has left: the clocks of the first visit run from this instant."""
+    """The mother has left: the clocks of the first visit run from this instant. Raises StayRefusedError."""
+    _require_left_after_birth(stay.birth_at, at)
     stay.discharged_at = at
     stay.save(update_fields=["discharged_at"])
     audit.record("stay.discharged", by=by, subject=stay)
