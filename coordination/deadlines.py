@@ -7,7 +7,7 @@ so that it survives the two changes of hour.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -53,7 +53,7 @@ def at_paris(day: date, hour: time) -> datetime:
 def first_visit_due(leaves_at: datetime, *, early: bool | None) -> datetime:
     """Deadline of the first visit; an unknown category counts as early, the safer one."""
     rule = FIRST_VISIT_STANDARD if early is False else FIRST_VISIT_EARLY
-    return leaves_at + rule.delay
+    return leaves_at.astimezone(UTC) + rule.delay  # real hours, even across a change of hour
 
 
 @lru_cache(maxsize=8)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from django.db import models
 from django.db.models import F, Q
 
@@ -75,7 +75,8 @@ class Stay(UuidModel):
         """Early discharge per HAS 2014; None while birth, mode or discharge is unknown."""
         if not (self.birth_at and self.leaves_at and self.birth_mode):
             return None
-        return self.leaves_at - self.birth_at < EARLY_DISCHARGE_BEFORE[self.birth_mode]
+        lived = self.leaves_at.astimezone(UTC) - self.birth_at.astimezone(UTC)  # real hours, not those of the clock
+        return lived < EARLY_DISCHARGE_BEFORE[self.birth_mode]
 
 
 class Newborn(UuidModel):
