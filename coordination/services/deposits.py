@@ -165,7 +165,7 @@ def complete(deposit: Deposit, *, person: Person, stay: Stay, type_code: str, by
     if analysis is not None and analysis.blocked is not None:
         raise DepositRefusedError(analysis.blocked.message_fr)
     if deposit.status not in (DepositStatus.TO_CHECK, DepositStatus.READY):
-        raise DepositRefusedError(NOT_WAITING[DepositStatus(deposit.status)])
+        raise DepositRefusedError(NOT_WAITING[DepositStatus[deposit.status]])
     if deposit.readable_id is None:
         raise DepositRefusedError("Ce papier n'a pas encore été lu. Réessayez dans un instant.")
     if type_code not in codes.DOCUMENT_TYPES:
