@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime
 from uuid import UUID
 
@@ -41,10 +42,16 @@ def cpts_of(commune_cog: str) -> Organisation | None:
 def open_for(stay: Stay, *, by: User) -> Handover:
     """The mother's relay: ACCEPTED when she declared a midwife, TO_PLACE otherwise. Idempotent."""
     existing = Handover.objects.filter(stay=stay, person=stay.mother).first()
+    chosen = CareTeamMember.objects.filter(stay=stay, role=CareRole.MIDWIFE, ended_at__isnull=True).first()
     if existing is not None:
         reset_clock(stay)
+        existing.refresh_from_db()
+        if chosen is not None and existing.status in (_H.TO_PLACE, _H.ASKED):
+            _place(existing, chosen.professional, by, reason="sage-femme déclarée par la maternité")
+            notices.tell(chosen.professional_id, text=NOTICE_MOTHER, path="/mes-visites/")
+            if chosen.informed_at is not None:
+                _send_pack(existing, chosen.professional, by)
         return existing
-    chosen = CareTeamMember.objects.filter(stay=stay, role=CareRole.MIDWIFE, ended_at__isnull=True).first()
     now = timezone.now()
     handover = Handover(
         stay=stay,
@@ -92,6 +99,10 @@ def reset_clock(stay: Stay) -> None:
 def ask(handover: Handover, midwife: Professional, *, by: User) -> Offer:
     """Ask one midwife: commune, due date and needs only. Raises StaleStateError when it was placed meanwhile."""
     now = timezone.now()
+    _lock(handover.pk)
+    handover.refresh_from_db()
+    if handover.status not in (_H.TO_PLACE, _H.ASKED, _H.ESCALATED):
+        raise transitions.StaleStateError(f"handover {handover.pk}")
     existing = Offer.objects.filter(handover=handover, midwife=midwife, status=_O.SENT).first()
     if existing is not None:
         return existing
@@ -123,6 +134,11 @@ def accept(offer: Offer, *, by: User) -> None:
     _send_pack(handover, offer.midwife, by)
 
 
+def _lock(handover_id: UUID) -> Handover:
+    """The row of the relay, before those of its requests: two answers at once are taken one after the other."""
+    return Handover.objects.select_for_update(no_key=True, of=("self",)).select_related("stay").get(pk=handover_id)
+
+
 def _join(handover: Handover, midwife: Professional, by: User, role: CareRole = CareRole.MIDWIFE) -> None:
     """Her access starts with her acceptance; the mother was informed when she asked to be placed."""
     CareTeamMember.objects.get_or_create(
@@ -145,6 +161,7 @@ def _send_pack(handover: Handover, midwife: Professional, by: User) -> None:
 @transaction.atomic
 def decline(offer: Offer, *, by: User, reason: str) -> None:
     """She cannot: the mother is to place again when nobody else is asked."""
+    _lock(offer.handover_id)
     transitions.move(offer, _O.DECLINED, by=by, reason=reason, answered_at=timezone.now(), decline_reason=reason)
     _back_to_place(offer.handover, reason="demande déclinée")
 
@@ -160,27 +177,33 @@ def expire_offers(now: datetime) -> int:
     """Requests without an answer in time are closed; the mother is to place again."""
     expired = 0
     for offer in Offer.objects.filter(status=_O.SENT, expires_at__lte=now).select_related("handover__stay"):
-        with transaction.atomic():
+        with contextlib.suppress(transitions.StaleStateError), transaction.atomic():  # answered meanwhile
+            _lock(offer.handover_id)
             transitions.move(offer, _O.EXPIRED, reason="sans réponse", answered_at=now)
             _back_to_place(offer.handover, reason="demande sans réponse")
-        expired += 1
+            expired += 1
     return expired
 
 
 @transaction.atomic
 def claim(stay: Stay, *, professional: Professional, by: User) -> Handover:
     """A midwife says « this mother is mine » (the mother chose her): joins the care team and the relay."""
-    handover = Handover.objects.get(stay=stay, person=stay.mother)
-    now = timezone.now()
+    handover = Handover.objects.select_for_update(no_key=True, of=("self",)).get(stay=stay, person=stay.mother)
     if handover.status in (_H.TO_PLACE, _H.ASKED, _H.ESCALATED):
-        transitions.move(handover, _H.ACCEPTED, by=by, midwife=professional, accepted_at=now)
-        for offer in handover.offers.filter(status=_O.SENT):
-            transitions.move(offer, _O.WITHDRAWN, reason="suivi déclaré par la sage-femme", answered_at=now)
+        _place(handover, professional, by, reason="suivi déclaré par la sage-femme")
     _join(handover, professional, by)
-    worklist.close_items(WorkItemKind.TO_PLACE, key=str(handover.pk), by=by, reason="placée")
     _send_pack(handover, professional, by)
     audit.record("handover.claimed", by=by, subject=handover)
     return handover
+
+
+def _place(handover: Handover, midwife: Professional, by: User, *, reason: str) -> None:
+    """She follows this mother, without any request: those still open are withdrawn."""
+    now = timezone.now()
+    transitions.move(handover, _H.ACCEPTED, by=by, midwife=midwife, accepted_at=now)
+    for offer in handover.offers.filter(status=_O.SENT):
+        transitions.move(offer, _O.WITHDRAWN, reason=reason, answered_at=now)
+    worklist.close_items(WorkItemKind.TO_PLACE, key=str(handover.pk), by=by, reason="placée")
 
 
 @transaction.atomic
@@ -191,8 +214,8 @@ def schedule(handover: Handover, *, at: datetime, by: User) -> None:
 
 @transaction.atomic
 def seen(handover: Handover, *, at: datetime, by: User) -> None:
-    """The mother was seen: the only success."""
-    transitions.move(handover, _H.SEEN, by=by, seen_at=at)
+    """The mother was seen: the only success. Whoever saw her follows her when nobody did (PMI after an escalation)."""
+    transitions.move(handover, _H.SEEN, by=by, seen_at=at, midwife_id=handover.midwife_id or by.professional_id)
     worklist.close_items(WorkItemKind.VISIT_OVERDUE, key=str(handover.pk), by=by, reason="vue")
 
 
