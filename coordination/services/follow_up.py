@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from coordination import audit, blobs
@@ -34,6 +35,8 @@ class FormRefusedError(Exception):
         self.problems = problems
 
 
+CLOCK_DRIFT = timedelta(minutes=5)
+VISITABLE = (HandoverStatus.ACCEPTED, HandoverStatus.SCHEDULED, HandoverStatus.MISSED)
 TITLES = {
     EncounterKind.HOME_VISIT: "Visite à domicile - synthèse",
     EncounterKind.EPNP: "Entretien postnatal précoce - synthèse",
@@ -46,16 +49,22 @@ def write(
 ) -> Encounter:
     """Record the visit or interview of one person, validate its synthesis and queue its sending.
 
-    `answers`: field name → value, as `forms.FIELDS` lists them. Raises FormRefusedError.
+    `answers`: field name → value, as `forms.form` lists them; anything else is left out. The same answers for
+    the same instant are one encounter. Raises FormRefusedError.
     """
     if by.professional is None or by.organisation is None:
         raise FormRefusedError({"": "Ce compte n'est pas rattaché à un professionnel et à son cabinet."})
-    problems = forms.problems(kind, answers, about_newborn=person.pk != stay.mother_id)
+    about_newborn = person.pk != stay.mother_id
+    problems = forms.problems(kind, answers, about_newborn=about_newborn) | _other_problems(kind, stay, person, done_at)
     if problems:
         raise FormRefusedError(problems)
-    encounter = Encounter.objects.create(
-        stay=stay, person=person, kind=kind, professional=by.professional, done_at=done_at, form=dict(answers)
-    )
+    form = forms.kept(kind, answers, about_newborn=about_newborn)
+    same = {"stay": stay, "person": person, "kind": kind, "professional": by.professional, "done_at": done_at}
+    Stay.objects.select_for_update(no_key=True).get(pk=stay.pk)  # a second tap waits, and finds the first
+    known = Encounter.objects.filter(**same, form=form).first()
+    if known is not None:
+        return known
+    encounter = Encounter.objects.create(**same, form=form)
     encounter.document = _synthesis(encounter, by)
     encounter.save(update_fields=["document"])
     if kind == EncounterKind.HOME_VISIT and person.pk == stay.mother_id:
@@ -64,17 +73,23 @@ def write(
     return encounter
 
 
+def _other_problems(kind: EncounterKind, stay: Stay, person: Person, done_at: datetime) -> dict[str, str]:
+    about_newborn = person.pk != stay.mother_id
+    if about_newborn and not stay.newborns.filter(person=person, link_ended_at__isnull=True).exists():
+        return {"": "Cette personne n'est pas dans ce séjour."}
+    if about_newborn and kind == EncounterKind.EPNP:
+        return {"": "L'entretien postnatal précoce concerne la mère : son compte rendu va dans son dossier."}
+    if done_at > timezone.now() + CLOCK_DRIFT:
+        return {"done_at": "Cette date est dans le futur. Indiquez quand la rencontre a eu lieu."}
+    if done_at < (stay.birth_at or stay.admitted_at):
+        return {"done_at": "Cette date précède la naissance. Vérifiez le jour et l'heure."}
+    return {}
+
+
 def _mark_seen(stay: Stay, at: datetime, by: User) -> None:
-    handover = Handover.objects.filter(
-        stay=stay,
-        status__in=[
-            HandoverStatus.ACCEPTED,
-            HandoverStatus.SCHEDULED,
-            HandoverStatus.MISSED,
-            HandoverStatus.ESCALATED,
-        ],
-        midwife_id=by.professional_id,
-    ).first()
+    """Her midwife saw her; in difficulty, whoever saw her (PMI) did."""
+    hers = Q(status__in=VISITABLE, midwife_id=by.professional_id)
+    handover = Handover.objects.filter(hers | Q(status=HandoverStatus.ESCALATED), stay=stay).first()
     if handover is not None:
         handovers.seen(handover, at=at, by=by)
 

@@ -7,6 +7,7 @@ score as the professional read it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -37,6 +38,7 @@ class Section:
     fields: tuple[Field, ...]
 
 
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # no document may hold them
 NORMAL = (("normal", "Normal"), ("watch", "À surveiller"), ("act", "Avis demandé"))
 YES_NO = (("yes", "Oui"), ("no", "Non"))
 FEEDING = (("breast", "Allaitement maternel"), ("mixed", "Allaitement mixte"), ("formula", "Préparation infantile"))
@@ -115,10 +117,18 @@ def _problem(field: Field, value: str) -> str:
     if field.choices and value not in dict(field.choices):
         return f"« {field.label} » : choisissez une des réponses proposées."
     if field.numeric:
-        valid = value.isdigit() and int(value) <= field.maximum
+        valid = value.isascii() and value.isdigit() and int(value) <= field.maximum
         return "" if valid else f"« {field.label} » : indiquez un nombre entre 0 et {field.maximum}."
+    if CONTROL.search(value):
+        return f"« {field.label} » : un caractère ne se lit pas. Retapez le texte."
     too_long = not field.choices and len(value) > field.maximum
     return f"« {field.label} » : {field.maximum} caractères au plus." if too_long else ""
+
+
+def kept(kind: EncounterKind, answers: Mapping[str, str], *, about_newborn: bool) -> dict[str, str]:
+    """The answers to the questions of this form, and nothing else that came with them."""
+    names = [field.name for section in form(kind, about_newborn=about_newborn) for field in section.fields]
+    return {name: answers[name].strip() for name in names if name in answers}
 
 
 def _epds_problems(answers: Mapping[str, str]) -> dict[str, str]:
