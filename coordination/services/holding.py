@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from coordination import doorbell
 from coordination.lifecycles import ShipmentStatus
-from coordination.models import CareTeamMember, ChannelName, HoldReason, Mailbox, Shipment
+from coordination.models import CareTeamMember, ChannelName, HoldReason, Shipment
 from coordination.services import documents, routing, transitions
 
 logger = logging.getLogger(__name__)
@@ -36,8 +36,11 @@ def release(shipment_id: UUID) -> bool:
             return False
         _reissue(shipment)
     else:
-        mailbox = _mailbox(shipment)
+        member = _member(shipment)
+        mailbox = routing.live_mailbox(member.professional) if member else None
         if mailbox is None:
+            if member is not None:  # informed by now: only the address is missing
+                Shipment.objects.filter(pk=shipment.pk).update(hold_reason=HoldReason.ADDRESS)
             return False
         fields["mailbox"] = mailbox
     transitions.move(shipment, ShipmentStatus.QUEUED, reason="condition remplie", **fields)
@@ -54,14 +57,17 @@ def _reissue(shipment: Shipment) -> None:
         shipment.versions.add(new)
 
 
-def _mailbox(shipment: Shipment) -> Mailbox | None:
-    """The address of the professional this shipment was meant for, once she may receive it."""
+def _member(shipment: Shipment) -> CareTeamMember | None:
+    """The professional this shipment was meant for, once she may receive it.
+
+    Two carers of the same name are told apart by what the other one already received.
+    """
     if shipment.channel != ChannelName.MSSANTE:
         return None
     members = CareTeamMember.objects.filter(
         stay_id=shipment.stay_id, ended_at__isnull=True, informed_at__isnull=False
     ).select_related("professional__organisation")
-    for member in members:
-        if str(member.professional) == shipment.recipient_name:
-            return routing.live_mailbox(member.professional)
-    return None
+    same_papers = Shipment.objects.filter(versions__in=shipment.versions.all()).exclude(pk=shipment.pk)
+    served = set(same_papers.values_list("mailbox__professional_id", flat=True))
+    named = [member for member in members if str(member.professional) == shipment.recipient_name]
+    return next((m for m in named if len(named) == 1 or m.professional_id not in served), None)

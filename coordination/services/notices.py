@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -13,11 +14,16 @@ from coordination.models import Notice
 from coordination.ports import Notifier
 
 logger = logging.getLogger(__name__)
+SAID_AGAIN_AFTER = timedelta(hours=1)  # a request expires after two
 
 
 def tell(professional_id: UUID, *, text: str, path: str) -> None:
-    """Write a notice (same transaction); the periodic task sends it. `text` holds no name, no reason."""
-    if not Notice.objects.filter(professional_id=professional_id, path=path, seen_at__isnull=True).exists():
+    """Write a notice (same transaction); the periodic task sends it. `text` holds no name, no reason.
+
+    The same sentence is not said again within the hour while she has not seen it.
+    """
+    same = Notice.objects.filter(professional_id=professional_id, path=path, text=text, seen_at__isnull=True)
+    if not same.filter(created_at__gt=timezone.now() - SAID_AGAIN_AFTER).exists():
         Notice.objects.create(professional_id=professional_id, text=text, path=path)
 
 
