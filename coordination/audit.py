@@ -14,9 +14,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Min
 from django.utils import timezone
 
 from coordination.models import AuditEntry, AuditSeal, Event, User
+
+LATE_COMMITS = timedelta(minutes=10)
 
 
 def record(action: str, *, by: User | None, subject: Any = None, **data: str | int | bool | None) -> None:
@@ -42,12 +45,12 @@ def _rows(day: date) -> Iterator[list[Any]]:
     for event in Event.objects.filter(at__gte=start, at__lt=end).order_by("at", "id").iterator():
         yield [
             "event", str(event.id), event.subject, str(event.subject_id), event.source, event.target,
-            event.reason, event.by_id, event.data, event.at.isoformat(),
+            event.reason, event.by_id, event.organisation_id, event.stay_id, event.data, event.at.isoformat(),
         ]  # fmt: skip
     for entry in AuditEntry.objects.filter(at__gte=start, at__lt=end).order_by("at", "id").iterator():
         yield [
             "audit", str(entry.id), entry.action, entry.subject, entry.subject_id, entry.by_id,
-            entry.data, entry.at.isoformat(),
+            entry.organisation_id, entry.data, entry.at.isoformat(),
         ]  # fmt: skip
 
 
@@ -67,14 +70,24 @@ def _plain(value: Any) -> str:
     raise TypeError(type(value).__name__)
 
 
+def _first_day() -> date | None:
+    """The day of the first event or audit row (somebody signs in before anything moves)."""
+    instants = [model.objects.aggregate(first=Min("at"))["first"] for model in (Event, AuditEntry)]
+    return min((timezone.localdate(at) for at in instants if at is not None), default=None)
+
+
 @transaction.atomic
 def seal_until(day: date) -> int:
-    """Seal every day from the last seal up to `day` included; return the number of seals written."""
+    """Seal every day from the last seal up to `day` included; return the number of seals written.
+
+    A day is sealed once it is over and its last transactions had the time to commit.
+    """
+    day = min(day, timezone.localdate(timezone.now() - LATE_COMMITS) - timedelta(days=1))
     last = AuditSeal.objects.order_by("-day").first()
-    first_event = Event.objects.order_by("at").first()
-    if last is None and first_event is None:
+    first = _first_day() if last is None else last.day + timedelta(days=1)
+    if first is None:
         return 0
-    current = last.day + timedelta(days=1) if last else timezone.localdate(first_event.at)  # type: ignore[union-attr]
+    current = first
     previous, sealed = (last.digest if last else ""), 0
     while current <= day:
         rows, digest = digest_of(current, previous)
