@@ -7,6 +7,7 @@ its row exists: a transaction that rolls back leaves an orphan file, never a row
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import os
@@ -31,12 +32,23 @@ def ensure_key() -> str:
     """Create the first key when the key folder is empty; return the id of the current (newest) key."""
     folder = Path(settings.BLOB_KEYS_DIR)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    names = sorted(path.stem for path in folder.glob("*.key"))
+    names = sorted((path.stem for path in folder.glob("*.key")), key=lambda name: (len(name), name))  # k9, then k10
     if names:
         return names[-1]
-    descriptor = os.open(folder / "k1.key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    return _first_key(folder)
+
+
+def _first_key(folder: Path) -> str:
+    """Appears whole or not at all; two processes that start together agree on one key."""
+    temporary = folder / f"{uuid.uuid4().hex}.new"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(secrets.token_bytes(32))
+        file.flush()
+        os.fsync(file.fileno())
+    with contextlib.suppress(FileExistsError):
+        os.link(temporary, folder / "k1.key")
+    temporary.unlink()
     return "k1"
 
 
@@ -44,7 +56,7 @@ def ensure_key() -> str:
 def _cipher(folder: str, key_id: str) -> AESGCM:
     try:
         return AESGCM((Path(folder) / f"{key_id}.key").read_bytes())
-    except OSError as error:
+    except (OSError, ValueError) as error:  # absent, or not 32 bytes
         raise BlobError(f"key {key_id} is not readable") from error
 
 
@@ -88,5 +100,5 @@ def read(blob: Blob) -> bytes:
     cipher = _cipher(str(settings.BLOB_KEYS_DIR), blob.key_id)
     try:
         return cipher.decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], blob.id.bytes)
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:  # ValueError: shorter than its nonce
         raise BlobError(f"blob {blob.id} was altered") from error
