@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from coordination.access import AccessDeniedError
-from coordination.models import Encounter, EncounterKind, Handover, Person, Stay
+from coordination.models import EncounterKind, Handover, Person, Stay
 from coordination.selectors import identity, visit_form
 from coordination.services import follow_up, handovers
 from coordination.services import forms as questions
@@ -87,15 +87,12 @@ def _form(request: Request, kind: EncounterKind, *, about_newborn: bool) -> Ques
 
 
 def _write(request: Request, kind: EncounterKind, stay: Stay, person: Person, form: Questions) -> bool:
-    """Validate and queue; False with the problems in `form` when something is missing."""
+    """Validate and queue (once, however many taps); False with the problems in `form` when something is missing."""
     about_newborn = person.pk != stay.mother_id
     if not form.is_valid():
         form.add_problems(questions.problems(kind, form.answers, about_newborn=about_newborn))
         return False
     done_at, answers = form.cleaned_data["done_at"], form.answers
-    if _already_written(request, kind, stay, person, done_at, answers):
-        messages.info(request, "Cette synthèse est déjà enregistrée : elle n’est pas envoyée une deuxième fois.")
-        return True
     try:
         follow_up.write(kind, stay=stay, person=person, done_at=done_at, answers=answers, by=request.user)
     except follow_up.FormRefusedError as refusal:
@@ -108,14 +105,6 @@ def _write(request: Request, kind: EncounterKind, stay: Stay, person: Person, fo
         request, f"Synthèse validée pour {person.first_given_name.capitalize()}. Elle est en cours d’envoi."
     )
     return True
-
-
-def _already_written(
-    request: Request, kind: EncounterKind, stay: Stay, person: Person, done_at: datetime, answers: dict[str, str]
-) -> bool:
-    """The same answers for the same minute: a second tap, not a second visit."""
-    mine = Encounter.objects.visible_to(request.user)
-    return mine.filter(stay=stay, person=person, kind=kind, done_at=done_at, form=answers).exists()
 
 
 def _confirm(request: Request, handover: Handover, at: datetime) -> HttpResponse:
