@@ -12,6 +12,7 @@ from coordination.papers.specimens import Person, Signatory, Ward, paper
 from perinat.standards import datamatrix
 
 MOTHER_PAPERS = (("lettre-de-liaison", Kind.LLS), ("accouchement", Kind.CRA), ("ordonnance", Kind.MEDICINES))
+OPERATION = (("cesarienne", Kind.CRO),)
 SCANNED, NOT_PDF_A = 3, 5  # one family in three brings scans, one in five PDFs that are not PDF/A
 
 
@@ -22,7 +23,8 @@ def pack(family: Family, stay: Stay, *, with_letter: bool) -> list[tuple[str, by
     author = _signatory(family.site)
     mother = _mother(family)
     files = []
-    for name, kind in MOTHER_PAPERS:
+    printed = MOTHER_PAPERS + (OPERATION if family.mode == "CAESAREAN" else ())
+    for name, kind in printed:
         if kind is Kind.LLS and not with_letter:
             continue
         data = paper(kind, person=mother, ward=ward, author=author, written_at=stay.discharged_at or stay.admitted_at)
@@ -82,5 +84,5 @@ def owner_by_name(deposit: Deposit) -> tuple[Row, Stay]:
 
 def type_by_name(deposit: Deposit) -> str:
     """The type a secretary chooses for a scan that no rule could read."""
-    kind = next((kind for stem, kind in MOTHER_PAPERS if deposit.file_name.startswith(stem)), Kind.CHILD_EXAM)
+    kind = next((kind for stem, kind in MOTHER_PAPERS + OPERATION if deposit.file_name.startswith(stem)), Kind.CHILD_EXAM)
     return TYPE_CODES[kind]
