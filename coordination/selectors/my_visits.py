@@ -55,6 +55,7 @@ NOT_INFORMED = (
     "L’information de la mère n’est pas tracée : ses documents ne vous sont pas encore ouverts. "
     "La maternité doit l’enregistrer."
 )
+IN_DIFFICULTY = "Suivi en difficulté : la première visite n’est pas confirmée, la coordination l’a transmis."
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ class Card:
     deadline: Deadline | None
     to_visit: bool
     missed: bool
+    own_relay: bool
     letter: Letter
     papers: tuple[Paper, ...]
     alerts: tuple[str, ...]
@@ -149,6 +151,7 @@ def _informed(user: User) -> QuerySet[CareTeamMember]:
 def _stays(user: User, now: datetime) -> QuerySet[Stay]:
     me: Any = user.professional_id
     asked = LetterRequest.objects.filter(stay=OuterRef("pk"), asked_by_id=me, answered_at__isnull=True)
+    trouble = Handover.objects.filter(stay=OuterRef("pk"), person=OuterRef("mother"), status=HandoverStatus.ESCALATED)
     children = Newborn.objects.filter(link_ended_at__isnull=True).select_related("person")
     return (
         Stay.objects.visible_to(user)
@@ -158,6 +161,7 @@ def _stays(user: User, now: datetime) -> QuerySet[Stay]:
         .annotate(
             informed=Exists(_informed(user).filter(stay=OuterRef("pk"))),
             asked_due_at=Subquery(asked.values("due_at")[:1]),
+            in_difficulty_since=Subquery(trouble.values("visit_due_at")[:1]),
         )
     )
 
@@ -204,8 +208,9 @@ def _encounters(user: User, stay_ids: list[UUID]) -> dict[UUID, list[Encounter]]
 def _card(
     stay: Any, handover: Handover | None, papers: list[Paper], encounters: list[Encounter], now: datetime
 ) -> Card:
-    to_visit = handover is not None and handover.status in TO_VISIT
-    when = (handover.scheduled_for or handover.visit_due_at) if handover and to_visit else None
+    shared = handover is None and stay.in_difficulty_since is not None  # another's relay, now everybody's concern
+    to_visit = shared or (handover is not None and handover.status in TO_VISIT)
+    when = _when(handover) if handover and to_visit else stay.in_difficulty_since
     return Card(
         stay_id=stay.pk,
         mother=stay.mother,
@@ -213,19 +218,24 @@ def _card(
         category={True: "Sortie précoce", False: "Sortie standard", None: "Sortie : type non précisé"}[stay.is_early],
         leaves_at=None if stay.discharged_at else stay.expected_discharge_at,
         state=chip_of_row(handover) if handover else None,
-        deadline=_deadline(handover, when, now) if handover and when else None,
+        deadline=_deadline(handover, when, now) if to_visit and when else None,
         to_visit=to_visit,
         missed=handover is not None and handover.status == HandoverStatus.MISSED,
         letter=_letter(stay, papers, now),
         papers=tuple(papers),
+        own_relay=handover is not None,
         alerts=tuple(_alerts(stay, handover if to_visit else None, encounters)),
         epnp_until=_epnp_until(stay, encounters, now),
         group=_group(to_visit or handover is None, when, now),
     )
 
 
-def _deadline(handover: Handover, when: datetime, now: datetime) -> Deadline:
-    label = "Visite prévue" if handover.scheduled_for else "À voir avant"
+def _when(handover: Handover) -> datetime | None:
+    return handover.scheduled_for or handover.visit_due_at
+
+
+def _deadline(handover: Handover | None, when: datetime, now: datetime) -> Deadline:
+    label = "Visite prévue" if handover and handover.scheduled_for else "À voir avant"
     return Deadline.seen_from(now, when, label)
 
 
@@ -254,6 +264,8 @@ def _alerts(stay: Any, handover: Handover | None, encounters: list[Encounter]) -
     """What to know before ringing the bell: needs said by the ward, last answers that were not normal."""
     if not stay.informed:
         yield NOT_INFORMED
+    if stay.in_difficulty_since:
+        yield IN_DIFFICULTY
     if handover and handover.scheduled_for and handover.visit_due_at and handover.scheduled_for > handover.visit_due_at:
         yield "La visite est prévue après l’échéance recommandée."
     yield from stay.needs

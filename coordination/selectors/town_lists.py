@@ -12,8 +12,20 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from coordination.lifecycles import OfferStatus
-from coordination.models import Document, Newborn, Notice, Offer, Professional, Reading, Role, User
+from coordination.lifecycles import HandoverStatus, OfferStatus
+from coordination.models import (
+    Document,
+    Handover,
+    Newborn,
+    Notice,
+    Offer,
+    Person,
+    Professional,
+    Reading,
+    Role,
+    Stay,
+    User,
+)
 from coordination.selectors import identity
 from coordination.selectors.display import Chip, Deadline, chip_of_row
 
@@ -68,6 +80,43 @@ def _offer(row: Offer, now: datetime) -> OfferCard:
         answer=Deadline.seen_from(now, row.expires_at, "Répondre avant", warns_at=row.expires_at - timedelta(hours=1)),
         chip=chip_of_row(row),
         answered_at=row.answered_at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class InDifficulty:
+    """A follow-up in difficulty transmitted to PMI: it opens on the child."""
+
+    stay_id: UUID
+    mother: Person
+    children: tuple[str, ...]
+    city: str
+    deadline: Deadline | None
+
+
+def in_difficulty(user: User) -> list[InDifficulty]:
+    """Follow-ups that the coordination has transmitted, the oldest deadline first."""
+    now = timezone.now()
+    trouble = Handover.objects.filter(stay=OuterRef("pk"), person=OuterRef("mother"), status=HandoverStatus.ESCALATED)
+    rows = (
+        Stay.objects.visible_to(user)
+        .filter(Exists(trouble))
+        .annotate(due=Subquery(trouble.values("visit_due_at")[:1]))
+        .select_related("mother")
+        .prefetch_related("newborns__person")
+        .order_by(F("due").asc(nulls_last=True))
+    )
+    return [_in_difficulty(row, now) for row in rows]
+
+
+def _in_difficulty(row: Any, now: datetime) -> InDifficulty:
+    children = [n for n in row.newborns.all() if n.link_ended_at is None]
+    return InDifficulty(
+        stay_id=row.pk,
+        mother=row.mother,
+        children=tuple(n.person.first_given_name.capitalize() for n in children),
+        city=row.destination_city,
+        deadline=Deadline.seen_from(now, row.due, NEXT_VISIT) if row.due else None,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from coordination.models import TOWN_CARE_ROLES
+from coordination.models import TOWN_CARE_ROLES, Role
 from coordination.selectors import town_lists
 from coordination.services import availability
 from coordination.views.guard import page
@@ -20,6 +20,9 @@ def received(request: Request) -> HttpResponse:
     listed = town_lists.received(
         request.user, who=request.GET.get("qui", ""), page=int(number) if number.isdigit() else 1
     )
-    response = render(request, "coordination/received.html", {"received": listed, "notices": notices})
+    context: dict[str, object] = {"received": listed, "notices": notices}
+    if request.user.role == Role.PMI:
+        context["in_difficulty"] = town_lists.in_difficulty(request.user)
+    response = render(request, "coordination/received.html", context)
     availability.notices_shown(notices)
     return response
