@@ -39,19 +39,13 @@ _kept: dict[PscConfig, tuple[float, Provider]] = {}
 
 def provider(config: PscConfig) -> Provider:
     """The provider of these settings. Raises NotConfiguredError, UnavailableError, UntrustedAnswerError."""
-    found = known(config)
-    if found is None:
+    with _lock:
+        at, found = _kept.get(config, (0.0, None))
+    if found is None or time.monotonic() - at > KEPT_SECONDS:
         found = _read(config)
         with _lock:
             _kept[config] = (time.monotonic(), found)
     return found
-
-
-def known(config: PscConfig) -> Provider | None:
-    """What this process already knows, without any call."""
-    with _lock:
-        at, found = _kept.get(config, (0.0, None))
-    return found if found and time.monotonic() - at < KEPT_SECONDS else None
 
 
 def forget(config: PscConfig) -> None:

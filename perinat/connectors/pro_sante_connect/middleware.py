@@ -20,9 +20,9 @@ class EndProSanteConnectSession:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        id_token = request.session.get(session.ID_TOKEN) if request.method == "POST" else None
+        opened = request.session.get(session.OPENED) if request.method == "POST" else None
         response = self._get_response(request)
-        if id_token and session.ID_TOKEN not in request.session and isinstance(response, HttpResponseRedirect):
-            session.closing(request, id_token, response["Location"])
+        if opened and session.OPENED not in request.session and isinstance(response, HttpResponseRedirect):
+            session.closing(request, opened, response["Location"])
             response["Location"] = reverse("psc_sign_out")
         return response

@@ -1,4 +1,4 @@
-"""What a sign-in leaves in the session: requests in progress, where she was going, the token that closes it."""
+"""What a sign-in leaves in the session: requests in progress, where she was going, and what closes it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 PENDING = "oidc_states"  # written by mozilla-django-oidc: state → nonce, code_verifier
 DESTINATION = "psc_next"
-ID_TOKEN = "psc_id_token"
+OPENED = "psc_opened"
 CLOSING = "psc_closing"
 
 
@@ -40,19 +40,28 @@ def take_pending(request: HttpRequest, state: str) -> Pending | None:
     return Pending(str(found["nonce"]), str(found["code_verifier"]))
 
 
-def opened(request: HttpRequest, id_token: str) -> None:
-    """Signed in: keep what closing needs, drop the rest."""
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What ends the session of Pro Santé Connect, and where she goes when there is nothing to end."""
+
+    end_session_endpoint: str
+    id_token: str
+    then: str
+
+
+def opened(request: HttpRequest, id_token: str, end_session_endpoint: str) -> None:
+    """Signed in: keep what closing needs (any process may serve it), drop the rest."""
     for key in (PENDING, DESTINATION, "oidc_login_next"):
         request.session.pop(key, None)
-    request.session[ID_TOKEN] = id_token
+    request.session[OPENED] = {"id_token": id_token, "end_session_endpoint": end_session_endpoint}
 
 
-def closing(request: HttpRequest, id_token: str, then: str) -> None:
+def closing(request: HttpRequest, opened_by: dict[str, str], then: str) -> None:
     """The perinat session has ended; the next page ends the other one."""
-    request.session[CLOSING] = {"id_token": id_token, "then": then}
+    request.session[CLOSING] = {**opened_by, "then": then}
 
 
-def take_closing(request: HttpRequest) -> tuple[str, str]:
-    """ID token and next address, once; empty when there is nothing to close."""
-    kept = request.session.pop(CLOSING, {})
-    return kept.get("id_token", ""), kept.get("then", "")
+def take_closing(request: HttpRequest) -> Closing | None:
+    """Once; None when there is nothing to close."""
+    kept = request.session.pop(CLOSING, None)
+    return Closing(**kept) if kept else None

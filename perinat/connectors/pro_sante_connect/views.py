@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any
 from urllib.parse import urlencode
 
@@ -58,10 +58,13 @@ def in_french(view: View) -> View:
 class _Request(OIDCAuthenticationRequestView):  # type: ignore[misc]  # the library brings no types
     """Code flow with state, nonce and PKCE S256, all three kept in the session."""
 
-    def get_settings(self, attr: str, *args: Any) -> Any:
+    @cached_property
+    def _known(self) -> dict[str, object]:
         config = conf.load()
-        known = library_settings(config, discovery.provider(config))
-        return known[attr] if attr in known else args[0]
+        return library_settings(config, discovery.provider(config))
+
+    def get_settings(self, attr: str, *args: Any) -> Any:
+        return self._known[attr] if attr in self._known else args[0]
 
 
 @require_GET
@@ -100,7 +103,7 @@ def callback(request: HttpRequest) -> HttpResponse:
         raise UnknownProfessionalError("unknown_professional", ps_idnat=identity.ps_idnat)
     where = session.destination(request) or conf.landing_url()
     login(request, user, backend=BACKEND)
-    session.opened(request, answer.id_token)
+    session.opened(request, answer.id_token, provider.end_session_endpoint)
     log.info("psc.signed_in user=%s", user.pk)
     return HttpResponseRedirect(where)
 
@@ -127,10 +130,10 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
     A page, not a redirect: `form-action 'self'` stops a browser that follows a form to another site.
     """
-    id_token, then = session.take_closing(request)
-    provider = discovery.known(conf.load())
-    if not id_token or provider is None:
-        return HttpResponseRedirect(then or conf.login_url())
-    parameters = {"id_token_hint": id_token, "post_logout_redirect_uri": request.build_absolute_uri(conf.login_url())}
-    url = f"{provider.end_session_endpoint}?{urlencode(parameters)}"
-    return render(request, "pro_sante_connect/sign_out.html", {"end_session_url": url, "login_url": conf.login_url()})
+    closing = session.take_closing(request)
+    if closing is None:
+        return HttpResponseRedirect(conf.login_url())
+    back = request.build_absolute_uri(conf.login_url())
+    parameters = {"id_token_hint": closing.id_token, "post_logout_redirect_uri": back}
+    url = f"{closing.end_session_endpoint}?{urlencode(parameters)}"
+    return render(request, "pro_sante_connect/sign_out.html", {"end_session_url": url, "then": closing.then})

@@ -56,7 +56,7 @@ def test_the_session_names_the_way_and_holds_no_access_token(person: Person, mid
     person.sign_in()
     session = dict(person.client.session)
     assert session["_auth_user_backend"].endswith("ProSanteConnectBackend")
-    assert session["psc_id_token"].count(".") == 2
+    assert session["psc_opened"]["id_token"].count(".") == 2
     assert not {"oidc_states", "psc_next", "oidc_access_token"} & set(session)
 
 

@@ -44,6 +44,7 @@ class Provider:
         if self.faults.strike("garbled"):
             return html_reply("<p>Maintenance en cours</p>")
         protocol = f"{self.issuer}/protocol/openid-connect"
+        self.journal.write("discovery", "given")
         return json_reply(
             {
                 "issuer": self.issuer,
