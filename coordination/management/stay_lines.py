@@ -72,11 +72,11 @@ def _problems_of(row: Row) -> list[str]:
     readers: list[Callable[[], object]] = [
         lambda: _day(row, "naissance"),
         *(
-            lambda name=name: _instant(row, name)  # type: ignore[misc]
+            lambda name=name: _instant(row, name)
             for name in ("entree", "accouchement", "sortie_prevue", "sortie", "information_mere", "enfant_naissance")
         ),
         *(
-            lambda name=name: _professional(row, name)  # type: ignore[misc]
+            lambda name=name: _professional(row, name)
             for name in ("rpps_signataire", "rpps_sage_femme", "rpps_medecin")
         ),
         lambda: _mode(row),

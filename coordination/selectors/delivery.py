@@ -122,7 +122,7 @@ def describe(shipment: Shipment) -> Delivery:
 
 
 def _chip(shipment: Shipment) -> Chip:
-    status = ShipmentStatus(shipment.status)
+    status = ShipmentStatus[shipment.status]
     if status == _S.REJECTED and shipment.functional:
         return Chip("Non déposée, rien à corriger", "wait", "info")
     if status == _S.ACCEPTED and shipment.channel == ChannelName.DMP:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -37,6 +38,9 @@ NEXT_ACTS = {
     WorkItemKind.LETTER_ESCALATED: "Déposer la lettre",
     WorkItemKind.VISIT_OVERDUE: "Voir le séjour",
 }
+
+# The others close by themselves, when the fact they wait for comes.
+CLOSED_BY_A_PERSON = (WorkItemKind.SHIPMENT_REFUSED, WorkItemKind.RECEIPT_UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ class Task:
     deadline: Deadline | None
     url: str
     action: str
+    done_url: str = ""
 
 
 def discharges(user: User) -> list[Line]:
@@ -113,10 +118,11 @@ def _task(item: WorkItem, now: datetime) -> Task:
         deadline=Deadline.seen_from(now, item.due_at, "avant") if item.due_at else None,
         url=reverse("stay", args=[item.stay_id]) if item.stay_id else "",
         action=NEXT_ACTS.get(WorkItemKind(item.kind), "Voir le séjour"),
+        done_url=reverse("task_done", args=[item.pk]) if item.kind in CLOSED_BY_A_PERSON else "",
     )
 
 
-def _loaded(stays: QuerySet[Stay]) -> QuerySet[Stay]:
+def _loaded(stays: QuerySet[Stay]) -> QuerySet[Any]:
     """A stay with all that its line says: the template makes no query."""
     return (
         stays.annotate(leaves=Coalesce("discharged_at", "expected_discharge_at"))
@@ -128,16 +134,14 @@ def _loaded(stays: QuerySet[Stay]) -> QuerySet[Stay]:
                 Document.objects.filter(status__in=[DocumentStatus.TO_VALIDATE, DocumentStatus.VALIDATED])
                 .select_related("legal_authenticator")
                 .prefetch_related("versions__readings__professional"),
-                to_attr="live_documents",
             ),
-            Prefetch("deposits", Deposit.objects.filter(status=DepositStatus.READY), to_attr="ready_deposits"),
-            Prefetch("shipments", Shipment.objects.exclude(status=ShipmentStatus.CANCELLED), to_attr="live_shipments"),
+            Prefetch("deposits", Deposit.objects.filter(status=DepositStatus.READY)),
+            Prefetch("shipments", Shipment.objects.exclude(status=ShipmentStatus.CANCELLED)),
             Prefetch(
                 "care_team",
                 CareTeamMember.objects.filter(ended_at__isnull=True, role=CareRole.MIDWIFE).select_related(
                     "professional"
                 ),
-                to_attr="midwives",
             ),
         )
     )
@@ -146,7 +150,7 @@ def _loaded(stays: QuerySet[Stay]) -> QuerySet[Stay]:
 def line_of(stay: Stay, now: datetime) -> Line:
     """The line of a loaded stay."""
     newborns = list(stay.newborns.all())
-    letters = [d for d in stay.live_documents if d.type_code == LETTER]
+    letters = [d for d in stay.documents.all() if d.type_code == LETTER]
     readings = [r for d in letters for v in d.versions.all() for r in v.readings.all()]
     return Line(
         stay_id=stay.pk,
@@ -156,11 +160,11 @@ def line_of(stay: Stay, now: datetime) -> Line:
         has_left=stay.discharged_at is not None and stay.discharged_at <= now,
         category={True: "Sortie précoce", False: "Sortie standard", None: "Sortie à préciser"}[stay.is_early],
         babies=tuple((newborn_name(n), newborn_facts(n, several=len(newborns) > 1)) for n in newborns),
-        midwife=", ".join(str(m.professional) for m in stay.midwives),
-        pack=pack_of(stay, stay.live_documents, stay.ready_deposits),
-        chips=delivery.sending_chips(stay.live_documents, stay.live_shipments, readings),
+        midwife=", ".join(str(m.professional) for m in stay.care_team.all()),
+        pack=pack_of(stay, stay.documents.all(), stay.deposits.all()),
+        chips=delivery.sending_chips(stay.documents.all(), stay.shipments.all(), readings),
         letter=_letter(stay, letters, now),
-        is_moving=any(s.status in delivery.MOVING for s in stay.live_shipments),
+        is_moving=any(s.status in delivery.MOVING for s in stay.shipments.all()),
     )
 
 

@@ -114,4 +114,4 @@ def chip_of(status: Status, text: str = "") -> Chip:
 
 def chip_of_row(row: Any, text: str = "") -> Chip:
     """The chip of a row that has a status (Shipment, Document, Deposit, Handover, Offer, WorkItem)."""
-    return chip_of(BY_MODEL[type(row).__name__](row.status), text)
+    return chip_of(BY_MODEL[type(row).__name__][row.status], text)

@@ -26,5 +26,7 @@ def last_taken(user: User) -> Taken | None:
     entry = AuditEntry.objects.filter(action=TAKEN, organisation_id=user.organisation_id).order_by("-at").first()
     if entry is None:
         return None
-    who = User.objects.filter(pk=entry.by_id, organisation_id=user.organisation_id).first()
+    who = (
+        User.objects.filter(pk__in=[entry.by_id], organisation_id=user.organisation_id).first() if entry.by_id else None
+    )
     return Taken(str(who) if who else "une personne qui a quitté le service", entry.at, entry.data.get("lines", 0))

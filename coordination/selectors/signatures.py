@@ -49,7 +49,7 @@ def _listed(user: User, **only: object) -> list[Waiting]:
         Document.objects.visible_to(user)
         .filter(status=DocumentStatus.TO_VALIDATE, **only)
         .select_related("person", "stay__mother", "organisation", "legal_authenticator")
-        .prefetch_related(Prefetch("stay__care_team", team.select_related("professional"), to_attr="recipients"))
+        .prefetch_related(Prefetch("stay__care_team", team.select_related("professional")))
     )
     found = [_waiting(row) for row in rows]
     return sorted(found, key=lambda one: (one.leaves_at is None, one.leaves_at, one.since))
@@ -73,6 +73,6 @@ def _waiting(document: Document) -> Waiting:
 def _recipients(document: Document) -> Iterable[str]:
     if document.type.in_dmp and document.organisation.deposits_in_dmp:
         yield "DMP"
-    for member in document.stay.recipients:
+    for member in document.stay.care_team.all():
         if member.professional_id != document.author_id:
             yield f"{member.professional}, {member.get_role_display().lower()}"

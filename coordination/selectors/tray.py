@@ -127,7 +127,6 @@ def _pending(user: User) -> Iterable[Deposit]:
             Prefetch(
                 "stay__care_team",
                 team.prefetch_related("professional__mailboxes", "professional__organisation__mailboxes"),
-                to_attr="recipients",
             ),
         )
         .order_by("deposited_at")
@@ -339,7 +338,7 @@ def recipients(deposits: Iterable[Deposit], stay: Stay) -> Iterable[str]:
     if in_dmp and deposits[0].organisation.deposits_in_dmp:
         waiting = {d.person.display_name for d in in_dmp if d.person is not None and d.person.ins is None}
         yield "DMP" + (f" (attend l'INS de {', '.join(sorted(waiting))})" if waiting else "")
-    for member in stay.recipients:
+    for member in stay.care_team.all():
         if member.professional_id != stay.physician_id:
             yield f"{member.professional}, {member.get_role_display().lower()}{_waits(member)}"
 

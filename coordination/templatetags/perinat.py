@@ -55,10 +55,12 @@ def near(value: datetime | None) -> str:
 
 @register.filter
 def relative(value: datetime | None) -> str:
-    """« dans 3 h 20 » or « depuis 2 j »."""
+    """« dans 3 h 20 », « depuis 2 j » or « à l'instant »."""
     if value is None:
         return ""
     seconds = (value - timezone.now()).total_seconds()
+    if abs(seconds) < 60:
+        return "à l'instant"
     return f"dans {_span(seconds)}" if seconds >= 0 else f"depuis {_span(-seconds)}"
 
 

@@ -24,7 +24,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from coordination.access import AccessDeniedError
-from coordination.models import Role
+from coordination.blobs import BlobError
+from coordination.models import Role, User
 from coordination.selectors.matching import WrongPersonError
 from coordination.services.administration import AdministrationRefusedError
 from coordination.services.deposits import DepositRefusedError
@@ -33,10 +34,23 @@ from coordination.services.stays import StayRefusedError
 from coordination.services.transitions import ForbiddenTransitionError, StaleStateError
 
 View = Callable[..., HttpResponse]
+
+
+class SignedRequest(HttpRequest):
+    """What a guarded view receives: somebody is signed in."""
+
+    user: User
+
+
 PRESENCE_SECONDS = 60
 MEANWHILE = "Cette ligne a changé entre-temps : voici son état actuel. Rien n'a été fait deux fois."
+LOST_FILE = (
+    "Le fichier d'un papier est introuvable dans le stockage : rien n'a été fait. Prévenez l'administrateur, "
+    "puis déposez ce papier à nouveau."
+)
 REFUSALS = (
     AccessDeniedError,
+    BlobError,
     AdministrationRefusedError,
     DepositRefusedError,
     DocumentRefusedError,
@@ -53,6 +67,8 @@ def sentences(refusal: Exception) -> list[str]:
         return refusal.problems
     if isinstance(refusal, (ForbiddenTransitionError, StaleStateError)):
         return [MEANWHILE]
+    if isinstance(refusal, BlobError):
+        return [LOST_FILE]
     return [str(getattr(refusal, "message_fr", MEANWHILE))]
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -16,14 +16,14 @@ from coordination.lifecycles import DocumentStatus
 from coordination.models import HOSPITAL_ROLES, CareRole, CareTeamMember, Document, Professional, Stay
 from coordination.selectors import stay_view
 from coordination.services import handovers, holding, routing, stays
-from coordination.views.guard import act, back, page
+from coordination.views.guard import SignedRequest, act, back, page
 from coordination.views.hospital.stay_page import stay_of
 
 DECLARED = {CareRole.MIDWIFE.value: CareRole.MIDWIFE, CareRole.GP.value: CareRole.GP, CareRole.PMI.value: CareRole.PMI}
 
 
 @page(*HOSPITAL_ROLES)
-def search(request: HttpRequest, stay_id: UUID) -> HttpResponse:
+def search(request: SignedRequest, stay_id: UUID) -> HttpResponse:
     """Professionals whose name starts with these letters, as buttons."""
     stay_of(request, stay_id)
     text = request.GET.get("recherche", "")[:60]
@@ -31,7 +31,7 @@ def search(request: HttpRequest, stay_id: UUID) -> HttpResponse:
     return render(request, "coordination/_professionals.html", context)
 
 
-def _informed_at(request: HttpRequest) -> datetime | None:
+def _informed_at(request: SignedRequest) -> datetime | None:
     """The instant typed, in Paris time; None when it is not one, or lies in the future."""
     try:
         typed = parse_datetime(request.POST.get("informee_le", ""))
@@ -44,7 +44,7 @@ def _informed_at(request: HttpRequest) -> datetime | None:
 
 
 @act(*HOSPITAL_ROLES)
-def join(request: HttpRequest, stay_id: UUID) -> HttpResponse:
+def join(request: SignedRequest, stay_id: UUID) -> HttpResponse:
     """Declare a professional: she receives what was validated, and what comes."""
     stay = stay_of(request, stay_id)
     role, informed_at = DECLARED.get(request.POST.get("role", "")), _informed_at(request)
@@ -61,7 +61,9 @@ def join(request: HttpRequest, stay_id: UUID) -> HttpResponse:
 
 
 @transaction.atomic
-def _join(request: HttpRequest, stay: Stay, professional: Professional, role: CareRole, informed_at: datetime) -> None:
+def _join(
+    request: SignedRequest, stay: Stay, professional: Professional, role: CareRole, informed_at: datetime
+) -> None:
     known = CareTeamMember.objects.filter(stay=stay, professional=professional, ended_at__isnull=True).exists()
     stays.join_care_team(stay, professional, role=role, informed_at=informed_at, by=request.user)
     if known:
@@ -72,14 +74,14 @@ def _join(request: HttpRequest, stay: Stay, professional: Professional, role: Ca
         _send_validated(request, stay, professional)
 
 
-def _send_validated(request: HttpRequest, stay: Stay, professional: Professional) -> None:
+def _send_validated(request: SignedRequest, stay: Stay, professional: Professional) -> None:
     papers = Document.objects.filter(stay=stay, status=DocumentStatus.VALIDATED)
     for person_id in papers.order_by("person_id").values_list("person_id", flat=True).distinct():
         routing.dispatch_to(papers.filter(person_id=person_id), professional, by=request.user)
 
 
 @act(*HOSPITAL_ROLES)
-def informed(request: HttpRequest, stay_id: UUID) -> HttpResponse:
+def informed(request: SignedRequest, stay_id: UUID) -> HttpResponse:
     """Date the information of the mother for a member already declared: what was held leaves."""
     stay = stay_of(request, stay_id)
     member = get_object_or_404(stay.care_team.filter(ended_at__isnull=True), pk=request.POST.get("membre"))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from coordination.models import HOSPITAL_ROLES
 from coordination.selectors import discharge_list as lines
 from coordination.selectors.tray import tray
-from coordination.views.guard import page
+from coordination.views.guard import SignedRequest, page
 from coordination.views.hospital import sending
 from perinat.standards import codes
 
@@ -23,17 +23,17 @@ def dropzone() -> dict[str, Any]:
     return {"max_files": settings.DEPOSIT_MAX_FILES, "max_megabytes": settings.DEPOSIT_MAX_BYTES // (1024 * 1024)}
 
 
-def list_context(request: HttpRequest) -> dict[str, Any]:
+def list_context(request: SignedRequest) -> dict[str, Any]:
     found = lines.discharges(request.user)
     return {"lines": found, "moving": any(line.is_moving for line in found)}
 
 
-def tray_context(request: HttpRequest) -> dict[str, Any]:
+def tray_context(request: SignedRequest) -> dict[str, Any]:
     return {"tray": tray(request.user), "types": DOCUMENT_TYPES}
 
 
 @page(*HOSPITAL_ROLES)
-def discharge_list(request: HttpRequest) -> HttpResponse:
+def discharge_list(request: SignedRequest) -> HttpResponse:
     context = {
         **list_context(request),
         **tray_context(request),
@@ -45,12 +45,12 @@ def discharge_list(request: HttpRequest) -> HttpResponse:
 
 
 @page(*HOSPITAL_ROLES, poll=True)
-def tray_fragment(request: HttpRequest) -> HttpResponse:
+def tray_fragment(request: SignedRequest) -> HttpResponse:
     """The tray alone, asked every two seconds while papers are being read."""
     return render(request, "coordination/_tray.html", tray_context(request))
 
 
 @page(*HOSPITAL_ROLES, poll=True)
-def lines_fragment(request: HttpRequest) -> HttpResponse:
+def lines_fragment(request: SignedRequest) -> HttpResponse:
     """The list alone, asked while papers are leaving."""
     return render(request, "coordination/_discharge_lines.html", list_context(request))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from coordination import audit, blobs
@@ -13,24 +13,24 @@ from coordination.models import HOSPITAL_ROLES, Deposit, Person, Stay
 from coordination.selectors import matching
 from coordination.selectors.tray import Candidate, Ward, candidate, question_of
 from coordination.services import deposits
-from coordination.views.guard import act, back, page
+from coordination.views.guard import SignedRequest, act, back, page
 from coordination.views.hospital.discharges import DOCUMENT_TYPES
 
 LONGEST_SEARCH = 60
 
 
-def _deposit(request: HttpRequest, deposit_id: UUID) -> Deposit:
+def _deposit(request: SignedRequest, deposit_id: UUID) -> Deposit:
     rows = Deposit.objects.visible_to(request.user).select_related("stay__mother", "person", "organisation", "blob")
     return get_object_or_404(rows, pk=deposit_id)
 
 
-def _found(request: HttpRequest, deposit: Deposit) -> list[Candidate]:
+def _found(request: SignedRequest, deposit: Deposit) -> list[Candidate]:
     text = request.GET.get("recherche", "")[:LONGEST_SEARCH]
     return [candidate(person, stay) for person, stay in matching.search(deposit.organisation, text)]
 
 
 @page(*HOSPITAL_ROLES)
-def paper(request: HttpRequest, deposit_id: UUID) -> HttpResponse:
+def paper(request: SignedRequest, deposit_id: UUID) -> HttpResponse:
     """The paper on one side, its question on the other; the search works without JavaScript."""
     deposit = _deposit(request, deposit_id)
     context = {
@@ -44,7 +44,7 @@ def paper(request: HttpRequest, deposit_id: UUID) -> HttpResponse:
 
 
 @page(*HOSPITAL_ROLES)
-def search(request: HttpRequest, deposit_id: UUID) -> HttpResponse:
+def search(request: SignedRequest, deposit_id: UUID) -> HttpResponse:
     """The people whose name starts with these letters, as buttons of the form of this paper."""
     deposit = _deposit(request, deposit_id)
     context = {"found": _found(request, deposit), "searched": request.GET.get("recherche", "")}
@@ -52,7 +52,7 @@ def search(request: HttpRequest, deposit_id: UUID) -> HttpResponse:
 
 
 @page(*HOSPITAL_ROLES)
-def pdf(request: HttpRequest, deposit_id: UUID) -> HttpResponse:
+def pdf(request: SignedRequest, deposit_id: UUID) -> HttpResponse:
     """The paper as it was dropped."""
     deposit = _deposit(request, deposit_id)
     audit.record("deposit.opened", by=request.user, subject=deposit)
@@ -67,7 +67,7 @@ def inline_pdf(data: bytes) -> HttpResponse:
 
 
 @act(*HOSPITAL_ROLES)
-def file(request: HttpRequest, deposit_id: UUID) -> HttpResponse:
+def file(request: SignedRequest, deposit_id: UUID) -> HttpResponse:
     """« C'est elle »: the person chosen and the type, in one activation when the type is known."""
     deposit = _deposit(request, deposit_id)
     person_id, _, stay_id = request.POST.get("personne", "").partition(":")
@@ -82,7 +82,7 @@ def file(request: HttpRequest, deposit_id: UUID) -> HttpResponse:
 
 
 @act(*HOSPITAL_ROLES)
-def cut(request: HttpRequest, deposit_id: UUID) -> HttpResponse:
+def cut(request: SignedRequest, deposit_id: UUID) -> HttpResponse:
     """Two people in one file: apply the proposed cut."""
     pieces = deposits.split(_deposit(request, deposit_id), by=request.user)
     messages.info(request, f"Le fichier est coupé en {len(pieces)}. Chaque partie est relue.")
@@ -90,7 +90,7 @@ def cut(request: HttpRequest, deposit_id: UUID) -> HttpResponse:
 
 
 @act(*HOSPITAL_ROLES)
-def discard(request: HttpRequest, deposit_id: UUID) -> HttpResponse:
+def discard(request: SignedRequest, deposit_id: UUID) -> HttpResponse:
     """Put the file aside."""
     deposits.discard(_deposit(request, deposit_id), by=request.user)
     messages.info(request, "Le fichier est écarté. Il n'est pas envoyé.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -11,11 +11,11 @@ from coordination import audit
 from coordination.models import HOSPITAL_ROLES
 from coordination.selectors import discharge_list, relay_view
 from coordination.selectors.tray import tray
-from coordination.views.guard import act, back, page
+from coordination.views.guard import SignedRequest, act, back, page
 
 
 @page(*HOSPITAL_ROLES)
-def relay(request: HttpRequest) -> HttpResponse:
+def relay(request: SignedRequest) -> HttpResponse:
     remaining = [line for line in discharge_list.discharges(request.user) if not line.needs_nobody]
     context = {
         "lines": remaining,
@@ -28,7 +28,7 @@ def relay(request: HttpRequest) -> HttpResponse:
 
 
 @act(*HOSPITAL_ROLES)
-def take(request: HttpRequest) -> HttpResponse:
+def take(request: SignedRequest) -> HttpResponse:
     """« J'ai pris la relève »: who, when, and how many lines there were."""
     remaining = [line for line in discharge_list.discharges(request.user) if not line.needs_nobody]
     audit.record(

@@ -9,17 +9,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 
-from coordination.access import AccessDeniedError
 from coordination.lifecycles import DepositStatus, DocumentStatus
 from coordination.models import HOSPITAL_ROLES, Deposit, Document
 from coordination.selectors.identity import mother_name
 from coordination.services import deposits
-from coordination.services.documents import DocumentRefusedError
-from coordination.services.transitions import StaleStateError
-from coordination.views.guard import act, back, sentences
+from coordination.views.guard import REFUSALS, SignedRequest, act, back, sentences
 
 LAST_SENT = "last_sent"
 
@@ -33,27 +30,31 @@ class Undoable:
 
 
 @act(*HOSPITAL_ROLES)
-def send(request: HttpRequest) -> HttpResponse:
+def send(request: SignedRequest) -> HttpResponse:
     """Send the papers that the page showed: what became ready since is left for the next time."""
     shown = Deposit.objects.visible_to(request.user).filter(
         pk__in=request.POST.getlist("papiers"), status=DepositStatus.READY, stay__isnull=False
     )
-    by_stay: dict[UUID, list[Deposit]] = defaultdict(list)
+    by_stay: dict[UUID | None, list[Deposit]] = defaultdict(list)
     for one in shown.select_related("stay__physician", "stay__mother", "person", "organisation", "blob", "readable"):
         by_stay[one.stay_id].append(one)
     filed: list[Document] = []
     for group in by_stay.values():
         try:
             filed += deposits.send(group, by=request.user)
-        except (AccessDeniedError, DocumentRefusedError, StaleStateError) as refusal:
-            whose = mother_name(group[0].stay.mother)
+        except REFUSALS as refusal:
+            whose = _whose(group[0])
             messages.error(request, f"Les papiers de {whose} ne sont pas partis. {' '.join(sentences(refusal))}")
     _say(request, filed)
     _remember(request, filed)
     return back(request, "discharge_list")
 
 
-def _say(request: HttpRequest, filed: Iterable[Document]) -> None:
+def _whose(deposit: Deposit) -> str:
+    return mother_name(deposit.stay.mother) if deposit.stay else deposit.file_name
+
+
+def _say(request: SignedRequest, filed: Iterable[Document]) -> None:
     filed = list(filed)
     waiting = [d for d in filed if d.status == DocumentStatus.TO_VALIDATE]
     leaving = len(filed) - len(waiting)
@@ -65,22 +66,24 @@ def _say(request: HttpRequest, filed: Iterable[Document]) -> None:
         messages.info(request, f"{len(waiting)} papier{verb} la validation de {names}.")
 
 
-def _remember(request: HttpRequest, filed: Iterable[Document]) -> None:
+def _remember(request: SignedRequest, filed: Iterable[Document]) -> None:
     ids = [str(document.pk) for document in filed]
     if ids and settings.UNDO_SECONDS:
         until = timezone.now().timestamp() + settings.UNDO_SECONDS
         request.session[LAST_SENT] = {"documents": ids, "until": until}
 
 
-def undoable(request: HttpRequest) -> Undoable | None:
+def undoable(request: SignedRequest) -> Undoable | None:
     """What can still be taken back, for the banner."""
     sent = request.session.get(LAST_SENT)
-    left = int(sent["until"] - timezone.now().timestamp()) if sent else 0
+    if sent is None:
+        return None
+    left = int(sent["until"] - timezone.now().timestamp())
     return Undoable(len(sent["documents"]), left) if left > 0 else None
 
 
 @act(*HOSPITAL_ROLES)
-def undo(request: HttpRequest) -> HttpResponse:
+def undo(request: SignedRequest) -> HttpResponse:
     """Take back what has not left; what has says so."""
     sent = request.session.pop(LAST_SENT, {"documents": []})
     papers = Document.objects.visible_to(request.user).filter(pk__in=sent["documents"])

@@ -5,16 +5,16 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 
 from coordination.models import HOSPITAL_ROLES, Document, Shipment
 from coordination.services import documents, outbox
-from coordination.views.guard import act, back
+from coordination.views.guard import SignedRequest, act, back
 
 
 @act(*HOSPITAL_ROLES)
-def retry(request: HttpRequest, shipment_id: UUID) -> HttpResponse:
+def retry(request: SignedRequest, shipment_id: UUID) -> HttpResponse:
     """Send again what was refused or failed."""
     shipment = get_object_or_404(Shipment.objects.visible_to(request.user), pk=shipment_id)
     outbox.retry(shipment, by=request.user)
@@ -23,7 +23,7 @@ def retry(request: HttpRequest, shipment_id: UUID) -> HttpResponse:
 
 
 @act(*HOSPITAL_ROLES)
-def withdraw(request: HttpRequest, document_id: UUID) -> HttpResponse:
+def withdraw(request: SignedRequest, document_id: UUID) -> HttpResponse:
     """Recall a paper, with a reason: what has not left is cancelled, what has is recalled everywhere."""
     document = get_object_or_404(Document.objects.visible_to(request.user), pk=document_id)
     reason = request.POST.get("motif", "").strip()[:200]

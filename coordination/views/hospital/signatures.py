@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
-from coordination.access import AccessDeniedError
 from coordination.lifecycles import DocumentStatus
 from coordination.models import Document, Role
 from coordination.selectors import discharge_list, signatures
 from coordination.services import documents
-from coordination.services.documents import DocumentRefusedError
-from coordination.services.transitions import ForbiddenTransitionError, StaleStateError
-from coordination.views.guard import act, back, page, sentences
+from coordination.views.guard import REFUSALS, SignedRequest, act, back, page, sentences
 
 SIGNATORIES = (Role.HOSPITAL_MIDWIFE, Role.HOSPITAL_DOCTOR)
 
 
 @page(*SIGNATORIES)
-def to_validate(request: HttpRequest) -> HttpResponse:
+def to_validate(request: SignedRequest) -> HttpResponse:
     context = {
         "papers": signatures.waiting_for(request.user),
         "others": signatures.waiting_for_others(request.user),
@@ -30,7 +27,7 @@ def to_validate(request: HttpRequest) -> HttpResponse:
 
 
 @act(*SIGNATORIES)
-def validate(request: HttpRequest) -> HttpResponse:
+def validate(request: SignedRequest) -> HttpResponse:
     """Validate the papers ticked, each on its own: one that is refused does not hold the others."""
     papers = Document.objects.visible_to(request.user).filter(
         pk__in=request.POST.getlist("papiers"), status=DocumentStatus.TO_VALIDATE
@@ -40,7 +37,7 @@ def validate(request: HttpRequest) -> HttpResponse:
         try:
             documents.validate(paper, by=request.user)
             done += 1
-        except (AccessDeniedError, DocumentRefusedError, ForbiddenTransitionError, StaleStateError) as refusal:
+        except REFUSALS as refusal:
             for sentence in sentences(refusal):
                 messages.error(request, f"« {paper.title} » : {sentence}")
     if done:

@@ -6,31 +6,31 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from coordination.models import HOSPITAL_ROLES, Stay
 from coordination.services import stays
 from coordination.services.deposits import site_of
 from coordination.services.stays import StayRefusedError
-from coordination.views.guard import page
+from coordination.views.guard import SignedRequest, page
 from coordination.views.hospital.stay_form import NewbornForms, StayForm, entry_of, initial_of, newborns_initial
 from coordination.views.hospital.stay_page import stay_of
 
 
 @page(*HOSPITAL_ROLES)
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: SignedRequest) -> HttpResponse:
     """A stay typed by hand, for a ward without a flow."""
     return _edit(request, None)
 
 
 @page(*HOSPITAL_ROLES)
-def edit(request: HttpRequest, stay_id: UUID) -> HttpResponse:
+def edit(request: SignedRequest, stay_id: UUID) -> HttpResponse:
     """The same form, filled."""
     return _edit(request, stay_of(request, stay_id))
 
 
-def _edit(request: HttpRequest, known: Stay | None) -> HttpResponse:
+def _edit(request: SignedRequest, known: Stay | None) -> HttpResponse:
     site = site_of(request.user)
     initial = initial_of(known) if known else {}
     children = newborns_initial(known) if known else []
@@ -58,7 +58,9 @@ def _other_stay(form: StayForm, known: Stay | None, site: Any) -> list[str]:
     return []
 
 
-def _save(request: HttpRequest, form: StayForm, newborns: Any, known: Stay | None, problems: list[str]) -> Stay | None:
+def _save(
+    request: SignedRequest, form: StayForm, newborns: Any, known: Stay | None, problems: list[str]
+) -> Stay | None:
     entry = entry_of(form, newborns, known=known)
     try:
         saved = stays.record(entry, maternity=site_of(request.user), by=request.user)

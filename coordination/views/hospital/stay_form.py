@@ -88,6 +88,7 @@ class StayForm(PlainForm):
         super().__init__(*args, **kwargs)
         self.signatories = {str(one.pk): one for one in signatories(site)}
         field = self.fields["physician"]
+        assert isinstance(field, forms.ChoiceField)
         field.choices = [("", "À préciser"), *((pk, str(one)) for pk, one in self.signatories.items())]
 
     def clean(self) -> dict[str, Any]:

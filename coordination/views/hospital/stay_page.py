@@ -6,29 +6,29 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from coordination.models import HOSPITAL_ROLES, Document, Stay
 from coordination.selectors import stay_view
 from coordination.services import readings, stays
-from coordination.views.guard import act, back, page
+from coordination.views.guard import SignedRequest, act, back, page
 from coordination.views.hospital.discharges import dropzone
 from coordination.views.hospital.papers import inline_pdf
 
 
-def stay_of(request: HttpRequest, stay_id: UUID) -> Stay:
+def stay_of(request: SignedRequest, stay_id: UUID) -> Stay:
     rows = Stay.objects.visible_to(request.user).select_related("mother", "maternity", "physician")
     return get_object_or_404(rows, pk=stay_id)
 
 
-def _context(request: HttpRequest, stay: Stay) -> dict[str, Any]:
+def _context(request: SignedRequest, stay: Stay) -> dict[str, Any]:
     return {"stay": stay, "view": stay_view.stay_view(stay), **dropzone()}
 
 
 @page(*HOSPITAL_ROLES)
-def stay(request: HttpRequest, stay_id: UUID) -> HttpResponse:
+def stay(request: SignedRequest, stay_id: UUID) -> HttpResponse:
     found = stay_of(request, stay_id)
     text = request.GET.get("recherche", "")[:60]
     context = {
@@ -41,13 +41,13 @@ def stay(request: HttpRequest, stay_id: UUID) -> HttpResponse:
 
 
 @page(*HOSPITAL_ROLES)
-def printed(request: HttpRequest, stay_id: UUID) -> HttpResponse:
+def printed(request: SignedRequest, stay_id: UUID) -> HttpResponse:
     """The pack as a sheet of paper: what there is, who has it, what is missing."""
     return render(request, "coordination/stay_print.html", _context(request, stay_of(request, stay_id)))
 
 
 @act(*HOSPITAL_ROLES)
-def discharge(request: HttpRequest, stay_id: UUID) -> HttpResponse:
+def discharge(request: SignedRequest, stay_id: UUID) -> HttpResponse:
     """« Sortie maintenant »: the clocks of the first visit start."""
     found = stay_of(request, stay_id)
     stays.discharge(found, at=timezone.now(), by=request.user)
@@ -56,7 +56,7 @@ def discharge(request: HttpRequest, stay_id: UUID) -> HttpResponse:
 
 
 @page(*HOSPITAL_ROLES)
-def pdf(request: HttpRequest, document_id: UUID) -> HttpResponse:
+def pdf(request: SignedRequest, document_id: UUID) -> HttpResponse:
     """The readable copy of a paper; opening it is audited."""
     rows = Document.objects.visible_to(request.user)
     document = get_object_or_404(rows, pk=document_id)

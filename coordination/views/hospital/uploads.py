@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import TooManyFilesSent
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from coordination.models import HOSPITAL_ROLES, Stay
 from coordination.services import deposits
-from coordination.views.guard import act, back, page
+from coordination.views.guard import SignedRequest, act, back, page
 
 DRAINED_AT_ONCE = 1024 * 1024
 
@@ -27,7 +27,7 @@ def _megabytes(size: int) -> str:
 @csrf_exempt
 @require_POST
 @page(*HOSPITAL_ROLES)
-def deposit(request: HttpRequest) -> HttpResponse:
+def deposit(request: SignedRequest) -> HttpResponse:
     """Receive what was dropped; nothing of a request that is too large is kept."""
     most = settings.DEPOSIT_MAX_FILES * settings.DEPOSIT_MAX_BYTES
     if int(request.headers.get("Content-Length") or 0) > most:
@@ -46,12 +46,12 @@ def deposit(request: HttpRequest) -> HttpResponse:
     return _receive(request)
 
 
-def _refuse(request: HttpRequest, sentence: str) -> HttpResponse:
+def _refuse(request: SignedRequest, sentence: str) -> HttpResponse:
     messages.error(request, sentence)
     return redirect("discharge_list")
 
 
-def _drain(request: HttpRequest) -> None:
+def _drain(request: SignedRequest) -> None:
     """Read what the browser is still sending: it shows our answer only once it has sent everything."""
     while request.read(DRAINED_AT_ONCE):
         pass
@@ -59,7 +59,7 @@ def _drain(request: HttpRequest) -> None:
 
 @csrf_protect
 @act(*HOSPITAL_ROLES)
-def _receive(request: HttpRequest) -> HttpResponse:
+def _receive(request: SignedRequest) -> HttpResponse:
     stay_id = request.POST.get("sejour")
     stay = get_object_or_404(Stay.objects.visible_to(request.user), pk=stay_id) if stay_id else None
     files = request.FILES.getlist("papiers")
@@ -70,7 +70,7 @@ def _receive(request: HttpRequest) -> HttpResponse:
         if sentence:
             messages.error(request, sentence)
             continue
-        deposits.receive([(file.name, file.read())], by=request.user, stay=stay)
+        deposits.receive([(file.name or "papier.pdf", file.read())], by=request.user, stay=stay)
     return back(request, "discharge_list")
 
 

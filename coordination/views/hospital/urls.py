@@ -12,6 +12,7 @@ from coordination.views.hospital import (
     signatures,
     stay_edit,
     stay_page,
+    tasks,
     uploads,
 )
 
@@ -28,6 +29,7 @@ urlpatterns = [
     path("sorties/papiers/<uuid:deposit_id>/classer/", papers.file, name="paper_file"),
     path("sorties/papiers/<uuid:deposit_id>/couper/", papers.cut, name="paper_cut"),
     path("sorties/papiers/<uuid:deposit_id>/ecarter/", papers.discard, name="paper_discard"),
+    path("sorties/taches/<uuid:item_id>/faite/", tasks.done, name="task_done"),
     path("sejours/nouveau/", stay_edit.new, name="stay_new"),
     path("sejours/<uuid:stay_id>/", stay_page.stay, name="stay"),
     path("sejours/<uuid:stay_id>/modifier/", stay_edit.edit, name="stay_edit"),

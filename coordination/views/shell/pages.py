@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from coordination.views import navigation
-from coordination.views.guard import page
+from coordination.views.guard import SignedRequest, page
 
 
 @page()
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SignedRequest) -> HttpResponse:
     """To the page where this person's work is."""
     url = navigation.home_url(request.user)
     return redirect(url) if url else render(request, "coordination/home.html")
 
 
 @page()
-def presence(request: HttpRequest) -> HttpResponse:
+def presence(request: SignedRequest) -> HttpResponse:
     """Somebody is typing: the session goes on. Empty answer."""
     return HttpResponse(status=204)

@@ -106,6 +106,7 @@ def test_dates_are_french() -> None:
         assert near(NOON) == "12 h 00" and near(NOON - timedelta(days=1)).startswith("dim. 15 mars")
         assert relative(NOON + timedelta(minutes=200)) == "dans 3 h 20"
         assert relative(NOON - timedelta(days=2)) == "depuis 2 j"
+        assert relative(NOON + timedelta(seconds=20)) == "à l'instant"
 
 
 def test_a_chart_breaks_its_line_where_a_value_is_missing() -> None:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.utils import timezone
 
-from coordination.lifecycles import DocumentStatus, HandoverStatus, ShipmentStatus
+from coordination.lifecycles import DocumentStatus, HandoverStatus, ShipmentStatus, WorkItemStatus
 from coordination.models import (
     AuditEntry,
     CareRole,
     CareTeamMember,
     Document,
+    Event,
     Handover,
     HoldReason,
     Professional,
@@ -23,6 +25,7 @@ from coordination.models import (
     Role,
     Shipment,
     Stay,
+    WorkItem,
     WorkItemKind,
 )
 from coordination.ports import PermanentChannelError
@@ -324,6 +327,41 @@ def test_tasks_of_the_ward_head_are_hers_alone(ward: world.Ward, stay: Stay) -> 
     assert "La lettre n&#x27;est pas partie." in client.get("/a-valider/").content.decode()
     client.force_login(ward.secretary)
     assert "La lettre n&#x27;est pas partie." not in client.get("/sorties/").content.decode()
+
+
+def test_a_refused_sending_may_be_settled_by_other_means(
+    ward: world.Ward, stay: Stay, letter: Document, secretary: Client, fakes: dict[str, FakeChannel]
+) -> None:
+    fakes["mssante"].failures.append(PermanentChannelError("5.1.1", "La boîte est fermée.", "x"))
+    deliver()
+    item = WorkItem.objects.get()
+    assert "Réglé autrement" in secretary.get("/sorties/").content.decode()
+    assert "Indiquez ce qui a été fait" in said(secretary.post(f"/sorties/taches/{item.pk}/faite/"))
+    secretary.post(f"/sorties/taches/{item.pk}/faite/", {"motif": "Remise en main propre"})
+    item.refresh_from_db()
+    assert item.status == WorkItemStatus.DONE
+    assert Event.objects.get(subject="work_item", target="DONE").reason == "Remise en main propre"
+
+
+def test_a_task_that_a_fact_closes_is_not_closed_by_hand(ward: world.Ward, stay: Stay, secretary: Client) -> None:
+    worklist.open_item(
+        WorkItemKind.LETTER_REQUESTED, key="1", organisation=ward.maternity, stay=stay, message="Demandée."
+    )
+    item = WorkItem.objects.get()
+    assert secretary.post(f"/sorties/taches/{item.pk}/faite/", {"motif": "x"}).status_code == 404
+    item.refresh_from_db()
+    assert item.status == WorkItemStatus.OPEN
+
+
+def test_a_lost_file_is_said_and_does_not_break_the_page(
+    ward: world.Ward, stay: Stay, doctor: Client, settings: object, tmp_path: Path
+) -> None:
+    document = world.letter(ward, stay)
+    settings.BLOB_DIR = tmp_path / "ailleurs"  # type: ignore[attr-defined]
+    answer = doctor.post("/a-valider/valider/", {"papiers": [str(document.pk)]})
+    assert "introuvable dans le stockage" in said(answer)
+    document.refresh_from_db()
+    assert document.status == DocumentStatus.TO_VALIDATE
 
 
 def test_the_relay_is_written_in_the_audit(ward: world.Ward, stay: Stay, secretary: Client) -> None:
