@@ -1,0 +1,95 @@
+"""P8, P9 and the part of P12 that one run can show: one thread, both sides in turn, medians of blocks."""
+
+from __future__ import annotations
+
+import base64
+import statistics
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+from django.conf import settings
+
+from coordination.cda import builder
+from coordination.models import Document, Shipment
+from coordination.ports import Parcel
+from coordination.selectors import contents, parcels
+from dmp_gateway import conf, vihf
+from perinat.standards import cda_rules, pki
+from tests.load import world
+from tests.load.goals import Rounds
+
+BLOCK = 40  # calls timed together
+CHECKS = 20
+
+
+def compare(product: Callable[[], object], floor: Callable[[], object], *, rounds: int) -> Rounds:
+    """Milliseconds of one call on each side, in alternate blocks."""
+    for act in (product, floor):
+        _block(act)
+    pairs = [(_block(product), _block(floor)) for _ in range(rounds * 3)]
+    return Rounds([mine for mine, _ in pairs], [theirs for _, theirs in pairs])
+
+
+def _block(act: Callable[[], object]) -> float:
+    times = []
+    for _ in range(BLOCK):
+        began = time.perf_counter()
+        act()
+        times.append(time.perf_counter() - began)
+    return statistics.median(times) * 1e3
+
+
+def assertion(shipment: Shipment, *, rounds: int) -> Rounds:
+    """P8: VIHF built and signed, beside the bare RSA-2048 signature of its SignedInfo."""
+    config = conf.load()
+    files = config.structure(shipment.organisation.legal_struct_idnat)
+    pair = pki.load(files.sign_pem, files.sign_key)
+    parcel = _parcel(shipment)
+    ins = parcel.patient.ins
+    assert ins is not None and pair.key.key_size == 2048
+    return compare(
+        lambda: vihf.build(parcel, ins, pair, config, now=datetime.now(UTC)),
+        lambda: pair.key.sign(b"x" * 900, padding.PKCS1v15(), hashes.SHA256()),
+        rounds=rounds,
+    )
+
+
+def _parcel(shipment: Shipment) -> Parcel:
+    return parcels.parcel(shipment, parcels.load(shipment))
+
+
+def cda(paper: Document, *, rounds: int) -> Rounds:
+    """P9: an N1 CDA from its frozen content, beside base64 between two ready pieces."""
+    version, data = paper.current_version, world.pdf()
+    assert version.sealed_at is not None
+    now = version.sealed_at
+    content = contents.frozen_content(version, pdf=data)
+    made = builder.build(content, unique_id=version.unique_id, now=now)
+    head, _, tail = made.partition(base64.b64encode(data))
+    return compare(
+        lambda: builder.build(content, unique_id=version.unique_id, now=now),
+        lambda: b"".join((head, base64.b64encode(data), tail)),
+        rounds=rounds,
+    )
+
+
+def validation(cda_bytes: bytes) -> float:
+    """P12: milliseconds of one warm check by the national rules, or by our own when there is no pack."""
+    pack = Path(settings.ANS_PACK) if settings.ANS_PACK else None
+
+    def check() -> None:
+        errors = cda_rules.check(cda_bytes, pack=pack).errors if pack else cda_rules.own_check(cda_bytes)
+        if errors:
+            raise RuntimeError("the document of the benchmark breaks the rules")
+
+    check()
+    times = []
+    for _ in range(CHECKS):
+        began = time.perf_counter()
+        check()
+        times.append(time.perf_counter() - began)
+    return statistics.median(times) * 1e3
