@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from coordination.lifecycles import DocumentStatus, ShipmentStatus
 from coordination.models import Delegation, Document, Shipment, Stay
@@ -159,3 +159,25 @@ def test_the_page_fits_a_phone(phone: Page, site: str, ward: world.Ward, stay: S
     expect(phone.get_by_role("heading", name="Sorties du jour", level=1)).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth") <= 360
     accessible(phone)
+
+
+def test_it_works_without_javascript(
+    browser: Browser, site: str, ward: world.Ward, stay: Stay, fakes: dict[str, FakeChannel], settings: object
+) -> None:
+    """The same pack by plain forms: drop, refresh, send, take back."""
+    settings.UNDO_SECONDS = 30  # type: ignore[attr-defined]
+    context = browser.new_context(java_script_enabled=False, locale="fr-FR")
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    sign_in(page, site, "secretaire")
+    page.get_by_label("Déposer des papiers").set_input_files(
+        payloads([("lettre.pdf", papers.paper(Kind.LLS, stay.mother))])
+    )
+    page.get_by_role("button", name="Déposer").click()
+    read_papers()
+    page.get_by_role("link", name="Actualiser").click()
+    page.get_by_role("button", name="Envoyer").click()
+    expect(page.get_by_text("1 papier part.")).to_be_visible()
+    page.get_by_role("button", name="Annuler l’envoi").click()
+    expect(page.get_by_text("de nouveau dans « Papiers prêts »")).to_be_visible()
+    context.close()
