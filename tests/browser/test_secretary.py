@@ -173,7 +173,7 @@ def test_it_works_without_javascript(
     page.get_by_label("Déposer des papiers").set_input_files(
         payloads([("lettre.pdf", papers.paper(Kind.LLS, stay.mother))])
     )
-    page.get_by_role("button", name="Déposer").click()
+    page.get_by_role("button", name="Déposer", exact=True).click()
     read_papers()
     page.get_by_role("link", name="Actualiser").click()
     page.get_by_role("button", name="Envoyer").click()
