@@ -43,7 +43,7 @@ def match(site: Organisation, analysis: Analysis, *, within: Stay | None = None)
     person = Person.objects.filter(ins_matricule=identity.matricule, ins_oid=identity.oid).first()
     if person is None:
         return Match(stay=within, question_fr="La personne du code INS n'est pas dans les séjours de la maternité.")
-    stay = _stay_of(person, site)
+    stay = within if within is not None and _is_in(person, within) else _stay_of(person, site)
     if stay is None:
         return Match(question_fr="La personne du code INS n'a pas de séjour dans cette maternité.")
     if within is not None and within.pk != stay.pk:
@@ -69,6 +69,10 @@ def _flat(name: str) -> str:
     return " ".join(name.upper().replace("-", " ").replace("'", " ").split())
 
 
+def _is_in(person: Person, stay: Stay) -> bool:
+    return person.pk == stay.mother_id or stay.newborns.filter(person=person).exists()
+
+
 def _stay_of(person: Person, site: Organisation) -> Stay | None:
     """The last stay of this person (as mother or newborn) in this site."""
     newborn = Newborn.objects.filter(person=person).values("stay_id")
@@ -77,11 +81,17 @@ def _stay_of(person: Person, site: Organisation) -> Stay | None:
 
 
 def require_same_person(analysis: Analysis | None, person: Person) -> None:
-    """A readable code that names another matricule forbids the choice. Raises WrongPersonError."""
+    """A readable code that names another matricule, or a known other person, forbids the choice.
+
+    Raises WrongPersonError. The mother's code on a paper forbids to file it in her newborn's record.
+    """
     identity = analysis.identity if analysis else None
-    if identity is None or not person.ins_matricule:
+    if identity is None:
         return
-    if (identity.matricule, identity.oid) != (person.ins_matricule, person.ins_oid):
+    if person.ins_matricule and (identity.matricule, identity.oid) != (person.ins_matricule, person.ins_oid):
+        raise WrongPersonError
+    named = Person.objects.filter(ins_matricule=identity.matricule, ins_oid=identity.oid)
+    if named.exclude(pk=person.pk).exists():
         raise WrongPersonError
 
 
