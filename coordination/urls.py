@@ -4,6 +4,7 @@ Each audience has its room: add its include line here, and its entry in views/na
 """
 
 from coordination.views.hospital import urls as hospital
+from coordination.views.orientation import urls as orientation
 from coordination.views.referents import urls as referents
 from coordination.views.shell import urls as shell
 from coordination.views.town import urls as town
@@ -12,5 +13,6 @@ urlpatterns = [
     *shell.urlpatterns,
     *hospital.urlpatterns,
     *town.urlpatterns,
+    *orientation.urlpatterns,
     *referents.urlpatterns,
 ]

@@ -1,0 +1,1 @@
+"""The coordinator of a CPTS: the board, one mother to place, the capacity of the territory."""
