@@ -176,7 +176,6 @@ WRONG = {
     "bad set id": (replace(samples.LETTER, set_id="2.25.01"), "série"),
     "same ids": (replace(samples.LETTER, set_id=samples.UNIQUE_ID), "série"),
     "version 0": (replace(samples.LETTER, version=0), "version"),
-    "version 2 alone": (replace(samples.LETTER, version=2), "remplacé"),
     "version 1 replaces": (replace(samples.LETTER, replaces_unique_id=samples.FIRST_VERSION), "version 2"),
     "replaces itself": (replace(samples.REPLACEMENT, replaces_unique_id=samples.UNIQUE_ID), "lui-même"),
     "not a pdf": (replace(samples.LETTER, pdf=b"PK\x03\x04"), "PDF"),
