@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from coordination import audit, deadlines
@@ -17,8 +18,13 @@ LETTER = codes.LETTRE_DE_LIAISON_SORTIE.code
 
 
 def has_letter(stay: Stay) -> bool:
-    """A validated letter exists: it has left or is leaving."""
-    return Document.objects.filter(stay=stay, type_code=LETTER, status=DocumentStatus.VALIDATED).exists()
+    """A validated letter of the mother exists: it has left or is leaving."""
+    return _sent_letters().filter(stay=stay).exists()
+
+
+def _sent_letters() -> QuerySet[Document]:
+    """The mothers' letters: that of a newborn, in the same stay, does not stand for hers."""
+    return Document.objects.filter(type_code=LETTER, status=DocumentStatus.VALIDATED, person=F("stay__mother"))
 
 
 @transaction.atomic
@@ -58,7 +64,9 @@ AWAITED = (WorkItemKind.LETTER_REQUESTED, WorkItemKind.LETTER_ESCALATED, WorkIte
 
 def answer_if_awaited(shipment: Shipment) -> None:
     """An accepted shipment that carries the letter answers whoever waits for it on that stay."""
-    awaited = WorkItem.objects.filter(stay_id=shipment.stay_id, kind__in=AWAITED, status=WorkItemStatus.OPEN)
+    awaited = WorkItem.objects.filter(
+        stay_id=shipment.stay_id, stay__mother=shipment.person_id, kind__in=AWAITED, status=WorkItemStatus.OPEN
+    )
     if awaited.exists() and shipment.versions.filter(document__type_code=LETTER).exists():
         answer(shipment.stay)
 
@@ -99,8 +107,7 @@ def _escalate_unsent(now: datetime) -> int:
     """Stays that left in the last two weeks without a letter, once 20:00 of that day has passed."""
     opened = 0
     recent = Stay.objects.filter(discharged_at__gte=now - timedelta(days=14), discharged_at__lte=now)
-    sent = Document.objects.filter(type_code=LETTER, status=DocumentStatus.VALIDATED).values("stay_id")
-    for stay in recent.exclude(pk__in=sent).select_related("maternity"):
+    for stay in recent.exclude(pk__in=_sent_letters().values("stay_id")).select_related("maternity"):
         if stay.discharged_at is None or now < acts_at(stay.discharged_at):
             continue
         item = worklist.open_item(
