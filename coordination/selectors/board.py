@@ -137,7 +137,7 @@ def reasons_of(handovers: Iterable[Handover]) -> dict[UUID, str]:
 
 def card_of(handover: Handover, now: datetime, reason: str = "") -> Card:
     """The card of a loaded relay."""
-    stay, status = handover.stay, _H(handover.status)
+    stay, status = handover.stay, HandoverStatus[handover.status]
     deadline = _deadline(handover, now)
     is_main = status in (_H.TO_PLACE, _H.ESCALATED, _H.MISSED)
     return Card(
@@ -170,7 +170,7 @@ def _deadline(handover: Handover, now: datetime) -> Deadline | None:
 
 
 def _says(handover: Handover, now: datetime, reason: str) -> str:
-    status, midwife = _H(handover.status), str(handover.midwife or "")
+    status, midwife = HandoverStatus[handover.status], str(handover.midwife or "")
     offers = getattr(handover, "all_offers", [])
     open_offers = [offer for offer in offers if offer.status == OfferStatus.SENT]
     refused = sum(offer.status in (OfferStatus.DECLINED, OfferStatus.EXPIRED) for offer in offers)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
@@ -119,7 +120,7 @@ def handover_of(user: User, handover_id: UUID) -> Handover | None:
 
 def case_of(handover: Handover) -> Case:
     """The whole page of one mother, from a relay given by `handover_of`."""
-    now, status = timezone.now(), _H(handover.status)
+    now, status = timezone.now(), HandoverStatus[handover.status]
     offers: list[Offer] = handover.all_offers  # type: ignore[attr-defined]
     askable = status in ASKABLE
     return Case(
@@ -150,7 +151,7 @@ def _possible(status: HandoverStatus) -> frozenset[str]:
     return frozenset(allowed - {"place_again"} if status is _H.ASKED else allowed)
 
 
-def midwives_of(cpts: Organisation | None, now: datetime) -> QuerySet[Professional]:
+def midwives_of(cpts: Organisation | None, now: datetime) -> QuerySet[Any]:
     """Midwives whose practice stands in the territory, with their follow-ups. One query.
 
     A practice is in the territory when its commune (COG code in `communes`) is; a practice that does not
@@ -270,7 +271,7 @@ def _history(handover: Handover, offers: Sequence[Offer]) -> list[Line]:
         lines.append(Line(offer.sent_at, f"Demande à {offer.midwife}"))
         if offer.answered_at:
             why = f" : {offer.decline_reason}" if offer.decline_reason else ""
-            lines.append(Line(offer.answered_at, f"{offer.midwife} : {_O(offer.status).label.lower()}{why}"))
+            lines.append(Line(offer.answered_at, f"{offer.midwife} : {_O[offer.status].label.lower()}{why}"))
     return sorted(lines, key=lambda line: line.at)
 
 
