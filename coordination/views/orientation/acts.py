@@ -16,10 +16,9 @@ from coordination.models import Handover, Role
 from coordination.selectors import placement
 from coordination.services import handovers
 from coordination.templatetags.perinat import clock, initial
-from coordination.views.guard import act, back
+from coordination.views.guard import SignedRequest, act, back
 from coordination.views.orientation.pages import relay_or_404
 from coordination.views.orientation.reasons import CLOSE, DECLINED, ESCALATE, OTHER, PLACE_AGAIN
-from coordination.views.signed import SignedRequest
 
 
 @act(Role.COORDINATOR)

@@ -10,9 +10,8 @@ from django.shortcuts import render
 from coordination.models import Handover, Role, User
 from coordination.selectors import board as boards
 from coordination.selectors import placement
-from coordination.views.guard import page
+from coordination.views.guard import SignedRequest, page
 from coordination.views.orientation.reasons import CLOSE, DECLINED, ESCALATE, PLACE_AGAIN
-from coordination.views.signed import SignedRequest
 
 REASONS = {"escalate": ESCALATE, "close": CLOSE, "declined": DECLINED, "place_again": PLACE_AGAIN}
 

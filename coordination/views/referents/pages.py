@@ -14,8 +14,7 @@ from coordination.selectors import indicators
 from coordination.selectors.indicators_counts import CLOSED_AFTER
 from coordination.selectors.indicators_masking import FLOOR
 from coordination.selectors.indicators_text import HIDDEN, TOO_FEW
-from coordination.views.guard import page
-from coordination.views.signed import SignedRequest
+from coordination.views.guard import SignedRequest, page
 
 WORDS = {"too_few": TOO_FEW, "floor": FLOOR, "hidden": HIDDEN, "closing_day": CLOSED_AFTER.days + 1}
 
