@@ -64,7 +64,7 @@ def run(rounds: int) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Mesure perinat à côté du programme le plus simple.")
     parser.add_argument(
-        "--rounds", type=int, default=5, help="tours alternés de chaque mesure (3 sur une machine lente)"
+        "--rounds", type=int, default=5, help="tours alternés (3 sur une machine lente)"
     )
     options = parser.parse_args()
     stop_on_signals()

@@ -33,7 +33,7 @@ ASSERTION = (
 )
 ATTRIBUTES = "".join(
     f'<saml2:Attribute Name="urn:oasis:names:tc:xspa:1.0:attribute-{number}">'
-    f'<saml2:AttributeValue xsi:type="xs:string">valeur de l\'attribut {number}</saml2:AttributeValue></saml2:Attribute>'
+    f'<saml2:AttributeValue xsi:type="xs:string">valeur {number}</saml2:AttributeValue></saml2:Attribute>'
     for number in range(12)
 )
 SIGNED_INFO = (
