@@ -3,6 +3,7 @@
 Each audience has its room: add its include line here, and its entry in views/navigation.py.
 """
 
+from coordination.api import urls as api
 from coordination.views.hospital import urls as hospital
 from coordination.views.orientation import urls as orientation
 from coordination.views.referents import urls as referents
@@ -15,4 +16,5 @@ urlpatterns = [
     *town.urlpatterns,
     *orientation.urlpatterns,
     *referents.urlpatterns,
+    *api.urlpatterns,
 ]
