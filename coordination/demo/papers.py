@@ -84,5 +84,7 @@ def owner_by_name(deposit: Deposit) -> tuple[Row, Stay]:
 
 def type_by_name(deposit: Deposit) -> str:
     """The type a secretary chooses for a scan that no rule could read."""
-    kind = next((kind for stem, kind in MOTHER_PAPERS + OPERATION if deposit.file_name.startswith(stem)), Kind.CHILD_EXAM)
+    kind = next(
+        (kind for stem, kind in MOTHER_PAPERS + OPERATION if deposit.file_name.startswith(stem)), Kind.CHILD_EXAM
+    )
     return TYPE_CODES[kind]

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from coordination.lifecycles import DocumentStatus, ShipmentStatus
-from coordination.models import ChannelName, Document, HoldReason, Reading, ReadingVia, Shipment, Stay
+from coordination.models import ChannelName, Document, HoldReason, Reading, ReadingVia, Shipment, Stay, User
 from coordination.ports import Action
 from coordination.selectors.display import Chip, chip_of, chip_of_row
 
@@ -67,15 +67,18 @@ class DocumentLine:
     was_undone: bool
 
 
-def document_lines(stay: Stay) -> list[DocumentLine]:
-    """The papers of a stay that are alive or were recalled, oldest first. Six queries whatever their number."""
+def document_lines(stay: Stay, reader: User) -> list[DocumentLine]:
+    """The papers of a stay that `reader` may see, alive or recalled, oldest first. Six queries in all."""
     documents = (
-        stay.documents.exclude(status__in=[DocumentStatus.ABANDONED, DocumentStatus.DRAFT])
+        Document.objects.visible_to(reader)
+        .filter(stay=stay)
+        .exclude(status__in=[DocumentStatus.ABANDONED, DocumentStatus.DRAFT])
         .select_related("person", "legal_authenticator", "stay__mother")
         .prefetch_related("versions__readings__professional", "versions__validated_by")
     )
     by_document: dict[UUID, list[Shipment]] = {}
-    shipments = stay.shipments.exclude(status=_S.CANCELLED).select_related("mailbox__professional", "person")
+    own = Shipment.objects.visible_to(reader).filter(stay=stay)
+    shipments = own.exclude(status=_S.CANCELLED).select_related("mailbox__professional", "person")
     for shipment in shipments.prefetch_related("versions", "attempts", "receipts"):
         for version in shipment.versions.all():
             by_document.setdefault(version.document_id, []).append(shipment)

@@ -85,7 +85,7 @@ def discharges(user: User) -> list[Line]:
     now = timezone.now()
     midnight = deadlines.at_paris(timezone.localdate() + timedelta(days=1), time(0))
     today = midnight - timedelta(days=1)
-    stays = _loaded(Stay.objects.visible_to(user)).filter(leaves__lt=midnight, leaves__gte=now - LOOK_BACK)
+    stays = _loaded(user).filter(leaves__lt=midnight, leaves__gte=now - LOOK_BACK)
     lines = [(stay, line_of(stay, now)) for stay in stays.order_by("leaves", "id")]
     return [line for stay, line in lines if (stay.leaves_at or now) >= today or not line.needs_nobody]
 
@@ -94,7 +94,7 @@ def upcoming(user: User, days: int = 4) -> list[Line]:
     """Discharges of the next days, those without a known midwife first."""
     now = timezone.now()
     midnight = deadlines.at_paris(timezone.localdate() + timedelta(days=1), time(0))
-    stays = _loaded(Stay.objects.visible_to(user)).filter(
+    stays = _loaded(user).filter(
         Q(leaves__lt=midnight + timedelta(days=days)) | Q(leaves__isnull=True, admitted_at__gte=now - LOOK_BACK),
         discharged_at__isnull=True,
     )
@@ -122,21 +122,24 @@ def _task(item: WorkItem, now: datetime) -> Task:
     )
 
 
-def _loaded(stays: QuerySet[Stay]) -> QuerySet[Any]:
-    """A stay with all that its line says: the template makes no query."""
+def _loaded(user: User) -> QuerySet[Any]:
+    """A stay with all that its line says to this person: the template makes no query."""
+    documents = Document.objects.visible_to(user)
+    shipments = Shipment.objects.visible_to(user)
     return (
-        stays.annotate(leaves=Coalesce("discharged_at", "expected_discharge_at"))
+        Stay.objects.visible_to(user)
+        .annotate(leaves=Coalesce("discharged_at", "expected_discharge_at"))
         .select_related("mother", "maternity")
         .prefetch_related(
             "newborns__person",
             Prefetch(
                 "documents",
-                Document.objects.filter(status__in=[DocumentStatus.TO_VALIDATE, DocumentStatus.VALIDATED])
+                documents.filter(status__in=[DocumentStatus.TO_VALIDATE, DocumentStatus.VALIDATED])
                 .select_related("legal_authenticator")
                 .prefetch_related("versions__readings__professional"),
             ),
-            Prefetch("deposits", Deposit.objects.filter(status=DepositStatus.READY)),
-            Prefetch("shipments", Shipment.objects.exclude(status=ShipmentStatus.CANCELLED)),
+            Prefetch("deposits", Deposit.objects.visible_to(user).filter(status=DepositStatus.READY)),
+            Prefetch("shipments", shipments.exclude(status=ShipmentStatus.CANCELLED)),
             Prefetch(
                 "care_team",
                 CareTeamMember.objects.filter(ended_at__isnull=True, role=CareRole.MIDWIFE).select_related(

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from coordination.lifecycles import DepositStatus, DocumentStatus
-from coordination.models import Handover, Organisation, OrganisationKind, Professional, Stay
+from coordination.models import Document, Handover, Organisation, OrganisationKind, Professional, Stay, User
 from coordination.selectors import delivery
 from coordination.selectors.delivery import DocumentLine
 from coordination.selectors.display import Chip, chip_of_row
@@ -50,12 +50,13 @@ class StayView:
     is_moving: bool
 
 
-def stay_view(stay: Stay) -> StayView:
-    """About fifteen queries, whatever the number of papers."""
+def stay_view(stay: Stay, reader: User) -> StayView:
+    """What `reader` may see of a stay. About fifteen queries, whatever the number of papers."""
     newborns = list(stay.newborns.select_related("person"))
-    lines = delivery.document_lines(stay)
-    documents = list(stay.documents.filter(status__in=[DocumentStatus.TO_VALIDATE, DocumentStatus.VALIDATED]))
-    owners = dict(stay.documents.values_list("pk", "person_id"))
+    lines = delivery.document_lines(stay, reader)
+    papers = Document.objects.visible_to(reader).filter(stay=stay)
+    documents = list(papers.filter(status__in=[DocumentStatus.TO_VALIDATE, DocumentStatus.VALIDATED]))
+    owners = dict(papers.values_list("pk", "person_id"))
     people = [(stay.mother_id, mother_card(stay.mother, stay))]
     people += [(n.person_id, newborn_card(n, several=len(newborns) > 1)) for n in newborns]
     handover = Handover.objects.filter(stay=stay, person=stay.mother).first()

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from coordination.demo import week
+from coordination.demo import history, week
 from coordination.demo.judge import judge
 
 
@@ -19,6 +19,8 @@ class Command(BaseCommand):
         parser.add_argument("--judge-only", action="store_true", help="compter sans rien jouer")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not (options["judge_only"] or options["story"]):
+            self.stdout.write(f"  {history.write()} séjours des trois mois passés, pour les référents")
         if not options["judge_only"]:
             try:
                 week.play(lambda sentence: self.stdout.write(f"  {sentence}", ending="\n"))

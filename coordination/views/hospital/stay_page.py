@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from coordination.models import HOSPITAL_ROLES, Document, Stay
 from coordination.selectors import stay_view
-from coordination.services import readings, stays
+from coordination.services import claims, readings, stays
 from coordination.views.guard import SignedRequest, act, back, page
 from coordination.views.hospital.discharges import dropzone
 from coordination.views.hospital.papers import inline_pdf
@@ -24,7 +24,7 @@ def stay_of(request: SignedRequest, stay_id: UUID) -> Stay:
 
 
 def _context(request: SignedRequest, stay: Stay) -> dict[str, Any]:
-    return {"stay": stay, "view": stay_view.stay_view(stay), **dropzone()}
+    return {"stay": stay, "view": stay_view.stay_view(stay, request.user), **dropzone()}
 
 
 @page(*HOSPITAL_ROLES)
@@ -43,7 +43,9 @@ def stay(request: SignedRequest, stay_id: UUID) -> HttpResponse:
 @page(*HOSPITAL_ROLES)
 def printed(request: SignedRequest, stay_id: UUID) -> HttpResponse:
     """The pack as a sheet of paper: what there is, who has it, what is missing."""
-    return render(request, "coordination/stay_print.html", _context(request, stay_of(request, stay_id)))
+    found = stay_of(request, stay_id)
+    context = _context(request, found) | {"code": claims.stay_code(found.pk)}
+    return render(request, "coordination/stay_print.html", context)
 
 
 @act(*HOSPITAL_ROLES)
