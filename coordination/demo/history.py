@@ -34,10 +34,10 @@ from coordination.models import (
 from perinat.standards import codes
 from perinat.standards.identifiers import oid_from_uuid
 
-MONTHS, STAYS_A_MONTH = 3, 34
+MONTHS, STAYS_A_MONTH = 3, 56
 EMPTY_PAPER = b"%PDF-1.4\n% ancien papier, contenu non repris\n%%EOF\n"
-LETTER_SHARES = (0.70, 0.80, 0.90)  # month after month
-SAME_DAY, KNOWN, PLACED, SEEN, READ = 0.8, 0.75, 0.6, 0.9, 0.75
+LETTER_SHARES = (0.55, 0.62, 0.7)  # month after month
+SAME_DAY, KNOWN, PLACED, SEEN, READ = 0.7, 0.5, 0.55, 0.72, 0.6
 
 
 def month_start(months_ago: int) -> date:
