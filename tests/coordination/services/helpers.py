@@ -11,7 +11,6 @@ from django.utils import timezone
 from coordination.models import CareRole, Document, Mailbox, Newborn, Organisation, Professional, Shipment, Stay
 from coordination.ports import Incoming, ReceiptKind
 from coordination.services import documents, outbox, stays
-from perinat.standards import codes
 from tests.coordination import world
 
 _numbers = itertools.count(1)

@@ -9,7 +9,7 @@ from coordination.lifecycles import ShipmentStatus as S
 from coordination.models import AuditEntry, Document, Shipment, WorkItem
 from coordination.ports import PermanentChannelError, TemporaryChannelError, UncertainChannelError
 from coordination.ports import ReceiptKind as K
-from coordination.services import documents, outbox, receipts, recalls, routing, transitions
+from coordination.services import documents, outbox, recalls, receipts, routing, transitions
 from perinat.standards import codes
 from tests.coordination import world
 from tests.coordination.services.helpers import deliver, receipt, shipment, validated
