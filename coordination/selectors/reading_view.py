@@ -79,14 +79,14 @@ def _versions(user: User, document: Document) -> list[DocumentVersion]:
     return found
 
 
-def page(user: User, document: Document, number: int | None = None) -> DocumentPage | None:
-    """Everything the page shows; None when there is no version this user may open."""
+def page(user: User, document: Document, number: int | None = None) -> tuple[DocumentPage, DocumentVersion] | None:
+    """Everything the page shows, and the version it shows; None when there is none this user may open."""
     versions = _versions(user, document)
     version = next((v for v in versions if number in (None, v.number)), None)
     if version is None:
         return None
     newborns = _newborns(document.stay)
-    return DocumentPage(
+    shown = DocumentPage(
         id=document.pk,
         title=document.title,
         person=_person(document, newborns),
@@ -101,6 +101,7 @@ def page(user: User, document: Document, number: int | None = None) -> DocumentP
         facts=tuple(_facts(document, newborns)),
         others=_others(user, document),
     )
+    return shown, version
 
 
 def _newborns(stay: Stay) -> list[Newborn]:

@@ -17,17 +17,16 @@ from coordination.services import follow_up, handovers
 from coordination.services import forms as questions
 from coordination.services.documents import DocumentRefusedError
 from coordination.services.transitions import ForbiddenTransitionError, StaleStateError
-from coordination.views.guard import MEANWHILE, page
+from coordination.views.guard import MEANWHILE, SignedRequest, page
 from coordination.views.town import audience, rows
 from coordination.views.town.forms import Questions, with_normal_answers
-from coordination.views.town.rows import Request
 
 SAME_VISIT = timedelta(hours=6)
 DONE_LABELS = {EncounterKind.HOME_VISIT: "Visite faite le", EncounterKind.EPNP: "Entretien fait le"}
 
 
 @page(*rows.VISITOR_ROLES)
-def visit(request: Request, stay_id: UUID, person_id: UUID) -> HttpResponse:
+def visit(request: SignedRequest, stay_id: UUID, person_id: UUID) -> HttpResponse:
     """The short form of one person; then the next child, then what was sent."""
     stay = rows.stay_or_404(request, stay_id)
     people = visit_form.people(request.user, stay, since=timezone.now() - SAME_VISIT)
@@ -55,7 +54,7 @@ def visit(request: Request, stay_id: UUID, person_id: UUID) -> HttpResponse:
 
 
 @page(*rows.INTERVIEW_ROLES)
-def interview(request: Request, stay_id: UUID) -> HttpResponse:
+def interview(request: SignedRequest, stay_id: UUID) -> HttpResponse:
     """Entretien postnatal précoce: about the mother."""
     stay = rows.stay_or_404(request, stay_id)
     form = _form(request, EncounterKind.EPNP, about_newborn=False)
@@ -71,14 +70,14 @@ def interview(request: Request, stay_id: UUID) -> HttpResponse:
 
 
 @page(*sorted({*rows.VISITOR_ROLES, *rows.INTERVIEW_ROLES}))
-def sent(request: Request, stay_id: UUID) -> HttpResponse:
+def sent(request: SignedRequest, stay_id: UUID) -> HttpResponse:
     """Her syntheses of this stay and where each of them is."""
     stay = rows.stay_or_404(request, stay_id)
     context = {"stay": stay, "syntheses": visit_form.sent(request.user, stay)}
     return render(request, "coordination/visit_form_sent.html", context)
 
 
-def _form(request: Request, kind: EncounterKind, *, about_newborn: bool) -> Questions:
+def _form(request: SignedRequest, kind: EncounterKind, *, about_newborn: bool) -> Questions:
     sections = questions.form(kind, about_newborn=about_newborn)
     data = None
     if request.method == "POST":
@@ -86,7 +85,7 @@ def _form(request: Request, kind: EncounterKind, *, about_newborn: bool) -> Ques
     return Questions(sections, data, done_label=DONE_LABELS[kind])
 
 
-def _write(request: Request, kind: EncounterKind, stay: Stay, person: Person, form: Questions) -> bool:
+def _write(request: SignedRequest, kind: EncounterKind, stay: Stay, person: Person, form: Questions) -> bool:
     """Validate and queue (once, however many taps); False with the problems in `form` when something is missing."""
     about_newborn = person.pk != stay.mother_id
     if not form.is_valid():
@@ -107,7 +106,7 @@ def _write(request: Request, kind: EncounterKind, stay: Stay, person: Person, fo
     return True
 
 
-def _confirm(request: Request, handover: Handover, at: datetime) -> HttpResponse:
+def _confirm(request: SignedRequest, handover: Handover, at: datetime) -> HttpResponse:
     """« Visite faite, synthèse plus tard » : the fact and its date, without a document."""
     try:
         handovers.seen(handover, at=at, by=request.user)

@@ -12,14 +12,13 @@ from django.urls import reverse
 from coordination.models import Role
 from coordination.selectors import town_lists
 from coordination.services import claims, handovers
-from coordination.views.guard import act, page
+from coordination.views.guard import SignedRequest, act, page
 from coordination.views.town import rows
 from coordination.views.town.forms import DECLINES, ClaimForm
-from coordination.views.town.rows import Request
 
 
 @page(Role.MIDWIFE)
-def offers(request: Request) -> HttpResponse:
+def offers(request: SignedRequest) -> HttpResponse:
     """What waits for her answer, and what became of the last ones."""
     context = {
         "offers": town_lists.open_offers(request.user),
@@ -30,7 +29,7 @@ def offers(request: Request) -> HttpResponse:
 
 
 @act(Role.MIDWIFE)
-def accept(request: Request, offer_id: UUID) -> HttpResponse:
+def accept(request: SignedRequest, offer_id: UUID) -> HttpResponse:
     """One tap: the record opens, the whole pack leaves to her."""
     offer = rows.offer_or_404(request, offer_id)
     handovers.accept(offer, by=request.user)
@@ -39,7 +38,7 @@ def accept(request: Request, offer_id: UUID) -> HttpResponse:
 
 
 @act(Role.MIDWIFE)
-def decline(request: Request, offer_id: UUID) -> HttpResponse:
+def decline(request: SignedRequest, offer_id: UUID) -> HttpResponse:
     """With a short reason, that the coordination reads."""
     offer = rows.offer_or_404(request, offer_id)
     reason = request.POST.get("motif", "").strip()[:120]
@@ -52,7 +51,7 @@ def decline(request: Request, offer_id: UUID) -> HttpResponse:
 
 
 @page(Role.MIDWIFE)
-def claim(request: Request) -> HttpResponse:
+def claim(request: SignedRequest) -> HttpResponse:
     """« C'est ma patiente » : an exact match or nothing."""
     form = ClaimForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():

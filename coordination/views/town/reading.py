@@ -10,6 +10,7 @@ import io
 import logging
 from uuid import UUID
 
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -17,13 +18,12 @@ from PIL import Image
 
 from coordination.access import READERS
 from coordination.blobs import BlobError, read
-from coordination.models import Document, DocumentVersion
+from coordination.models import DocumentVersion
 from coordination.papers.pdfium import RenderError, open_pages
 from coordination.selectors import reading_view
 from coordination.services import readings
-from coordination.views.guard import page
+from coordination.views.guard import SignedRequest, page
 from coordination.views.town import rows
-from coordination.views.town.rows import Request
 
 logger = logging.getLogger(__name__)
 
@@ -35,45 +35,50 @@ MARGIN = 16  # pixels kept around what is written
 
 
 @page(*READER_ROLES)
-def document(request: Request, document_id: UUID, number: int | None = None) -> HttpResponse:
+def document(request: SignedRequest, document_id: UUID, number: int | None = None) -> HttpResponse:
     """The page: person, sender, validation, who read it, versions; the document itself follows."""
     row = rows.document_or_404(request, document_id)
-    shown = reading_view.page(request.user, row, number)
-    if shown is None:
+    found = reading_view.page(request.user, row, number)
+    if found is None:
         raise Http404
-    version = reading_view.version_for(request.user, row, shown.version)
-    assert version is not None
+    shown, version = found
     count = _page_count(version)
-    pages = range(1, count + 1)
-    return render(request, "coordination/reading.html", {"document": shown, "pages": pages, "broken": not count})
+    context = {"document": shown, "pages": range(1, (count or 0) + 1), "broken": count is None}
+    return render(request, "coordination/reading.html", context)
 
 
 @require_GET
 @page(*READER_ROLES)
-def file(request: Request, document_id: UUID, number: int | None = None) -> HttpResponse:
+def file(request: SignedRequest, document_id: UUID, number: int | None = None) -> HttpResponse:
     """The PDF, inline. Recorded: audit always, Reading for a town carer who is not its author."""
-    row = rows.document_or_404(request, document_id)
-    data = _open(request, row, number)
-    response = HttpResponse(data, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="perinat-{str(row.pk)[:8]}.pdf"'
+    version = _version_or_404(request, document_id, number)
+    response = HttpResponse(_open(request, version), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="perinat-{str(document_id)[:8]}.pdf"'
     return response
 
 
 @require_GET
 @page(*READER_ROLES)
-def image(request: Request, document_id: UUID, number: int, sheet: int) -> HttpResponse:
+def image(request: SignedRequest, document_id: UUID, number: int, sheet: int) -> HttpResponse:
     """One page of the PDF as a WebP image, for screens without a PDF viewer. Recorded as the file is."""
-    data = _open(request, rows.document_or_404(request, document_id), number)
+    version = _version_or_404(request, document_id, number)
+    if version.readable is None:
+        raise Http404
+    with transaction.atomic():  # an image that cannot be drawn is not a reading
+        picture = _drawn(_open(request, version), sheet)
+    encoded = io.BytesIO()
+    picture.save(encoded, "WEBP", quality=80, method=2)
+    return HttpResponse(encoded.getvalue(), content_type="image/webp")
+
+
+def _drawn(data: bytes, sheet: int) -> Image.Image:
     try:
         with open_pages(data) as pages:
             if not 1 <= sheet <= min(pages.count, MOST_PAGES):
                 raise Http404
-            picture = _without_margins(pages.image(sheet, dpi=SCREEN_DPI))
+            return _without_margins(pages.image(sheet, dpi=SCREEN_DPI))
     except RenderError as error:
         raise Http404 from error
-    encoded = io.BytesIO()
-    picture.save(encoded, "WEBP", quality=80, method=2)
-    return HttpResponse(encoded.getvalue(), content_type="image/webp")
 
 
 def _without_margins(page: Image.Image) -> Image.Image:
@@ -86,22 +91,35 @@ def _without_margins(page: Image.Image) -> Image.Image:
     return page.crop((max(around[0], 0), max(around[1], 0), min(around[2], page.width), min(around[3], page.height)))
 
 
-def _open(request: Request, row: Document, number: int | None) -> bytes:
+def _version_or_404(request: SignedRequest, document_id: UUID, number: int | None) -> DocumentVersion:
+    row = rows.document_or_404(request, document_id)
     version = reading_view.version_for(request.user, row, number)
     if version is None:
         raise Http404
+    return version
+
+
+def _open(request: SignedRequest, version: DocumentVersion) -> bytes:
     try:
         return readings.open_version(version, by=request.user)
     except BlobError as error:
-        logger.error("document.unreadable id=%s", row.pk)
+        logger.error("document.unreadable id=%s", version.document_id)
         raise Http404 from error
 
 
-def _page_count(version: DocumentVersion) -> int:
-    """How many images the page offers; 0 when the file cannot be opened. Shows nothing, so records nothing."""
+def _page_count(version: DocumentVersion) -> int | None:
+    """How many images the page offers; None when the file is lost. Shows nothing, so records nothing.
+
+    Only the PDF/A copy is drawn here: a file as it was received is never opened by the pages.
+    """
     try:
-        with open_pages(read(version.readable or version.original)) as pages:
+        data = read(version.readable or version.original)
+        if version.readable is None:
+            return 0
+        with open_pages(data) as pages:
             return min(pages.count, MOST_PAGES)
-    except (BlobError, RenderError):
+    except BlobError:
         logger.error("document.unreadable id=%s", version.document_id)
+        return None
+    except RenderError:
         return 0

@@ -8,12 +8,11 @@ from django.shortcuts import render
 from coordination.models import TOWN_CARE_ROLES, Role
 from coordination.selectors import town_lists
 from coordination.services import availability
-from coordination.views.guard import page
-from coordination.views.town.rows import Request
+from coordination.views.guard import SignedRequest, page
 
 
 @page(*sorted(TOWN_CARE_ROLES))
-def received(request: Request) -> HttpResponse:
+def received(request: SignedRequest) -> HttpResponse:
     """The home of GPs, PMI and specialists; PMI opens on the child."""
     number = request.GET.get("page", "1")
     notices = town_lists.waiting_notices(request.user)

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import Http404, HttpRequest
+from django.http import Http404
 
 from coordination.access import VISITORS
-from coordination.models import Document, Handover, Offer, Role, Stay, User
+from coordination.models import Document, Handover, Offer, Role, Stay
 from coordination.selectors import reading_view, visit_form
-
-
-class Request(HttpRequest):
-    """A request that passed `@page` or `@act`: somebody is signed in."""
-
-    user: User
-
+from coordination.views.guard import SignedRequest
 
 VISITOR_ROLES = tuple(sorted(VISITORS))
 INTERVIEW_ROLES = (Role.MIDWIFE, Role.GP, Role.PMI)  # CSP L.2122-1: a midwife or a doctor
 
 
-def stay_or_404(request: Request, stay_id: UUID) -> Stay:
+def stay_or_404(request: SignedRequest, stay_id: UUID) -> Stay:
     """A stay this user follows, with its mother."""
     stay = visit_form.stay_for(request.user, stay_id)
     if stay is None:
@@ -29,7 +23,7 @@ def stay_or_404(request: Request, stay_id: UUID) -> Stay:
     return stay
 
 
-def handover_or_404(request: Request, stay: Stay) -> Handover:
+def handover_or_404(request: SignedRequest, stay: Stay) -> Handover:
     """Her own relay for this stay."""
     handover = visit_form.own_handover(request.user, stay)
     if handover is None:
@@ -37,7 +31,7 @@ def handover_or_404(request: Request, stay: Stay) -> Handover:
     return handover
 
 
-def offer_or_404(request: Request, offer_id: UUID) -> Offer:
+def offer_or_404(request: SignedRequest, offer_id: UUID) -> Offer:
     """A request made to her."""
     rows = Offer.objects.visible_to(request.user).select_related("handover__stay", "midwife")
     offer = rows.filter(pk=offer_id).first()
@@ -46,7 +40,7 @@ def offer_or_404(request: Request, offer_id: UUID) -> Offer:
     return offer
 
 
-def document_or_404(request: Request, document_id: UUID) -> Document:
+def document_or_404(request: SignedRequest, document_id: UUID) -> Document:
     """A document this user may see."""
     document = reading_view.document_for(request.user, document_id)
     if document is None:

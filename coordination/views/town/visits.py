@@ -15,16 +15,15 @@ from coordination.selectors import my_visits, town_lists, visit_form
 from coordination.services import availability, handovers, letters
 from coordination.services.transitions import ForbiddenTransitionError, StaleStateError
 from coordination.templatetags.perinat import moment
-from coordination.views.guard import MEANWHILE, act, page
+from coordination.views.guard import MEANWHILE, SignedRequest, act, page
 from coordination.views.town import rows
 from coordination.views.town.forms import DECLINES, REFUSED, DateForm, MissedForm
-from coordination.views.town.rows import Request
 
 CAPACITIES = range(0, 6)
 
 
 @page(*sorted(TOWN_CARE_ROLES))
-def visits(request: Request) -> HttpResponse:
+def visits(request: SignedRequest) -> HttpResponse:
     """The home of who visits at home; the others arrive on what they received."""
     user = request.user
     if user.role not in rows.VISITOR_ROLES:
@@ -50,7 +49,7 @@ def _card(stay_id: object) -> str:
 
 
 @act(*rows.VISITOR_ROLES)
-def ask_letter(request: Request, stay_id: UUID) -> HttpResponse:
+def ask_letter(request: SignedRequest, stay_id: UUID) -> HttpResponse:
     """« Demander la LLS »: one activation; a second one changes nothing."""
     stay = rows.stay_or_404(request, stay_id)
     user = request.user
@@ -71,7 +70,7 @@ def ask_letter(request: Request, stay_id: UUID) -> HttpResponse:
 
 
 @page(*rows.VISITOR_ROLES)
-def schedule(request: Request, stay_id: UUID) -> HttpResponse:
+def schedule(request: SignedRequest, stay_id: UUID) -> HttpResponse:
     """« Dater la visite »."""
     stay = rows.stay_or_404(request, stay_id)
     handover = rows.handover_or_404(request, stay)
@@ -89,7 +88,7 @@ def schedule(request: Request, stay_id: UUID) -> HttpResponse:
 
 
 @page(*rows.VISITOR_ROLES)
-def missed(request: Request, stay_id: UUID) -> HttpResponse:
+def missed(request: SignedRequest, stay_id: UUID) -> HttpResponse:
     """« Visite non faite : pourquoi »."""
     stay = rows.stay_or_404(request, stay_id)
     handover = rows.handover_or_404(request, stay)
@@ -107,7 +106,7 @@ def missed(request: Request, stay_id: UUID) -> HttpResponse:
     return render(request, "coordination/my_visits_missed.html", context)
 
 
-def _not_done(request: Request, handover: Handover, form: MissedForm) -> None:
+def _not_done(request: SignedRequest, handover: Handover, form: MissedForm) -> None:
     why = form.cleaned_data["why"]
     if form.cleaned_data["reason"] == REFUSED:
         handovers.declined_by_mother(handover, reason=why, by=request.user)
@@ -118,7 +117,7 @@ def _not_done(request: Request, handover: Handover, form: MissedForm) -> None:
 
 
 @act(Role.MIDWIFE)
-def declare_capacity(request: Request) -> HttpResponse:
+def declare_capacity(request: SignedRequest) -> HttpResponse:
     """« Ma disponibilité » : one tap."""
     said = request.POST.get("places", "")
     if request.user.professional is None or not said.isdigit() or int(said) > availability.MOST:

@@ -123,3 +123,8 @@ def test_only_a_midwife_claims(home: Home) -> None:
     clue = claims.Clue("ACACIA", date(1993, 4, 12), home.ward.maternity)
     with pytest.raises(claims.ClaimRefusedError, match="sage-femme"):
         claims.claim(clue, by=home.ward.secretary)
+
+
+def test_the_ward_prints_the_code(ward: world.Ward, theirs: Stay, sign_in: SignIn) -> None:
+    printed = sign_in(ward.secretary).get(reverse("stay_print", args=[theirs.pk])).content.decode()
+    assert claims.stay_code(theirs.pk) in printed

@@ -73,7 +73,22 @@ def test_a_phone_gets_an_image_of_each_page(home: Home, midwife: Client) -> None
     assert answer["Content-Type"] == "image/webp"
     assert Image.open(io.BytesIO(answer.content)).width > 50
     assert Reading.objects.count() == 1 and openings() == 1
-    assert midwife.get(reverse("document_image", args=[home.letter.pk, 1, 2])).status_code == 404
+
+
+def test_a_page_that_is_not_there_is_not_a_reading(home: Home, midwife: Client) -> None:
+    for sheet in (0, 2, 4000):
+        assert midwife.get(reverse("document_image", args=[home.letter.pk, 1, sheet])).status_code == 404
+    assert not Reading.objects.exists() and openings() == 0
+
+
+def test_a_paper_as_received_is_not_drawn(home: Home, midwife: Client, sign_in: SignIn) -> None:
+    draft = world.letter(home.ward, home.stay, type_code=codes.CR_ACCOUCHEMENT.code)
+    draft.versions.update(readable=None)
+    ward = sign_in(home.ward.secretary)
+    text = ward.get(reverse("document", args=[draft.pk])).content.decode()
+    assert "ne peut pas être ouvert" not in text and "/page/1/1" not in text
+    assert ward.get(reverse("document_image", args=[draft.pk, 1, 1])).status_code == 404
+    assert ward.get(reverse("document_file", args=[draft.pk])).status_code == 200
 
 
 def test_the_ward_is_audited_and_reads_nothing(home: Home, sign_in: SignIn) -> None:
@@ -140,7 +155,7 @@ def test_the_child_page_says_nothing_of_the_mother(home: Home, midwife: Client) 
 
 def test_few_queries(home: Home, midwife: Client, django_assert_max_num_queries: Any) -> None:
     midwife.get(page(home))
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(8):
         midwife.get(page(home))
     midwife.get(file(home))
     with django_assert_max_num_queries(9):  # session, user, rights, version, savepoint twice, audit, reading
