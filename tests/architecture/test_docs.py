@@ -24,6 +24,10 @@ def label(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
+def content_of(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
 def links(text: str) -> list[str]:
     """Targets of the relative links, those inside code left out."""
     prose = SPAN.sub("", FENCE.sub("", text))
@@ -42,8 +46,7 @@ def broken(page: Path, text: str) -> list[str]:
     for link in links(text):
         path, _, anchor = link.partition("#")
         target = (page.parent / path).resolve() if path else page
-        content = text if target == page else target.read_text(encoding="utf-8") if target.is_file() else ""
-        if not target.exists() or (anchor and anchor not in anchors(content)):
+        if not target.exists() or (anchor and anchor not in anchors(text if target == page else content_of(target))):
             found.append(link)
     return found
 
@@ -64,7 +67,7 @@ def absent_files(text: str) -> list[str]:
 @cache
 def known_tests() -> tuple[str, ...]:
     sources = list((ROOT / "tests").rglob("*.py"))
-    functions = [re.findall(r"def (test_\w+)", source.read_text(encoding="utf-8")) for source in sources]
+    functions = [re.findall(r"def (test_\w+)", content_of(source)) for source in sources]
     return (*(source.stem for source in sources), *(name for names in functions for name in names))
 
 
@@ -81,7 +84,7 @@ def absent_tests(text: str) -> list[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=label)
 def test_a_page_points_at_things_that_exist(page: Path) -> None:
-    text = page.read_text(encoding="utf-8")
+    text = content_of(page)
     assert broken(page, text) == []
     assert make_targets(text) - TARGETS == set()
     assert absent_files(text) == []
@@ -94,27 +97,25 @@ def test_each_decision_has_its_own_number_and_stands_in_the_index() -> None:
     decisions = sorted(path for path in folder.glob("*.md") if path.name != "README.md")
     numbers = Counter(path.name.partition("-")[0] for path in decisions)
     assert [number for number, times in numbers.items() if times > 1 or not re.fullmatch(r"\d{4}", number)] == []
-    listed = re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", (folder / "README.md").read_text(encoding="utf-8"))
+    listed = re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", content_of(folder / "README.md"))
     assert listed == [path.name for path in decisions]
     for path in decisions:
-        assert path.read_text(encoding="utf-8").startswith(f"# {path.name[:4]}"), path.name
+        assert content_of(path).startswith(f"# {path.name[:4]}"), path.name
 
 
 def test_every_page_is_in_the_index() -> None:
     index = ROOT / "docs" / "index.md"
-    shown = {(index.parent / link.partition("#")[0]).resolve() for link in links(index.read_text(encoding="utf-8"))}
+    shown = {(index.parent / link.partition("#")[0]).resolve() for link in links(content_of(index))}
     pages = {page for page in PAGES if page.is_relative_to(index.parent) and page.parent.name not in ("adr", "guide")}
     assert sorted(label(page) for page in pages - shown - {index}) == []
 
 
 def test_the_glossary_names_what_the_code_names() -> None:
-    rows = re.findall(
-        r"^\| ([^|]+) \| ([^|]+) \|", (ROOT / "docs/glossary.md").read_text(encoding="utf-8"), re.MULTILINE
-    )
+    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \|", content_of(ROOT / "docs/glossary.md"), re.MULTILINE)
     names = [name for _, cell in rows for name in SPAN.findall(cell)]
     assert len(names) > 30
     sources = [path for package in PACKAGES[:2] + PACKAGES[3:5] for path in (ROOT / package).rglob("*.py")]
-    text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    text = "\n".join(content_of(path) for path in sources)
     assert [name for name in names if not re.search(rf"\b{re.escape(name.rpartition('.')[2])}\b", text)] == []
     terms = [term for term, _ in rows if term not in ("French term", "---")]
     assert sorted(terms) == sorted(set(terms))
