@@ -28,6 +28,7 @@ SPOILED = {
     "wrong_nonce": (502, "n’a pas pu être vérifiée"),
     "expired_id_token": (502, "n’a pas pu être vérifiée"),
     "wrong_audience": (502, "n’a pas pu être vérifiée"),
+    "wrong_party": (502, "n’a pas pu être vérifiée"),
     "wrong_issuer": (502, "n’a pas pu être vérifiée"),
     "wrong_signature": (502, "n’a pas pu être vérifiée"),
     "unknown_key": (502, "n’a pas pu être vérifiée"),
@@ -75,6 +76,27 @@ def test_an_answer_serves_once(person: Person, midwife: User) -> None:
     back = person.choose(person.leave_for_psc())
     person.come_back(back)
     assert_told(person.come_back(back), 400, "a déjà servi")
+
+
+@pytest.mark.parametrize("kind", ["token_down", "wrong_nonce"])
+def test_an_answer_that_failed_does_not_serve_again(person: Person, midwife: User, kind: str) -> None:
+    back = person.choose(person.leave_for_psc())
+    person.fault(kind)
+    person.come_back(back)
+    assert_told(person.come_back(back), 400, "ne correspond à aucune demande")
+
+
+def crash(ps_idnat: str, *, profession: str) -> None:
+    raise ZeroDivisionError
+
+
+def test_even_after_a_crash_an_answer_does_not_serve_again(person: Person, midwife: User, settings: Any) -> None:
+    person.client.raise_request_exception = False
+    back = person.choose(person.leave_for_psc())
+    settings.PSC_USER_RESOLVER = f"{__name__}.crash"
+    assert person.come_back(back).status_code == 500
+    settings.PSC_USER_RESOLVER = "coordination.auth.user_of"
+    assert_told(person.come_back(back), 400, "ne correspond à aucune demande")
 
 
 def test_an_answer_prepared_by_another_browser_is_refused(person: Person, midwife: User) -> None:

@@ -47,6 +47,7 @@ def test_the_registered_certificate_is_enough(
     person: Person, midwife: User, settings: Any, authority: SandboxAuthority
 ) -> None:
     present(settings, authority, STRUCTURE)
+    settings.PSC_CLIENT_SECRET = "un-secret-qui-ne-part-pas"
     person.sign_in()
     assert person.signed_in_as() == midwife.pk
 

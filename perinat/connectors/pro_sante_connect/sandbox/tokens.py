@@ -13,8 +13,8 @@ from joserfc.jwk import KeySet, OctKey, RSAKey
 
 ID_TOKEN_SECONDS = 120
 FAULTS = (
-    "wrong_nonce", "expired_id_token", "wrong_audience", "wrong_issuer", "wrong_signature", "unknown_key", "no_kid",
-    "hs256", "unsigned",
+    "wrong_nonce", "expired_id_token", "wrong_audience", "wrong_party", "wrong_issuer", "wrong_signature",
+    "unknown_key", "no_kid", "hs256", "unsigned",
 )  # fmt: skip
 
 
@@ -52,7 +52,9 @@ class Signer:
             case "expired_id_token":
                 claims |= {"iat": claims["iat"] - 3600, "exp": claims["iat"] - 3600 + ID_TOKEN_SECONDS}
             case "wrong_audience":
-                claims |= {"aud": "un-autre-client", "azp": "un-autre-client"}
+                claims["aud"] = "un-autre-client"
+            case "wrong_party":
+                claims["azp"] = "un-autre-client"
             case "wrong_issuer":
                 claims["iss"] = "https://autre-emetteur.example"
             case "wrong_signature":
