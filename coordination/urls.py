@@ -4,6 +4,7 @@ Each audience has its room: add its include line here, and its entry in views/na
 """
 
 from coordination.api import urls as api
+from coordination.views.administration import urls as administration
 from coordination.views.hospital import urls as hospital
 from coordination.views.orientation import urls as orientation
 from coordination.views.referents import urls as referents
@@ -16,5 +17,6 @@ urlpatterns = [
     *town.urlpatterns,
     *orientation.urlpatterns,
     *referents.urlpatterns,
+    *administration.urlpatterns,
     *api.urlpatterns,
 ]
