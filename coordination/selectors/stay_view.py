@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from coordination.lifecycles import DepositStatus, DocumentStatus
-from coordination.models import Document, Handover, Organisation, OrganisationKind, Professional, Stay, User
+from coordination.models import Document, Handover, Organisation, OrganisationKind, Person, Professional, Stay, User
 from coordination.selectors import delivery
 from coordination.selectors.delivery import DocumentLine
 from coordination.selectors.display import Chip, chip_of_row
@@ -34,7 +34,9 @@ class Member:
 class PersonPapers:
     """A person and her papers: the mother first, then each newborn."""
 
+    person_id: UUID
     card: PersonCard
+    lacks_ins: bool
     documents: tuple[DocumentLine, ...]
     undone: int
 
@@ -57,13 +59,13 @@ def stay_view(stay: Stay, reader: User) -> StayView:
     papers = Document.objects.visible_to(reader).filter(stay=stay)
     documents = list(papers.filter(status__in=[DocumentStatus.TO_VALIDATE, DocumentStatus.VALIDATED]))
     owners = dict(papers.values_list("pk", "person_id"))
-    people = [(stay.mother_id, mother_card(stay.mother, stay))]
-    people += [(n.person_id, newborn_card(n, several=len(newborns) > 1)) for n in newborns]
+    people = [(stay.mother, mother_card(stay.mother, stay))]
+    people += [(n.person, newborn_card(n, several=len(newborns) > 1)) for n in newborns]
     handover = Handover.objects.filter(stay=stay, person=stay.mother).first()
     return StayView(
         people=tuple(
-            _papers(card, [line for line in lines if owners[line.document_id] == person_id])
-            for person_id, card in people
+            _papers(person, card, [line for line in lines if owners[line.document_id] == person.pk])
+            for person, card in people
         ),
         pack=pack_of(stay, documents, stay.deposits.filter(status=DepositStatus.READY)),
         members=tuple(_members(stay)),
@@ -74,10 +76,10 @@ def stay_view(stay: Stay, reader: User) -> StayView:
     )
 
 
-def _papers(card: PersonCard, lines: list[DocumentLine]) -> PersonPapers:
+def _papers(person: Person, card: PersonCard, lines: list[DocumentLine]) -> PersonPapers:
     """A paper taken back in the seconds that followed never left: it is only counted."""
     kept = tuple(line for line in lines if not line.was_undone)
-    return PersonPapers(card, kept, len(lines) - len(kept))
+    return PersonPapers(person.pk, card, person.ins is None, kept, len(lines) - len(kept))
 
 
 def _members(stay: Stay) -> list[Member]:

@@ -24,7 +24,7 @@ from coordination.models import (
 )
 from coordination.papers import synthesis
 from coordination.services import documents, forms, handovers
-from perinat.standards import codes
+from perinat.standards import codes, datamatrix
 
 
 class FormRefusedError(Exception):
@@ -110,10 +110,22 @@ def _readable(encounter: Encounter, kind: EncounterKind, author: Professional, s
             used_name=person.used_family_name,
             matricule=person.ins.matricule if person.ins else "",
             oid=person.ins.oid if person.ins else "",
+            ins_code=_ins_code(person),
         ),
         subtitle=f"{encounter.get_kind_display()} du {done:%d/%m/%Y à %H:%M}",
         signature=[f"{author}, {author.specialty.label}", f"RPPS {author.rpps}"],
     )
+
+
+def _ins_code(person: Person) -> str:
+    """The datamatrix of a qualified identity stands on the first page (EXI DIF 02); none otherwise."""
+    ins = person.ins
+    if ins is None or person.sex not in ("F", "M"):
+        return ""
+    claims = datamatrix.Claims(
+        ins, person.birth_given_names, person.birth_family_name, person.sex, person.birth_date, person.birth_place_cog
+    )
+    return datamatrix.write(claims)
 
 
 def _synthesis(encounter: Encounter, by: User) -> Document:

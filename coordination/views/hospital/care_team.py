@@ -26,7 +26,7 @@ DECLARED = {CareRole.MIDWIFE.value: CareRole.MIDWIFE, CareRole.GP.value: CareRol
 def search(request: SignedRequest, stay_id: UUID) -> HttpResponse:
     """Professionals whose name starts with these letters, as buttons."""
     stay_of(request, stay_id)
-    text = request.GET.get("recherche", "")[:60]
+    text = request.POST.get("recherche", "")[:60]
     context = {"professionals": stay_view.professionals(text), "searched": text}
     return render(request, "coordination/_professionals.html", context)
 

@@ -25,19 +25,19 @@ def _deposit(request: SignedRequest, deposit_id: UUID) -> Deposit:
 
 
 def _found(request: SignedRequest, deposit: Deposit) -> list[Candidate]:
-    text = request.GET.get("recherche", "")[:LONGEST_SEARCH]
+    text = request.POST.get("recherche", "")[:LONGEST_SEARCH]
     return [candidate(person, stay) for person, stay in matching.search(deposit.organisation, text)]
 
 
 @page(*HOSPITAL_ROLES)
 def paper(request: SignedRequest, deposit_id: UUID) -> HttpResponse:
-    """The paper on one side, its question on the other; the search works without JavaScript."""
+    """The paper on one side, its question on the other. The search is a POST: no name in an address or a log."""
     deposit = _deposit(request, deposit_id)
     context = {
         "question": question_of(deposit, Ward.around([deposit], request.user)),
         "types": DOCUMENT_TYPES,
-        "searched": request.GET.get("recherche", ""),
-        "chosen_type": request.GET.get("type", ""),
+        "searched": request.POST.get("recherche", ""),
+        "chosen_type": request.POST.get("type", ""),
         "found": _found(request, deposit),
     }
     return render(request, "coordination/paper.html", context)
@@ -47,7 +47,7 @@ def paper(request: SignedRequest, deposit_id: UUID) -> HttpResponse:
 def search(request: SignedRequest, deposit_id: UUID) -> HttpResponse:
     """The people whose name starts with these letters, as buttons of the form of this paper."""
     deposit = _deposit(request, deposit_id)
-    context = {"found": _found(request, deposit), "searched": request.GET.get("recherche", "")}
+    context = {"found": _found(request, deposit), "searched": request.POST.get("recherche", "")}
     return render(request, "coordination/_candidates.html", context)
 
 

@@ -30,7 +30,7 @@ def _context(request: SignedRequest, stay: Stay) -> dict[str, Any]:
 @page(*HOSPITAL_ROLES)
 def stay(request: SignedRequest, stay_id: UUID) -> HttpResponse:
     found = stay_of(request, stay_id)
-    text = request.GET.get("recherche", "")[:60]
+    text = request.POST.get("recherche", "")[:60]
     context = {
         **_context(request, found),
         "searched": text,

@@ -5,6 +5,7 @@ from django.urls import path
 from coordination.views.hospital import (
     care_team,
     discharges,
+    identity,
     papers,
     relay,
     sending,
@@ -34,6 +35,7 @@ urlpatterns = [
     path("sejours/<uuid:stay_id>/", stay_page.stay, name="stay"),
     path("sejours/<uuid:stay_id>/modifier/", stay_edit.edit, name="stay_edit"),
     path("sejours/<uuid:stay_id>/imprimer/", stay_page.printed, name="stay_print"),
+    path("sejours/<uuid:stay_id>/identite/<uuid:person_id>/", identity.qualify, name="person_ins"),
     path("sejours/<uuid:stay_id>/sortie/", stay_page.discharge, name="stay_discharge"),
     path("sejours/<uuid:stay_id>/professionnels/", care_team.search, name="care_team_search"),
     path("sejours/<uuid:stay_id>/equipe/", care_team.join, name="care_team_join"),

@@ -165,7 +165,7 @@ def test_a_paper_without_code_is_a_question_with_its_search(ward: world.Ward, st
     deposit = Deposit.objects.get()
     question = tray(ward.secretary).questions[0]
     assert question.act == "identify" and question.candidates == () and question.question
-    found = secretary.get(f"/sorties/papiers/{deposit.pk}/chercher/", {"recherche": "aca"}).content.decode()
+    found = secretary.post(f"/sorties/papiers/{deposit.pk}/chercher/", {"recherche": "aca"}).content.decode()
     assert "Mme ACACIA Louise" in found and "ACACIA Jules (nouveau-né)" in found
     chosen = {"personne": f"{stay.mother_id}:{stay.pk}", "type": codes.CR_ACCOUCHEMENT.code}
     secretary.post(f"/sorties/papiers/{deposit.pk}/classer/", chosen)
@@ -175,7 +175,7 @@ def test_a_paper_without_code_is_a_question_with_its_search(ward: world.Ward, st
 
 def test_the_search_works_without_javascript(ward: world.Ward, stay: Stay, secretary: Client) -> None:
     drop(secretary, ("scan.pdf", unreadable(stay.mother)))
-    page = secretary.get(f"/sorties/papiers/{Deposit.objects.get().pk}/", {"recherche": "aca", "type": "11490-0"})
+    page = secretary.post(f"/sorties/papiers/{Deposit.objects.get().pk}/", {"recherche": "aca", "type": "11490-0"})
     assert "Mme ACACIA Louise" in page.content.decode() and '"11490-0" selected' in page.content.decode()
 
 
