@@ -30,7 +30,8 @@ def _rows(name: str) -> models.QuerySet[Any]:
 
 
 def _is_coordinator(user: User) -> bool:
-    return user.role == "COORDINATOR"
+    """Of a CPTS: without one, « cpts = nothing » would open the mothers who live outside every territory."""
+    return user.role == "COORDINATOR" and user.organisation_id is not None
 
 
 def _stays(user: User) -> Q:
@@ -82,8 +83,12 @@ def _deposits(user: User) -> Q:
 
 
 def _shipments(user: User) -> Q:
-    if user.is_hospital or (user.is_town_carer and user.organisation_id):
+    """The ward sees its sendings; a carer those of her own papers, not those of the colleagues of her practice."""
+    if user.is_hospital:
         return Q(organisation_id=user.organisation_id)
+    if user.is_town_carer and user.professional_id:
+        own = _rows("Shipment").filter(versions__document__author_id=user.professional_id)
+        return Q(pk__in=own.values("pk"))
     return NOTHING
 
 
