@@ -38,9 +38,10 @@ class OneDocument(ApiView):
     def get(self, request: Request, document_id: UUID) -> Response:
         parameters.read(parameters.NoParameters, request)
         row = reading_view.document_for(user_of(request), document_id)
-        page = reading_view.page(user_of(request), row) if row is not None else None
-        if row is None or page is None:
+        shown = reading_view.page(user_of(request), row) if row is not None else None
+        if row is None or shown is None:
             raise Http404
+        page, _ = shown
         return Response(answers.DocumentAnswer(_document(row, page)).data)
 
 
