@@ -14,6 +14,8 @@ from coordination.models import Notice
 from coordination.ports import Notifier
 
 logger = logging.getLogger(__name__)
+WORTH_SENDING = timedelta(days=1)
+MOST_FAILURES = 3  # in one round: the server is down
 SAID_AGAIN_AFTER = timedelta(hours=1)  # a request expires after two
 
 
@@ -28,14 +30,24 @@ def tell(professional_id: UUID, *, text: str, path: str) -> None:
 
 
 def send_pending(limit: int = 100) -> int:
-    """Send the notices not sent yet to the e-mail of each professional's account."""
+    """Send the notices of the day not sent yet to the e-mail of each professional's account.
+
+    An address that fails is tried again at the next round; it does not hold the others.
+    """
     notifier: Notifier = import_string(settings.NOTIFIER)()
-    pending = Notice.objects.filter(sent_at__isnull=True).select_related("professional__user")[:limit]
-    sent = 0
-    for notice in pending:
+    recent = Notice.objects.filter(sent_at__isnull=True, created_at__gt=timezone.now() - WORTH_SENDING)
+    sent = failed = 0
+    for notice in recent.select_related("professional__user").order_by("created_at")[:limit]:
         user = getattr(notice.professional, "user", None)
         if user is not None and user.email:
-            notifier.notify(user.email, text_fr=notice.text, path=notice.path)
+            try:
+                notifier.notify(user.email, text_fr=notice.text, path=notice.path)
+            except OSError as error:  # the server, or this address: smtplib's errors are of this kind
+                logger.warning("notice.not_sent id=%s error=%s", notice.pk, type(error).__name__)
+                failed += 1
+                if failed >= MOST_FAILURES:
+                    break
+                continue
             sent += 1
         Notice.objects.filter(pk=notice.pk).update(sent_at=timezone.now())
     return sent

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from smtplib import SMTPRecipientsRefused
+from typing import ClassVar
 
 import pytest
 import time_machine
 from django.core import mail
+from django.utils.module_loading import import_string
 
 from coordination import blobs
 from coordination.models import AuditEntry, Notice, Reading
@@ -48,6 +51,30 @@ def test_a_professional_without_account_or_address_is_not_asked_again(ward: worl
     ward.doctor_user.email = ""
     ward.doctor_user.save()
     assert notices.send_pending() == 0 and Notice.objects.get().sent_at is not None
+
+
+class PickyNotifier:
+    """A mail server that refuses one address."""
+
+    told: ClassVar[list[str]] = []
+
+    def notify(self, address: str, *, text_fr: str, path: str) -> None:
+        if address.startswith("medecin"):
+            raise SMTPRecipientsRefused({})
+        self.told.append(address)
+
+
+def test_one_refused_address_does_not_hold_the_others(
+    clock: time_machine.Traveller, ward: world.Ward, settings: object
+) -> None:
+    settings.NOTIFIER = f"{__name__}.PickyNotifier"  # type: ignore[attr-defined]
+    for one in (ward.doctor, ward.midwife):
+        notices.tell(one.pk, text=outbox.NOTICE_PAPER, path="/")
+    assert notices.send_pending() == 1
+    assert Notice.objects.get(sent_at__isnull=True).professional == ward.doctor
+    assert import_string(f"{__name__}.PickyNotifier").told == ["sagefemme@perinat.example"]
+    clock.shift(timedelta(days=1, seconds=1))
+    assert notices.send_pending() == 0, "yesterday's notice is not worth sending"
 
 
 def test_opening_is_audited_and_read_once(ward: world.Ward, fakes: dict[str, FakeChannel]) -> None:
