@@ -1,0 +1,117 @@
+"""Tasks: ids in, nothing lost when an act fails, one failure never stops the others."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from coordination import tasks
+from coordination.lifecycles import ShipmentStatus as S
+from coordination.models import AuditSeal, Deposit, Notice, Shipment, WorkItem
+from coordination.ports import ReceiptKind
+from coordination.services import deposits, handovers, holding, letters, notices, stays
+from perinat.celery import app
+from tests.conftest import PARIS
+from tests.coordination import world
+from tests.coordination.services.helpers import receipt, shipment, validated
+from tests.fakes import FakeChannel
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_clock_knows_its_tasks() -> None:
+    names = {entry["task"] for entry in app.conf.beat_schedule.values()}
+    assert names <= set(app.tasks) | {f"coordination.{name}" for name in dir(tasks)}
+    assert all(hasattr(tasks, name.removeprefix("coordination.")) for name in names)
+
+
+def test_the_sweep_sends_what_nobody_rang_for(ward: world.Ward, fakes: dict[str, FakeChannel]) -> None:
+    validated(ward, world.stay(ward))
+    tasks.sweep_outbox()
+    assert set(Shipment.objects.values_list("status", flat=True)) == {S.ACCEPTED}
+    tasks.sweep_outbox()
+    assert {channel.submits for channel in fakes.values()} == {1}
+
+
+def test_one_poisoned_shipment_does_not_stop_the_others(
+    ward: world.Ward, fakes: dict[str, FakeChannel], caplog: pytest.LogCaptureFixture
+) -> None:
+    validated(ward, world.stay(ward))
+    fakes["dmp"].failures = [RuntimeError("nobody foresaw this")]
+    with caplog.at_level(logging.ERROR):
+        tasks.sweep_outbox()
+    assert shipment("mssante").status == S.ACCEPTED and shipment("dmp").status == S.QUEUED and shipment("dmp").in_doubt
+    assert "task.unforeseen name=deliver" in caplog.text
+
+
+def test_files_are_read_by_the_sweep(clock: time_machine.Traveller, ward: world.Ward) -> None:
+    deposits.receive([("a.pdf", b"x"), ("b.pdf", b"y")], by=ward.secretary)
+    tasks.sweep_deposits()
+    assert Deposit.objects.filter(status="RECEIVED").count() == 2, "the bell has its time to ring"
+    clock.shift(deposits.BELL_TIME)
+    tasks.sweep_deposits()
+    assert Deposit.objects.filter(status="REFUSED").count() == 2
+
+
+def test_receipts_and_notices(ward: world.Ward, fakes: dict[str, FakeChannel]) -> None:
+    validated(ward, world.stay(ward))
+    tasks.sweep_outbox()
+    fakes["mssante"].mail = [receipt(ReceiptKind.DELIVERED, shipment())]
+    tasks.collect_receipts()
+    assert shipment().status == S.DELIVERED and not Notice.objects.filter(sent_at__isnull=True).exists()
+
+
+def test_a_broken_channel_does_not_keep_the_others_from_being_read(
+    ward: world.Ward, fakes: dict[str, FakeChannel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> object:
+        raise RuntimeError("nobody foresaw this")
+
+    validated(ward, world.stay(ward))
+    tasks.sweep_outbox()
+    monkeypatch.setattr(fakes["dmp"], "collect", broken)
+    fakes["mssante"].mail = [receipt(ReceiptKind.DELIVERED, shipment())]
+    tasks.collect_receipts()
+    assert shipment().status == S.DELIVERED
+
+
+def test_deadlines_become_lines(clock: time_machine.Traveller, ward: world.Ward, fakes: dict[str, FakeChannel]) -> None:
+    stay = world.stay(ward, with_midwife=False)
+    stays.discharge(stay, at=timezone.now(), by=ward.secretary)
+    handovers.ask(stay.handovers.get(), ward.midwife, by=ward.coordinator)
+    letters.request(stay, by=ward.midwife_user, professional=ward.midwife)
+    clock.shift(timedelta(days=3))
+    for _ in range(2):
+        tasks.watch_deadlines()
+    kinds = sorted(WorkItem.objects.filter(status="OPEN").values_list("kind", flat=True))
+    assert kinds == ["LETTER_ESCALATED", "LETTER_NOT_SENT", "LETTER_REQUESTED", "TO_PLACE", "VISIT_OVERDUE"]
+
+
+def test_held_shipments_are_looked_at(ward: world.Ward, fakes: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    monkeypatch.setattr(holding, "release_ready", lambda: looked.append(1))
+    tasks.release_held()
+    assert looked == [1]
+
+
+def test_yesterday_is_sealed(clock: time_machine.Traveller, ward: world.Ward, fakes: object) -> None:
+    world.stay(ward)
+    clock.move_to(datetime(2026, 3, 17, 1, 0, tzinfo=PARIS))
+    tasks.seal_audit()
+    assert AuditSeal.objects.get().day.isoformat() == "2026-03-16"
+
+
+def test_a_deaf_notifier_keeps_its_notices(ward: world.Ward, settings: object) -> None:
+    settings.EMAIL_BACKEND = "tests.coordination.test_tasks.Deaf"  # type: ignore[attr-defined]
+    notices.tell(ward.midwife.pk, text="Un document vous attend dans perinat.", path="/")
+    tasks.collect_receipts()
+    assert Notice.objects.get().sent_at is None
+
+
+def Deaf(*_: object, **__: object) -> object:
+    """An e-mail server that is down."""
+    raise ConnectionRefusedError
