@@ -106,7 +106,7 @@ class StudentError(PscError):
 
 
 class UnknownProfessionalError(PscError):
-    """No active account for this national id and this profession. `ps_idnat` is shown to her, on the page only."""
+    """No active account for this national id and this profession. `number` (RPPS) is shown to her, on the page only."""
 
     title_fr = "Aucun compte perinat pour vous"
     message_fr = (
@@ -120,4 +120,4 @@ class UnknownProfessionalError(PscError):
 
     def __init__(self, code: str, *, ps_idnat: str) -> None:
         super().__init__(code)
-        self.ps_idnat = ps_idnat
+        self.number = ps_idnat.removeprefix("8")  # PS_IdNat = type digit 8 + RPPS

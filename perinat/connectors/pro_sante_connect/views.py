@@ -10,6 +10,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth import login
+from django.contrib.messages import get_messages
+from django.contrib.messages.storage.base import BaseStorage
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -46,7 +48,6 @@ def in_french(view: View) -> View:
             suffix = f"?{urlencode({'next': where})}" if where else ""
             context = {
                 "problem": error,
-                "ps_idnat": getattr(error, "ps_idnat", ""),
                 "retry_url": reverse("psc_sign_in") + suffix,
                 "login_url": conf.login_url() + suffix,
             }
@@ -136,4 +137,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     back = request.build_absolute_uri(conf.login_url())
     parameters = {"id_token_hint": closing.id_token, "post_logout_redirect_uri": back}
     url = f"{closing.end_session_endpoint}?{urlencode(parameters)}"
-    return render(request, "pro_sante_connect/sign_out.html", {"end_session_url": url, "then": closing.then})
+    page = render(request, "pro_sante_connect/sign_out.html", {"end_session_url": url, "then": closing.then})
+    storage = get_messages(request)
+    if isinstance(storage, BaseStorage):
+        storage.used = False  # this page passes by: what was to be said is said on the next one
+    return page

@@ -82,7 +82,11 @@ def test_a_professional_without_account_is_told_and_nobody_is_created(person: Pe
     before = User.objects.count()
     status, page = refused(person, STRANGER)
     assert status == 403
-    assert "Aucun compte perinat pour vous" in page and STRANGER in page and "Demandez l’ouverture" in page
+    assert (
+        "Aucun compte perinat pour vous" in page
+        and f"<strong>{STRANGER[1:]}</strong>" in page
+        and "Demandez l’ouverture" in page
+    )
     assert User.objects.count() == before
     entry = AuditEntry.objects.get(action="session.refused")
     assert entry.data == {"way": "psc", "reason": "no_account", "ps_idnat": STRANGER, "profession": "50"}

@@ -41,6 +41,13 @@ def test_both_sessions_end(person: Person, midwife: User, act: str) -> None:
     assert not is_known_to_psc(person)
 
 
+def test_what_was_to_be_said_is_said_at_the_end(person: Person, midwife: User) -> None:
+    person.sign_in()
+    person.client.post("/deconnexion/")
+    person.client.get("/psc/deconnexion/")
+    assert "Rien ne reste à l&#x27;écran" in text_of(person.client.get("/connexion/"))  # type: ignore[arg-type]
+
+
 def test_a_lock_is_remembered_through_the_closing(person: Person, midwife: User) -> None:
     person.sign_in()
     person.client.post("/verrouiller/", {"retour": "/mes-visites/"})
