@@ -34,6 +34,10 @@ class PscConfig:
     read_timeout: float = 8.0
 
     @property
+    def timeouts(self) -> tuple[float, float]:
+        return self.connect_timeout, self.read_timeout
+
+    @property
     def client_files(self) -> tuple[str, str] | None:
         return (self.certificate, self.key) if self.certificate and self.key else None
 

@@ -58,7 +58,7 @@ def _read(config: PscConfig) -> Provider:
     if not config.discovery_url:
         raise NotConfiguredError("not_configured")
     try:
-        answer = requests.get(config.discovery_url, timeout=(config.connect_timeout, config.read_timeout))
+        answer = requests.get(config.discovery_url, timeout=config.timeouts)
         answer.raise_for_status()
         return _parse(config, answer.json())
     except requests.RequestException as error:

@@ -46,7 +46,7 @@ def library_settings(config: PscConfig, provider: Provider) -> dict[str, object]
         "OIDC_PKCE_CODE_CHALLENGE_METHOD": "S256",
         "OIDC_AUTH_REQUEST_EXTRA_PARAMS": {"acr_values": "eidas1"} | prompt,
         "OIDC_AUTHENTICATION_CALLBACK_URL": CALLBACK,
-        "OIDC_TIMEOUT": (config.connect_timeout, config.read_timeout),
+        "OIDC_TIMEOUT": config.timeouts,
     }
 
 
@@ -114,8 +114,7 @@ class PscClient(OIDCAuthenticationBackend):  # type: ignore[misc]  # the library
         files = self._config.client_files
         if files:
             payload = {name: value for name, value in payload.items() if name != "client_secret"}
-        timeout = self.get_settings("OIDC_TIMEOUT")
-        answer = requests.post(self._provider.token_endpoint, data=payload, cert=files, timeout=timeout)
+        answer = requests.post(self._provider.token_endpoint, data=payload, cert=files, timeout=self._config.timeouts)
         if answer.status_code in (400, 401):
             self._refused(answer)
         answer.raise_for_status()
@@ -135,7 +134,7 @@ class PscClient(OIDCAuthenticationBackend):  # type: ignore[misc]  # the library
             self._provider.userinfo_endpoint,
             headers={"Authorization": f"Bearer {access_token}"},
             cert=self._config.client_files,
-            timeout=self.get_settings("OIDC_TIMEOUT"),
+            timeout=self._config.timeouts,
         )
         answer.raise_for_status()
         return answer.json()
