@@ -20,7 +20,6 @@ from coordination.selectors.indicators_masking import Cell, Published, publish
 from coordination.selectors.indicators_text import DEFINITIONS, HEADLINE, HIDDEN, ORDER, OTHERS, TOO_FEW
 
 SHOWN_MONTHS = 12
-BASELINE_MONTHS = 3
 CHARTS = (
     ("resultat", "Lettre lue avant la visite, visite à temps", HEADLINE),
     ("envoi", "Lettre de liaison : partie le jour de la sortie, acceptée", OTHERS[:2]),
@@ -108,7 +107,7 @@ class _Book:
         """The first months together, only when each of them is shown: it says nothing more than they do."""
         cells = [self.months[month].total.get(key) for month in self.first]
         known = [cell for cell in cells if cell is not None]
-        if len(known) < BASELINE_MONTHS:
+        if len(known) < counts.BASELINE_MONTHS:
             return None
         return Cell(sum(c.numerator for c in known), sum(c.denominator for c in known))
 
@@ -119,7 +118,7 @@ def figures(user: User, now: datetime, *, month: str = "") -> FiguresPage:
     shown = list(book.months)[-SHOWN_MONTHS:]
     chosen = next((m for m in shown if f"{m:%Y-%m}" == month), shown[-1])
     published = book.months[chosen]
-    before = _before(chosen)
+    before = counts.month_before(chosen)
     baseline = _span(book.first) if chosen not in book.first else ""
     return FiguresPage(
         month=_name(chosen),
@@ -147,7 +146,7 @@ def maternities(user: User, now: datetime, *, indicator: str = "") -> Maternitie
 
     return MaternitiesPage(
         choices=tuple((one, DEFINITIONS[one].label, one == key) for one in ORDER),
-        figure=_figure(book, key, shown[-1], _before(shown[-1]), ""),
+        figure=_figure(book, key, shown[-1], counts.month_before(shown[-1]), ""),
         heads=tuple(_name(month) for month in shown),
         rows=tuple(
             line(name, (book.months[m].rows.get(site, {}).get(key) for m in shown)) for site, name in book.names.items()
@@ -176,13 +175,13 @@ def _book(user: User, now: datetime) -> _Book:
     if user.role not in access.REFERENTS:
         raise access.AccessDeniedError("Les indicateurs sont ouverts aux référents CPAM et ARS.")
     found = {month: publish(rows) for month, rows in counts.count(now).items()}
-    last = _before(counts.first_open_month(now))
+    last = counts.month_before(counts.first_open_month(now))
     months, month = {}, min(found, default=last)
     while month <= last:
         months[month] = found.get(month, NOBODY)
         month = counts.next_month(month)
     sites = Organisation.objects.filter(kind=OrganisationKind.MATERNITY).values_list("pk", "name")
-    return _Book(months, tuple(list(months)[:BASELINE_MONTHS]), dict(sites))
+    return _Book(months, tuple(list(months)[: counts.BASELINE_MONTHS]), dict(sites))
 
 
 def _figure(book: _Book, key: str, month: date, before: date, baseline: str) -> Figure:
@@ -239,10 +238,6 @@ def _view(cell: Cell | None, label: str) -> CellView:
 
 def _percent(cell: Cell | None) -> str:
     return f"{cell.percent:.0f}\u00a0%" if cell else HIDDEN
-
-
-def _before(month: date) -> date:
-    return date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
 
 
 def _name(month: date) -> str:

@@ -22,6 +22,9 @@ from perinat.standards import codes
 
 CLOSED_AFTER = deadlines.NOT_SEEN_ACT.delay  # a discharge of the last day still has its seven days
 
+WINDOW_MONTHS = 13  # a year, and the month before it to compare with
+BASELINE_MONTHS = 3  # the first months ever recorded, whatever their age
+
 # Lateness of a month is judged at its own closing; `letter.at` is the first acceptance that was not
 # followed by a bounce; a relay is that of the mother.
 COUNTS = """
@@ -41,7 +44,10 @@ WITH stay AS (
                ELSE %(early)s  -- an unknown category counts as early, the safer one
            END AS visit_by
     FROM coordination_stay s
-    WHERE s.discharged_at < %(until)s
+    WHERE s.discharged_at < %(until)s AND (s.discharged_at >= %(since)s OR s.discharged_at < (
+        SELECT (date_trunc('month', min(f.discharged_at) AT TIME ZONE %(zone)s) + %(baseline)s::interval)
+            AT TIME ZONE %(zone)s
+        FROM coordination_stay f))
 ), paper AS (
     SELECT stay.id AS stay_id, stay.closes_at, v.id AS version_id
     FROM stay
@@ -129,8 +135,16 @@ def next_month(month: date) -> date:
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
+def month_before(month: date, months: int = 1) -> date:
+    index = month.year * 12 + month.month - 1 - months
+    return date(index // 12, index % 12 + 1, 1)
+
+
 def count(now: datetime) -> dict[date, dict[UUID, Counts]]:
-    """Counts by closed month, then by maternity. One statement, whatever the number of stays."""
+    """Counts by closed month, then by maternity: the last months and those of the baseline.
+
+    One statement, whatever the number of stays and of years.
+    """
     with connection.cursor() as cursor:
         cursor.execute(COUNTS, _parameters(now))
         found: dict[date, dict[UUID, Counts]] = {}
@@ -140,12 +154,15 @@ def count(now: datetime) -> dict[date, dict[UUID, Counts]]:
 
 
 def _parameters(now: datetime) -> dict[str, Any]:
+    open_month = first_open_month(now)
     return {
         "zone": deadlines.PARIS.key,
         "closed_after": CLOSED_AFTER,
         "early": deadlines.FIRST_VISIT_EARLY.delay,
         "standard": deadlines.FIRST_VISIT_STANDARD.delay,
-        "until": deadlines.at_paris(first_open_month(now), time.min),
+        "until": deadlines.at_paris(open_month, time.min),
+        "since": deadlines.at_paris(month_before(open_month, WINDOW_MONTHS), time.min),
+        "baseline": f"{BASELINE_MONTHS} months",
         "letter": codes.LETTRE_DE_LIAISON_SORTIE.code,
         **EARLY_DISCHARGE_BEFORE,
     }

@@ -134,12 +134,23 @@ def test_the_month_is_that_of_paris(ward: world.Ward) -> None:
     }
 
 
+def test_a_year_and_the_baseline_whatever_their_age(ward: world.Ward) -> None:
+    months = [date(2023 + i // 12, i % 12 + 1, 1) for i in range(38)]  # January 2023 to February 2026
+    write(ward, *(Past(datetime(month.year, month.month, 9, 11, tzinfo=PARIS)) for month in months))
+    assert list(indicators_counts.count(CLOSED)) == [*months[:3], *months[-13:]]
+
+
 def test_one_statement_whatever_the_number_of_stays(ward: world.Ward) -> None:
     write(ward, *(Past(LEFT + i * HOUR, letter_after=HOUR, seen_after=20 * HOUR) for i in range(30)))
     with CaptureQueriesContext(connection) as queries:
         found: dict[UUID, Counts] = indicators_counts.count(CLOSED)[date(2026, 2, 1)]
     assert len(queries) == 1
     assert found[ward.maternity.pk].discharges == 30
+
+
+def test_months_before() -> None:
+    assert indicators_counts.month_before(date(2026, 1, 1)) == date(2025, 12, 1)
+    assert indicators_counts.month_before(date(2026, 3, 1), 13) == date(2025, 2, 1)
 
 
 @pytest.mark.parametrize(
