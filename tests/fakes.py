@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from coordination.ports import ChannelError, Incoming, Parcel, Proof
+from coordination.ports import Action, ChannelError, Incoming, Parcel, Proof
 
 
 @dataclass
@@ -44,13 +44,22 @@ class FakeChannel:
         return proof
 
     def find(self, parcel: Parcel) -> Proof | None:
+        """The lot is known by its documents; for a withdrawal, none of them is there any more."""
         self.finds += 1
-        known = self.kept.get(parcel.submission_set.unique_id)
-        return Proof("fake:found", parcel.submission_set.unique_id, datetime.now(UTC)) if known else None
+        asked = {document.unique_id for document in parcel.documents}
+        there = {document.unique_id for kept in self.kept.values() for document in kept.documents} - set(self.withdrawn)
+        if parcel.action is Action.WITHDRAW:
+            return None if asked & there else Proof("fake:absent", parcel.submission_set.unique_id, datetime.now(UTC))
+        if not asked <= there:
+            return None
+        documents = dict.fromkeys(asked, "fake")
+        return Proof("fake:found", parcel.submission_set.unique_id, datetime.now(UTC), b"", documents)
 
     def withdraw(self, parcel: Parcel) -> Proof:
-        self.withdrawn += [document.unique_id for document in parcel.documents]
-        return Proof("fake:withdrawn", "", datetime.now(UTC))
+        if self.failures:
+            raise self.failures.pop(0)
+        self.withdrawn += [d.unique_id for d in parcel.documents if d.unique_id not in self.withdrawn]
+        return Proof("fake:withdrawn", "", datetime.now(UTC), b"", dict.fromkeys(self.withdrawn, "fake"))
 
     def collect(self) -> Iterator[Incoming]:
         yield from list(self.mail)
