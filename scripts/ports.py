@@ -17,6 +17,7 @@ class Ports:
     web: int = 8000
     dmp: int = 8441
     dmp_admin: int = 8442
+    psc: int = 8444
     smtp: int = 8587
     imap: int = 8143
     mail_admin: int = 8588
@@ -26,6 +27,7 @@ LABELS = {
     "web": "des pages",
     "dmp": "du DMP de bac à sable",
     "dmp_admin": "de commande du DMP de bac à sable",
+    "psc": "de Pro Santé Connect de bac à sable",
     "smtp": "d'envoi MSSanté de bac à sable",
     "imap": "de relève MSSanté de bac à sable",
     "mail_admin": "de commande de la MSSanté de bac à sable",

@@ -62,7 +62,7 @@ class Product:
         return child.popen.returncode
 
     def start_sandboxes(self) -> None:
-        """The DMP and the MSSanté operator of the sandbox, each a process, all listening at return."""
+        """DMP, MSSanté operator and Pro Santé Connect of the sandbox, each a process, all listening at return."""
         folder, pki, ports = self.var / "sandbox", str(self.var / "pki"), self.ports
         self._serve(
             *("dmp_sandbox", "--port", ports.dmp, "--admin-port", ports.dmp_admin),
@@ -72,7 +72,8 @@ class Product:
             *("mssante_sandbox", "--smtp-port", ports.smtp, "--imap-port", ports.imap),
             *("--admin-port", ports.mail_admin, "--dir", folder / "mssante", "--pki-dir", pki),
         )
-        awaited = (ports.dmp, ports.dmp_admin, ports.smtp, ports.imap, ports.mail_admin)
+        self._serve("psc_sandbox", "--port", ports.psc)
+        awaited = (ports.dmp, ports.dmp_admin, ports.smtp, ports.imap, ports.mail_admin, ports.psc)
         self._until(lambda: all(map(_listens, awaited)))
 
     def start_worker(self) -> None:
@@ -133,6 +134,7 @@ def addresses(ports: Ports) -> dict[str, str]:
         "MSSANTE_IMAP_HOST": HOST,
         "MSSANTE_IMAP_PORT": str(ports.imap),
         "MSSANTE_SANDBOX_ADMIN_URL": f"http://{HOST}:{ports.mail_admin}",
+        "PSC_DISCOVERY_URL": f"http://{HOST}:{ports.psc}/.well-known/wallet-openid-configuration",
     }
 
 
