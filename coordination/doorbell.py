@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from uuid import UUID
 
 from celery import current_app
@@ -19,18 +20,22 @@ DEAF_SECONDS = 10.0
 _deaf_until = 0.0
 
 
-def ring(task: str, *ids: UUID, countdown: float = 0) -> None:
-    """After the current transaction commits, send `task` once per id. Never raises on a dead broker."""
+def ring(task: str, *ids: UUID, then: Sequence[UUID] = (), countdown: float = 0) -> None:
+    """After the current transaction commits, send `task` once per id. Never raises on a dead broker.
+
+    `then`: further ids that the task is told about, and rings for when it sees fit.
+    """
     for one in ids:
-        transaction.on_commit(lambda one=one: _send(task, one, countdown))  # type: ignore[misc]
+        transaction.on_commit(lambda one=one: _send(task, [one, *then], countdown))  # type: ignore[misc]
 
 
-def _send(task: str, one: UUID, countdown: float) -> None:
+def _send(task: str, ids: list[UUID], countdown: float) -> None:
     global _deaf_until
     if time.monotonic() < _deaf_until:
         return
     try:
-        current_app.send_task(task, args=[str(one)], countdown=countdown or None, retry=False, ignore_result=True)
+        words = [str(one) for one in ids]
+        current_app.send_task(task, args=words, countdown=countdown or None, retry=False, ignore_result=True)
     except (OperationalError, OSError):
         _deaf_until = time.monotonic() + DEAF_SECONDS
-        logger.warning("doorbell.deaf task=%s id=%s", task, one)
+        logger.warning("doorbell.deaf task=%s id=%s", task, ids[0])

@@ -33,10 +33,10 @@ def _guarded(name: str, act: Callable[[], T], *, on_error: Callable[[], None] | 
 
 
 @shared_task(name="coordination.deliver")
-def deliver(shipment_id: str) -> None:
-    """One try of one shipment."""
-    identifier = UUID(shipment_id)
-    _guarded("deliver", lambda: outbox.deliver(identifier), on_error=lambda: outbox.unforeseen(identifier))
+def deliver(shipment_id: str, *following: str) -> None:
+    """One try of one shipment; `following`: those of the same papers, to be rung for once these are checked."""
+    identifier, others = UUID(shipment_id), [UUID(one) for one in following]
+    _guarded("deliver", lambda: outbox.deliver(identifier, others), on_error=lambda: outbox.unforeseen(identifier))
 
 
 @shared_task(name="coordination.read_deposit")

@@ -46,19 +46,21 @@ def professional(person: Professional, site: Organisation) -> ProfessionalConten
 
 def local_identifier(person: Person, site: Organisation) -> tuple[str, str]:
     """(IPP, OID of the site that gave it)."""
-    row = LocalIdentifier.objects.filter(person=person, organisation=site).first()
-    if row is None:
+    found = LocalIdentifier.objects.filter(person=person, organisation=site).values_list("value", flat=True)
+    value = next(iter(found), None)  # at most one in a site
+    if value is None:
         raise MissingDatumError("Le numéro IPP de cette personne manque pour ce site.")
     if not site.ipp_oid:
         raise MissingDatumError("L'OID des IPP du site n'est pas renseigné.")
-    return row.value, site.ipp_oid
+    return value, site.ipp_oid
 
 
 def patient(document: Document) -> PatientContent:
     """recordTarget of a document, with the guardian when it is about a newborn."""
     person, site = document.person, document.stay.maternity
     local_id, local_oid = local_identifier(person, site)
-    newborn = Newborn.objects.filter(person=person).select_related("stay__mother").first()
+    birth = Newborn.objects.filter(person=person).select_related("stay__mother")
+    newborn = birth.first() if document.is_about_newborn else None
     return PatientContent(
         birth_family_name=person.birth_family_name,
         birth_given_names=person.birth_given_names,

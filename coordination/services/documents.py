@@ -111,7 +111,6 @@ def freeze_and_seal(document: Document, *, by: User, under: Delegation | None = 
     version.document = document
     version.validated_at, version.validated_by, version.validated_under = timezone.now(), by, under
     _seal_or_refuse(version)
-    version.save(update_fields=["frozen", "validated_at", "validated_by", "validated_under"])
     transitions.move(document, DocumentStatus.VALIDATED, by=by)
     audit.record("document.validated", by=by, subject=document, delegation=str(under.pk) if under else None)
 

@@ -11,8 +11,8 @@ the next claim.
 
 from __future__ import annotations
 
-import hashlib
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -56,12 +56,16 @@ class Answer:
     error: ChannelError | None = None
 
 
-def deliver(shipment_id: UUID) -> ShipmentStatus | None:
-    """Do one try of one shipment; None when there is nothing to do (not due, taken, stopped)."""
+def deliver(shipment_id: UUID, following: Sequence[UUID] = ()) -> ShipmentStatus | None:
+    """Do one try of one shipment; None when there is nothing to do (not due, taken, stopped).
+
+    `following`: shipments of the same papers, for which the bell rings once these are checked.
+    """
     shipment = claim(shipment_id)
     if shipment is None:
+        doorbell.ring(DELIVER, *following)
         return None
-    return record(shipment, ask(shipment))
+    return record(shipment, ask(shipment, following))
 
 
 def due_ids(limit: int = 100) -> list[UUID]:
@@ -75,12 +79,13 @@ def claim(shipment_id: UUID) -> Shipment | None:
     """Take a due shipment for OUTBOX_LEASE_SECONDS, or None when it is not to be had."""
     now = timezone.now()
     rows = Shipment.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
-    shipment = (
+    found = (
         rows.filter(pk=shipment_id, status=ShipmentStatus.QUEUED, due_at__lte=now)
         .exclude(channel__in=channels.stopped())
-        .select_related("organisation__parent", "mailbox")
-        .first()
+        .select_related("organisation__parent", "mailbox", "stay__mother")
+        .order_by()
     )
+    shipment = next(iter(found), None)
     if shipment is None or (shipment.action == Action.WITHDRAW and not recalls.may_leave(shipment)):
         return None
     transitions.move(
@@ -92,15 +97,18 @@ def claim(shipment_id: UUID) -> Shipment | None:
     return shipment
 
 
-def ask(shipment: Shipment) -> Answer:
+def ask(shipment: Shipment, following: Sequence[UUID] = ()) -> Answer:
     """Call the channel. No transaction is open; every failure comes back as an Answer."""
     started = timezone.now()
     digests: dict[str, str] = {}
     try:
         loaded = parcels.load(shipment)
-        for one in loaded:
-            sealing.check_before_leaving(one.version, one.cda)
-            digests[one.version.unique_id] = hashlib.sha256(one.cda).hexdigest()
+        try:
+            for one in loaded:
+                sealing.check_before_leaving(one.version, one.cda)
+                digests[one.version.unique_id] = one.cda_sha256
+        finally:
+            doorbell.ring(DELIVER, *following)
         parcel = parcels.parcel(shipment, loaded)
         outcome, proof = _send(channels.get(shipment.channel), parcel, shipment)
     except PermanentChannelError as error:

@@ -24,6 +24,7 @@ from coordination.models import (
     CareTeamMember,
     ChannelName,
     Document,
+    DocumentVersion,
     HoldReason,
     Mailbox,
     Professional,
@@ -101,6 +102,7 @@ def dispatch(documents: Sequence[Document], *, by: User, delay: int = 0) -> list
     `delay`: seconds during which the sending can still be undone.
     """
     by_person: dict[uuid.UUID, list[Document]] = defaultdict(list)
+    versions = _current_versions(documents)
     for document in documents:
         by_person[document.person_id].append(document)
     shipments = []
@@ -109,8 +111,20 @@ def dispatch(documents: Sequence[Document], *, by: User, delay: int = 0) -> list
         for document in papers:
             for target in targets(document):
                 grouped[target].append(document)
-        shipments += [_queue(target, group, by=by, delay=delay) for target, group in grouped.items()]
+        queued = [_queue(target, group, versions, by=by, delay=delay) for target, group in grouped.items()]
+        _ring(queued, delay)
+        shipments += queued
     return shipments
+
+
+def _ring(shipments: Sequence[Shipment], delay: int) -> None:
+    """Ring for the first; whoever delivers it rings for the others, once the papers they share are checked.
+
+    Two workers would otherwise run the same national rules on the same bytes at the same time.
+    """
+    waiting = [shipment.pk for shipment in shipments if shipment.status == ShipmentStatus.QUEUED]
+    if waiting:
+        doorbell.ring(DELIVER, waiting[0], then=waiting[1:], countdown=delay)
 
 
 def dispatch_to(documents: Iterable[Document], professional: Professional, *, by: User) -> Shipment | None:
@@ -119,11 +133,28 @@ def dispatch_to(documents: Iterable[Document], professional: Professional, *, by
     Neither her own papers nor those masked to professionals.
     """
     papers = [d for d in documents if d.author_id != professional.pk and not _is_masked(d)]
-    return _queue(_mail_target(professional), papers, by=by) if papers else None
+    if not papers:
+        return None
+    shipment = _queue(_mail_target(professional), papers, _current_versions(papers), by=by)
+    _ring([shipment], 0)
+    return shipment
 
 
-def _queue(target: Target, documents: Sequence[Document], *, by: User, delay: int = 0) -> Shipment:
-    """Insert one shipment with its versions and its event, and ring for it once committed."""
+def _current_versions(documents: Sequence[Document]) -> dict[uuid.UUID, uuid.UUID]:
+    """Document → its newest version, in one statement."""
+    rows = DocumentVersion.objects.filter(document__in=documents).order_by("number")
+    return dict(rows.values_list("document_id", "pk"))
+
+
+def _queue(
+    target: Target,
+    documents: Sequence[Document],
+    versions: dict[uuid.UUID, uuid.UUID],
+    *,
+    by: User,
+    delay: int = 0,
+) -> Shipment:
+    """Insert one shipment with its versions and its event."""
     first, identifier = documents[0], uuid.uuid4()
     shipment = Shipment(
         id=identifier,
@@ -141,8 +172,6 @@ def _queue(target: Target, documents: Sequence[Document], *, by: User, delay: in
         message_id=f"{identifier}@{settings.MESSAGE_ID_DOMAIN}",
     )
     shipment.save(force_insert=True)
-    shipment.versions.set([d.current_version for d in documents])
+    shipment.versions.add(*(versions[document.pk] for document in documents))
     transitions.created(shipment, by=by)
-    if shipment.status == ShipmentStatus.QUEUED:
-        doorbell.ring(DELIVER, shipment.pk, countdown=delay)
     return shipment

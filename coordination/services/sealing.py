@@ -17,6 +17,11 @@ from perinat.standards import cda_rules
 
 logger = logging.getLogger(__name__)
 
+SEALED_FIELDS = (
+    *("frozen", "validated_at", "validated_by", "validated_under"),
+    *("cda", "cda_sha1", "cda_with_ins", "sealed_at"),
+)
+
 
 class NonConformingDocumentError(Exception):
     """The national rules refuse the document: it must not leave. `findings` are the rules' own words."""
@@ -31,7 +36,7 @@ def seal(version: DocumentVersion, *, pdf: bytes) -> bytes:
     """Build, store and return the CDA of a validated version. Raises cda.errors.CdaContentError.
 
     Call in the transaction that validates (or that re-issues with the INS). `pdf` is the PDF/A-1
-    whose blob is `version.readable`.
+    whose blob is `version.readable`. What the validation froze is written by the same statement.
     """
     now = timezone.now()
     content = contents.frozen_content(version, pdf=pdf)
@@ -40,7 +45,7 @@ def seal(version: DocumentVersion, *, pdf: bytes) -> bytes:
     version.cda_sha1 = hashlib.sha1(data, usedforsecurity=False).hexdigest()
     version.cda_with_ins = content.patient.ins is not None
     version.sealed_at = now
-    version.save(update_fields=["cda", "cda_sha1", "cda_with_ins", "sealed_at"])
+    version.save(update_fields=SEALED_FIELDS)
     return data
 
 
