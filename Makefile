@@ -8,7 +8,7 @@ JOBS ?= 2
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo story test conformance lint fix
+.PHONY: help demo story test conformance access lint fix
 
 help: ## cette liste
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -24,6 +24,9 @@ test: ## tous les tests, sans Docker ni réseau (ceux du navigateur s'il y a Chr
 
 conformance: ## les documents produits, face aux règles nationales
 	@exec $(PREPARE) $(TEST) -- python -m pytest -q tests/conformance $(ARGS)
+
+access: ## chaque adresse, pages et API, parcourue sous chaque rôle
+	@exec $(PREPARE) $(TEST) -- python -m scripts.access $(ARGS)
 
 lint: ## style, types, règles d'import, migrations
 	@exec $(PREPARE) $(TEST) -- python -m scripts.lint

@@ -12,8 +12,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from xml.etree import ElementTree  # our own report, written a moment ago
 
+from perinat.standards import xml
 from scripts.product import ROOT
 
 TESTS = ("tests/architecture/test_url_walk.py", "tests/coordination/api", "tests/coordination/test_visibility.py")
@@ -24,7 +24,7 @@ def figures(report: Path) -> dict[str, int]:
     """What the walk recorded as properties `access.urls`, `access.roles`, `access.leaks`; empty if it did not run."""
     if not report.exists():
         return {}
-    properties = {p.get("name"): p.get("value", "") for p in ElementTree.parse(report).iter("property")}
+    properties = {str(p.get("name")): str(p.get("value")) for p in xml.parse(report.read_bytes()).iter("property")}
     return {name: int(properties[f"access.{name}"]) for name in FIGURES if f"access.{name}" in properties}
 
 
@@ -34,6 +34,11 @@ def closing_line(found: dict[str, int]) -> str:
     return "access: " + " ".join(f"{name}={found[name]}" for name in FIGURES)
 
 
+def verdict(code: int, found: dict[str, int]) -> int:
+    """0 when pytest passed and the walk says that nothing leaked."""
+    return 0 if code == 0 and found.get("leaks") == 0 else 1
+
+
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="perinat-access-") as folder:
         report = Path(folder) / "report.xml"
@@ -41,7 +46,7 @@ def main() -> int:
         code = subprocess.run(argv, cwd=ROOT, check=False).returncode
         found = figures(report)
     print(closing_line(found), flush=True)
-    return 0 if code == 0 and found.get("leaks") == 0 else 1
+    return verdict(code, found)
 
 
 if __name__ == "__main__":

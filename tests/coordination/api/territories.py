@@ -122,8 +122,9 @@ class _Maker:
         entity = self._site(Kind.LEGAL_ENTITY)
         maternity = self._site(
             Kind.MATERNITY, parent=entity, facility_code="SA01", practice_code="ETABLISSEMENT", deposits_in_dmp=True,
-            mailbox=f"perinat.{self.letter}@essai.mssante.example".lower(), ipp_oid=f"1.2.250.1.999.1.{90 + self.order}",
-            city="Valombre", postal_code="78990", phone="+33190000000", address_line="1 place du Bac-à-Sable",
+            mailbox=f"perinat.{self.letter}@essai.mssante.example".lower(),
+            ipp_oid=f"1.2.250.1.999.1.{90 + self.order}", city="Valombre", postal_code="78990", phone="+33190000000",
+            address_line="1 place du Bac-à-Sable",
         )  # fmt: skip
         practice = self._site(
             Kind.PRACTICE, facility_code="SA08", mailbox=f"cabinet.{self.letter}@essai.mssante.example".lower()
