@@ -79,9 +79,7 @@ def _database() -> Vital:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('server_version'), pg_database_size(current_database())")
         version, size = cursor.fetchone()
-    words = (
-        f"PostgreSQL {version.split(' ')[0]}, {size // 1024**2} Mo. Elle est la seule vérité : tout envoi y est écrit."
-    )
+    words = f"PostgreSQL {version.split(' ')[0]}, {size // 1024**2} Mo. Tout envoi y est écrit avant de partir."
     return Vital("Base de données", Chip("Répond", *GOOD), words)
 
 
