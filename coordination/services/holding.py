@@ -7,25 +7,63 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from coordination import doorbell
+from coordination.blobs import BlobError
+from coordination.cda.errors import CdaError
 from coordination.lifecycles import ShipmentStatus
-from coordination.models import CareTeamMember, ChannelName, HoldReason, Shipment
-from coordination.services import documents, routing, transitions
+from coordination.models import CareTeamMember, ChannelName, HoldReason, InsStatus, Shipment, Stay, WorkItemKind
+from coordination.selectors.contents import MissingDatumError
+from coordination.services import documents, routing, transitions, worklist
 
 logger = logging.getLogger(__name__)
+
+UNREADABLE = (
+    "Ce papier attend et ne peut pas être préparé : son fichier ne se relit pas. Il est conservé. "
+    "Prévenez l'administrateur, ou validez de nouveau le papier."
+)
+
+
+def held_ids() -> list[UUID]:
+    """Held shipments to look at, oldest first. One that waits for an INS is left until the person is qualified."""
+    return list(_to_look_at().values_list("pk", flat=True))
+
+
+def _to_look_at() -> QuerySet[Shipment]:
+    may_leave = ~Q(hold_reason=HoldReason.INS) | Q(person__ins_status=InsStatus.QUAL)
+    return Shipment.objects.filter(may_leave, status=ShipmentStatus.HELD).order_by("created_at")
 
 
 def release_ready() -> int:
     """Release every held shipment whose condition is met, oldest first; return how many."""
-    held = Shipment.objects.filter(status=ShipmentStatus.HELD).order_by("created_at").values_list("pk", flat=True)
-    return sum(release(pk) for pk in list(held))
+    return sum(release(pk) for pk in held_ids())
+
+
+def release_stay(stay: Stay) -> int:
+    """The same for the shipments of one stay only; return how many."""
+    return sum(release(pk) for pk in list(_to_look_at().filter(stay=stay).values_list("pk", flat=True)))
+
+
+def release(shipment_id: UUID) -> bool:
+    """Queue one held shipment if what it waits for is there.
+
+    A paper that cannot be prepared stays held, with a line on its ward's list: the others go on.
+    """
+    try:
+        return _release(shipment_id)
+    except (CdaError, MissingDatumError) as error:
+        message = error.message_fr
+    except BlobError:
+        message = UNREADABLE
+    logger.warning("shipment.not_released id=%s", shipment_id)
+    worklist.open_refusal(Shipment.objects.select_related("organisation", "stay").get(pk=shipment_id), message)
+    return False
 
 
 @transaction.atomic
-def release(shipment_id: UUID) -> bool:
-    """Queue one held shipment if what it waits for is there."""
+def _release(shipment_id: UUID) -> bool:
     rows = Shipment.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
     shipment = rows.filter(pk=shipment_id, status=ShipmentStatus.HELD).select_related("person").first()
     if shipment is None:
@@ -44,6 +82,7 @@ def release(shipment_id: UUID) -> bool:
             return False
         fields["mailbox"] = mailbox
     transitions.move(shipment, ShipmentStatus.QUEUED, reason="condition remplie", **fields)
+    worklist.close_items(WorkItemKind.SHIPMENT_REFUSED, key=str(shipment.pk), reason="condition remplie")
     doorbell.ring(routing.DELIVER, shipment.pk)
     return True
 

@@ -67,7 +67,7 @@ def _join(
     known = CareTeamMember.objects.filter(stay=stay, professional=professional, ended_at__isnull=True).exists()
     stays.join_care_team(stay, professional, role=role, informed_at=informed_at, by=request.user)
     if known:
-        holding.release_ready()
+        holding.release_stay(stay)
     elif role is CareRole.MIDWIFE:
         handovers.claim(stay, professional=professional, by=request.user)
     else:
@@ -91,6 +91,6 @@ def informed(request: SignedRequest, stay_id: UUID) -> HttpResponse:
         return back(request, "discharge_list")
     role = CareRole(member.role)
     stays.join_care_team(stay, member.professional, role=role, informed_at=informed_at, by=request.user)
-    holding.release_ready()
+    holding.release_stay(stay)
     messages.success(request, "C'est noté. Ce qui attendait cette date part.")
     return back(request, "discharge_list")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
+from coordination import blobs
 from coordination.cda.reader import read
 from coordination.lifecycles import ShipmentStatus as S
-from coordination.models import CareRole, CareTeamMember, Mailbox, Shipment
+from coordination.models import CareRole, CareTeamMember, Mailbox, Shipment, WorkItem
 from coordination.ports import PermanentChannelError
 from coordination.services import documents, holding, stays
 from perinat.standards import codes
@@ -33,7 +34,7 @@ def test_the_ins_arrives_and_a_next_version_carries_it(ward: world.Ward, fakes: 
     second = paper.versions.get(number=2)
     assert second.cda_with_ins and not first.cda_with_ins
     assert second.unique_id != first.unique_id and second.document.set_id == paper.set_id
-    assert second.frozen == first.frozen and second.validated_at == first.validated_at
+    assert {**second.frozen, "sealed": 0} == {**first.frozen, "sealed": 0} and second.validated_at == first.validated_at
     held.refresh_from_db()
     assert (held.status, held.hold_reason, list(held.versions.all())) == (S.QUEUED, "", [second])
     assert deliver(held) == S.ACCEPTED
@@ -138,3 +139,27 @@ def test_a_refused_deposit_sent_again_waits_for_nothing(ward: world.Ward, fakes:
     dmp.refresh_from_db()
     outbox.retry(dmp, by=ward.secretary)
     assert (dmp.status, dmp.hold_reason) == (S.QUEUED, "") and holding.release_ready() == 0
+
+
+def test_one_unreadable_paper_does_not_stop_the_others(ward: world.Ward, fakes: dict[str, FakeChannel]) -> None:
+    stay = world.stay(ward)
+    broken = validated(ward, stay, person=child(stay), type_code=EXAM)
+    validated(ward, stay, person=child(stay), type_code=codes.CR_BIOLOGIE.code)
+    blobs._path(broken.versions.get().readable.pk).unlink()
+    assert holding.held_ids() == [], "nothing to look at while the child is not qualified"
+    stays.qualify(child(stay), world.ins(77), by=ward.secretary)  # type: ignore[arg-type]
+    assert len(holding.held_ids()) == 2
+    assert holding.release_ready() == 1 and holding.release_ready() == 0
+    line = WorkItem.objects.get(kind="SHIPMENT_REFUSED")
+    assert (line.organisation, line.shipment) == (ward.maternity, waiting()) and "conservé" in line.message
+    assert broken.versions.count() == 1, "the half-made version is undone"
+
+
+def test_a_stay_releases_its_own_shipments_only(ward: world.Ward, fakes: dict[str, FakeChannel]) -> None:
+    stay = world.stay(ward)
+    carer = professional(ward.practice, mailbox=False)
+    follow(ward, stay, carer)
+    validated(ward, stay)
+    Mailbox.objects.create(address="enfin@essai.mssante.example", professional=carer)
+    other = world.stay(ward, number="S2", mother=world.mother(order=2, ipp="M2"), newborns=(), with_midwife=False)
+    assert holding.release_stay(other) == 0 and holding.release_stay(stay) == 1
