@@ -29,16 +29,21 @@ class BlobError(Exception):
 
 
 def ensure_key() -> str:
-    """Create the first key when the key folder is empty; return the id of the current (newest) key."""
+    """The id of the current (newest) key. A sandbox makes its first one; production never invents a key.
+
+    Raises BlobError: no key here (folder not mounted, `manage.py create_blob_key` never run).
+    """
     folder = Path(settings.BLOB_KEYS_DIR)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     names = sorted((path.stem for path in folder.glob("*.key")), key=lambda name: (len(name), name))  # k9, then k10
     if names:
         return names[-1]
-    return _first_key(folder)
+    if not settings.SANDBOX:
+        raise BlobError("no key in BLOB_KEYS_DIR")
+    return create_first_key(folder)
 
 
-def _first_key(folder: Path) -> str:
+def create_first_key(folder: Path) -> str:
     """Appears whole or not at all; two processes that start together agree on one key."""
     temporary = folder / f"{uuid.uuid4().hex}.new"
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -78,6 +83,11 @@ def _write_durably(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # the new name too survives a power cut
+    finally:
+        os.close(folder)
 
 
 def store(data: bytes, *, media_type: str) -> Blob:

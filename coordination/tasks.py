@@ -6,6 +6,7 @@ The database is the truth: every task may be lost or run twice without harm.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import TypeVar
@@ -16,9 +17,11 @@ from django.utils import timezone
 
 from coordination import audit, channels
 from coordination.services import deposits, handovers, holding, letters, notices, outbox, receipts
+from coordination.services.alone import alone
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
+SWEEP_SECONDS = 20.0
 
 
 def _guarded(name: str, act: Callable[[], T], *, on_error: Callable[[], None] | None = None) -> T | None:
@@ -30,6 +33,15 @@ def _guarded(name: str, act: Callable[[], T], *, on_error: Callable[[], None] | 
         if on_error is not None:
             on_error()
         return None
+
+
+def _one_by_one(find: Callable[[], list[UUID]], do: Callable[[UUID], None], *, only_if: bool = True) -> None:
+    """Do it for each identifier found, until SWEEP_SECONDS are over: the next tick goes on."""
+    ends = time.monotonic() + SWEEP_SECONDS
+    for identifier in (_guarded("find", find) or []) if only_if else []:
+        do(identifier)
+        if time.monotonic() > ends:
+            return
 
 
 @shared_task(name="coordination.deliver")
@@ -47,17 +59,17 @@ def read_deposit(deposit_id: str) -> None:
 
 @shared_task(name="coordination.sweep_outbox")
 def sweep_outbox() -> None:
-    """Recover lost leases, then send what the doorbell did not ring for."""
+    """Recover lost leases, then send what the doorbell did not ring for: one sweeper, for a bounded time."""
     _guarded("recover_lost_leases", outbox.recover_lost_leases)
-    for identifier in _guarded("due_ids", outbox.due_ids) or []:
-        deliver(str(identifier))
+    with alone("sweep.outbox") as first:
+        _one_by_one(outbox.due_ids, lambda identifier: deliver(str(identifier)), only_if=first)
 
 
 @shared_task(name="coordination.sweep_deposits")
 def sweep_deposits() -> None:
     """Read the files that nobody rang for."""
-    for identifier in _guarded("unread_ids", deposits.unread_ids) or []:
-        read_deposit(str(identifier))
+    with alone("sweep.deposits") as first:
+        _one_by_one(deposits.unread_ids, lambda identifier: read_deposit(str(identifier)), only_if=first)
 
 
 @shared_task(name="coordination.collect_receipts")
@@ -65,7 +77,9 @@ def collect_receipts() -> None:
     """Fetch DSN and MDN on every channel, send the content-free notices."""
     for name in channels.names():
         _guarded("collect", lambda name=name: receipts.collect(name))  # type: ignore[misc]
-    _guarded("notices", notices.send_pending)
+    with alone("notices") as first:
+        if first:
+            _guarded("notices", notices.send_pending)
 
 
 @shared_task(name="coordination.release_held")

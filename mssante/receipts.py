@@ -224,6 +224,6 @@ def _text(message: Message, name: str) -> str:
 def _date(message: Message) -> datetime | None:
     try:
         stamp = parsedate_to_datetime(_field(message, "Date"))
-    except (TypeError, ValueError):
+        return stamp.astimezone(UTC) if stamp.tzinfo else stamp.replace(tzinfo=UTC)
+    except (TypeError, ValueError, OverflowError):  # a date past the year 9999 must not stop a mailbox
         return None
-    return stamp.astimezone(UTC) if stamp.tzinfo else stamp.replace(tzinfo=UTC)

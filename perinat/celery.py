@@ -1,14 +1,29 @@
 """The Celery application and its beat table: task · cadence · effect."""
 
 import os
+import sys
+from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
+from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "perinat.settings.dev")
 
 app = Celery("perinat")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["coordination"])
+
+# Celery would close the database connection before and after each task, and opening one costs more than
+# most tasks: it is kept as the pages keep theirs (CONN_MAX_AGE), and made again when it no longer answers.
+app.conf.CELERY_DB_REUSE_MAX = sys.maxsize
+
+
+@signals.task_prerun.connect
+@signals.task_postrun.connect
+def keep_a_good_connection(**_: Any) -> None:
+    """Around each task, what Django does around each request."""
+    close_old_connections()
+
 
 app.conf.beat_scheduler = "perinat.clock.Clock"
 app.conf.beat_schedule = {

@@ -44,6 +44,19 @@ def freeze(value: DocumentContent) -> dict[str, Any]:
     }
 
 
+def with_sealed_ins(data: dict[str, Any], content: DocumentContent) -> dict[str, Any]:
+    """The frozen content with the INS that the sealed bytes carry: a later correction changes neither."""
+    guardian = content.patient.guardian
+    numbers = {"patient": content.patient.ins, "guardian": guardian.ins if guardian else None}
+    return {**data, "sealed": {who: [ins.matricule, ins.oid] if ins else None for who, ins in numbers.items()}}
+
+
+def sealed_ins(data: dict[str, Any], who: str) -> Ins | None:
+    """The INS inside the sealed bytes; `who`: patient or guardian."""
+    number = data["sealed"][who]
+    return Ins(*number) if number else None
+
+
 def thaw(
     data: dict[str, Any],
     *,

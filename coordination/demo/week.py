@@ -187,7 +187,9 @@ def _settle(say: Say) -> None:
     """Wait until every shipment has an answer, and every receipt that the sandbox will send has come."""
     moving = Shipment.objects.filter(status__in=[ShipmentStatus.QUEUED, ShipmentStatus.SENDING])
     _wait("envois", moving.count, say)
-    silent = Shipment.objects.filter(channel="mssante", status=ShipmentStatus.ACCEPTED)
+    silent = Shipment.objects.filter(
+        channel="mssante", status=ShipmentStatus.ACCEPTED, stay__number__startswith="2026-"
+    )
     _wait("accusés de remise", silent.count, say)
 
 

@@ -130,11 +130,11 @@ def frozen_content(version: DocumentVersion, *, pdf: bytes) -> DocumentContent:
     """What was validated, with the INS: that of today when sealing, that of the sealed bytes afterwards."""
     if version.frozen is None:
         raise MissingDatumError("Le document n'est pas validé.")
-    with_ins = version.sealed_at is None or version.cda_with_ins
+    document, sealed = version.document, version.sealed_at is not None
     return frozen.thaw(
         version.frozen,
-        ins=version.document.person.ins if with_ins else None,
-        guardian_ins=version.document.stay.mother.ins,
+        ins=frozen.sealed_ins(version.frozen, "patient") if sealed else document.person.ins,
+        guardian_ins=frozen.sealed_ins(version.frozen, "guardian") if sealed else document.stay.mother.ins,
         version=version.number,
         replaces_unique_id=_replaced(version),
         pdf=pdf,

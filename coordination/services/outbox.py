@@ -11,6 +11,7 @@ the next claim.
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ from coordination.ports import (
 )
 from coordination.selectors import parcels
 from coordination.services import letters, notices, recalls, receipts, sealing, transitions, worklist
-from coordination.services.routing import DELIVER
+from coordination.services.routing import DELIVER, live_mailbox
 
 logger = logging.getLogger(__name__)
 
@@ -69,9 +70,18 @@ def deliver(shipment_id: UUID, following: Sequence[UUID] = ()) -> ShipmentStatus
 
 
 def due_ids(limit: int = 100) -> list[UUID]:
-    """Shipments to send now, oldest first, on channels that are not stopped."""
+    """Shipments to send now on channels that are not stopped, oldest first, the channels in turn.
+
+    A channel that is down must not keep the others waiting behind it.
+    """
     due = Shipment.objects.filter(status=ShipmentStatus.QUEUED, due_at__lte=timezone.now())
-    return list(due.exclude(channel__in=channels.stopped()).order_by("due_at").values_list("pk", flat=True)[:limit])
+    open_channels = set(channels.names()) - set(channels.stopped())
+    queues = [
+        list(due.filter(channel=name).order_by("due_at").values_list("pk", flat=True)[:limit])
+        for name in sorted(open_channels)
+    ]
+    turns = itertools.chain.from_iterable(itertools.zip_longest(*queues))
+    return [pk for pk in turns if pk is not None][:limit]
 
 
 @transaction.atomic
@@ -86,7 +96,7 @@ def claim(shipment_id: UUID) -> Shipment | None:
         .order_by()
     )
     shipment = next(iter(found), None)
-    if shipment is None or (shipment.action == Action.WITHDRAW and not recalls.may_leave(shipment)):
+    if shipment is None or not recalls.still_wanted(shipment):
         return None
     transitions.move(
         shipment,
@@ -206,6 +216,7 @@ def _accept(shipment: Shipment, answer: Answer) -> None:
     )
     if shipment.mailbox_id:
         Mailbox.objects.filter(pk=shipment.mailbox_id).update(last_success_at=answer.proof.at)
+    recalls.follow_if_withdrawn(shipment)
     if had_failed:
         worklist.close_items(WorkItemKind.SHIPMENT_REFUSED, key=str(shipment.pk), reason="envoi accepté")
     _tell(shipment)
@@ -249,7 +260,9 @@ def _retry_or_fail(shipment: Shipment, error: ChannelError, *, in_doubt: bool) -
         worklist.open_refusal(shipment, error.message_fr)
         receipts.apply_waiting(shipment)
         return
-    delay = deadlines.UNCERTAIN_DELAY if in_doubt else deadlines.RETRY_DELAYS[shipment.tries - 1]
+    # The DMP can be asked at once; a mail cannot: time is given to its DSN before it is sent again.
+    may_ask = in_doubt and shipment.channel == ChannelName.DMP
+    delay = deadlines.UNCERTAIN_DELAY if may_ask else deadlines.RETRY_DELAYS[shipment.tries - 1]
     transitions.move(
         shipment,
         ShipmentStatus.QUEUED,
@@ -290,7 +303,13 @@ def recover_lost_leases() -> int:
 
 @transaction.atomic
 def retry(shipment: Shipment, *, by: User, reason: str = "relance") -> None:
-    """A person sends again what was refused or failed; `find` comes first if it was in doubt."""
+    """A person sends again what was refused or failed; `find` comes first if it was in doubt.
+
+    A mailbox that died meanwhile is replaced by the live one of the same professional, when there is one.
+    """
+    mailbox = shipment.mailbox
+    if mailbox is not None and mailbox.dead_since and mailbox.professional:
+        mailbox = live_mailbox(mailbox.professional) or mailbox
     transitions.move(
         shipment,
         ShipmentStatus.QUEUED,
@@ -299,5 +318,6 @@ def retry(shipment: Shipment, *, by: User, reason: str = "relance") -> None:
         due_at=timezone.now(),
         tries=0,
         hold_reason="",
+        mailbox=mailbox,
     )
     doorbell.ring(DELIVER, shipment.pk)

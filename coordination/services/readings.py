@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from coordination import audit, blobs
-from coordination.models import Document, DocumentVersion, Professional, Reading, ReadingVia, User
+from coordination.models import DocumentVersion, Professional, Reading, ReadingVia, User
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from coordination import audit, doorbell
-from coordination.lifecycles import ShipmentStatus
+from coordination.lifecycles import DocumentStatus, ShipmentStatus
 from coordination.models import Document, Shipment, User, WorkItemKind
 from coordination.ports import Action, ReceiptKind
 from coordination.services import transitions, worklist
@@ -24,6 +24,7 @@ _S = ShipmentStatus
 STILL = (_S.HELD, _S.QUEUED, _S.REJECTED, _S.FAILED)  # no worker has it in hand
 UNSETTLED = (_S.HELD, _S.QUEUED, _S.SENDING)
 ARRIVED = (_S.ACCEPTED, _S.DELIVERED, _S.INTEGRATED)
+ALIVE = (DocumentStatus.VALIDATED, DocumentStatus.REPLACED)
 PATIENCE = timedelta(seconds=30)
 
 
@@ -102,6 +103,41 @@ def _recall_of(shipment: Shipment, document: Document, *, by: User, reason: str)
     transitions.created(following, by=by, reason=reason)
     doorbell.ring(DELIVER, following.pk)
     return following
+
+
+def still_wanted(shipment: Shipment) -> bool:
+    """Whether a shipment that a worker is taking may go (locked row).
+
+    A recall goes after what it recalls. A sending leaves without the papers taken back meanwhile, and not
+    at all when none is left.
+    """
+    if shipment.action == Action.WITHDRAW:
+        return may_leave(shipment)
+    gone = list(shipment.versions.exclude(document__status__in=ALIVE))
+    if not gone:
+        return True
+    shipment.versions.remove(*gone)
+    if shipment.versions.exists():
+        return True
+    transitions.move(shipment, _S.CANCELLED, reason="papier retiré")
+    worklist.close_items(WorkItemKind.SHIPMENT_REFUSED, key=str(shipment.pk), reason="papier retiré")
+    return False
+
+
+def follow_if_withdrawn(shipment: Shipment) -> None:
+    """An arrival is proved of a paper taken back meanwhile: its recall follows, unless one is on its way."""
+    if shipment.action == Action.WITHDRAW:
+        return
+    withdrawn = Document.objects.filter(versions__shipments=shipment, status=DocumentStatus.WITHDRAWN).distinct()
+    for document in withdrawn:
+        following = Shipment.objects.filter(
+            versions__document=document,
+            action=Action.WITHDRAW,
+            channel=shipment.channel,
+            mailbox=shipment.mailbox,
+        ).exclude(status=_S.CANCELLED)
+        if not following.exists():
+            _recall_of(shipment, document, by=shipment.sender, reason="papier retiré avant la preuve de son arrivée")
 
 
 def may_leave(recall_: Shipment) -> bool:

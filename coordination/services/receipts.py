@@ -6,15 +6,12 @@ shipment INTEGRATED all the same. A receipt that names no shipment stays, with a
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import zlib
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from coordination import blobs, channels
 from coordination.lifecycles import SHIPMENT, ShipmentStatus
@@ -30,6 +27,7 @@ from coordination.models import (
 )
 from coordination.ports import Action, Channel, ChannelError, Incoming, ReceiptKind
 from coordination.services import transitions, worklist
+from coordination.services.alone import alone
 
 logger = logging.getLogger(__name__)
 
@@ -52,8 +50,8 @@ def collect(name: str) -> int:
 
     One collector at a time per channel: another one that comes meanwhile does nothing.
     """
-    with _only_collector(name) as alone:
-        if not alone:
+    with alone(f"collect.{name}") as first:
+        if not first:
             return 0
         channel, count = channels.get(name), 0
         try:
@@ -63,21 +61,6 @@ def collect(name: str) -> int:
         except ChannelError as error:
             logger.warning("receipts.collect_failed channel=%s code=%s", name, error.code)
         return count
-
-
-@contextlib.contextmanager
-def _only_collector(name: str) -> Iterator[bool]:
-    """A PostgreSQL advisory lock of this session, named after the channel."""
-    key = zlib.crc32(f"perinat.collect.{name}".encode())
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
-        alone = bool(cursor.fetchone()[0])
-    try:
-        yield alone
-    finally:
-        if alone:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
 
 
 def _store_and_acknowledge(channel: Channel, incoming: Incoming) -> None:

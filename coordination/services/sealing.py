@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from coordination import blobs
-from coordination.cda import builder
+from coordination.cda import builder, frozen
 from coordination.models import DocumentVersion
 from coordination.selectors import contents
 from perinat.standards import cda_rules
@@ -41,6 +41,7 @@ def seal(version: DocumentVersion, *, pdf: bytes) -> bytes:
     now = timezone.now()
     content = contents.frozen_content(version, pdf=pdf)
     data = builder.build(content, unique_id=version.unique_id, now=now)
+    version.frozen = frozen.with_sealed_ins(version.frozen or {}, content)
     version.cda = blobs.store(data, media_type="text/xml")
     version.cda_sha1 = hashlib.sha1(data, usedforsecurity=False).hexdigest()
     version.cda_with_ins = content.patient.ins is not None

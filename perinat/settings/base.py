@@ -76,6 +76,10 @@ DATABASE_URL = env.str("DATABASE_URL", default="postgresql://perinat@/perinat")
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=600)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# PostgreSQL keeps the plan of a statement asked five times on a connection: half of its work on each sending.
+# Not behind a pooler that changes connection between transactions.
+if env.bool("DATABASE_PREPARED", default=True):
+    DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Files are encrypted (AES-256-GCM); each file of the key folder is one key, named by its id.
@@ -103,13 +107,16 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", default=15 * 60)  # shared ward PC: locks after 15 idle minutes
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # the idle limit is that of the row in the database
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"  # a lock or sign-out holds in every process at once
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # a message may bear a name: no cookie
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_TEMPLATE = "coordination/locked_out.html"
 AXES_VERBOSE = False
 
 # --- Language and time ------------------------------------------------------------------------
@@ -132,7 +139,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False  # never in the middle of a sending: leases protect
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_TIMEOUT = 1
 CELERY_TASK_PUBLISH_RETRY = False  # a deaf doorbell must not slow a page: the beat sweeps
@@ -149,7 +156,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 MESSAGE_ID_DOMAIN = env.str("MESSAGE_ID_DOMAIN", default="perinat.example")
-OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=120)
+OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=300)
 UNDO_SECONDS = env.int("UNDO_SECONDS", default=10)
 
 PSC_DISCOVERY_URL = env.str("PSC_DISCOVERY_URL", default="")
@@ -164,6 +171,7 @@ EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.smtp
 EMAIL_HOST = env.str("EMAIL_HOST", default="localhost")
 EMAIL_PORT = env.int("EMAIL_PORT", default=25)
 EMAIL_FILE_PATH = env.str("EMAIL_FILE_PATH", default=str(VAR_DIR / "mail"))
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="ne-pas-repondre@perinat.example")
 
 # --- Pages --------------------------------------------------------------------------------------
@@ -199,7 +207,9 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {"()": "perinat.logs.QuietFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

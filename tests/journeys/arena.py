@@ -24,7 +24,7 @@ from perinat.connectors.igc_sante.sandbox.authority import SandboxAuthority
 ROOT = Path(__file__).resolve().parent.parent.parent
 ENTITY, SITE = "1997800016", "1997800115"
 SENDER, MIDWIFE = "perinat.essai@maternite.mssante.example", "claire.essai@sages-femmes.mssante.example"
-PATIENCE = 60.0
+PATIENCE = 100.0
 
 
 def call(method: str, url: str, payload: Any = None) -> Any:
