@@ -85,7 +85,12 @@ def collect_receipts() -> None:
 @shared_task(name="coordination.release_held")
 def release_held() -> None:
     """Send what waited for an INS, an address or the mother's information."""
-    _guarded("release_held", holding.release_ready)
+    with alone("release") as first:
+        _one_by_one(holding.held_ids, _release, only_if=first)
+
+
+def _release(shipment_id: UUID) -> None:
+    _guarded("release", lambda: holding.release(shipment_id))
 
 
 @shared_task(name="coordination.watch_deadlines")

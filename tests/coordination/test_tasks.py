@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from uuid import UUID, uuid4
 
 import pytest
 import time_machine
@@ -92,10 +93,20 @@ def test_deadlines_become_lines(clock: time_machine.Traveller, ward: world.Ward,
 
 
 def test_held_shipments_are_looked_at(ward: world.Ward, fakes: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    looked: list[int] = []
-    monkeypatch.setattr(holding, "release_ready", lambda: looked.append(1))
+    """One that fails in an unforeseen way does not keep the next from being looked at."""
+    first, second = uuid4(), uuid4()
+    looked: list[UUID] = []
+
+    def release(identifier: UUID) -> bool:
+        looked.append(identifier)
+        if identifier == first:
+            raise RuntimeError("nobody foresaw this")
+        return True
+
+    monkeypatch.setattr(holding, "held_ids", lambda: [first, second])
+    monkeypatch.setattr(holding, "release", release)
     tasks.release_held()
-    assert looked == [1]
+    assert looked == [first, second]
 
 
 def test_yesterday_is_sealed(clock: time_machine.Traveller, ward: world.Ward, fakes: object) -> None:

@@ -97,7 +97,8 @@ def _professional(rpps: str, given: str, family: str, specialty: str, site: Orga
 def mother(*, order: int = 1, qualified: bool = True, ipp: str = "M1") -> stays.PersonEntry:
     return stays.PersonEntry(
         birth_family_name="ACACIA", birth_given_names="LOUISE MARIE", birth_date=date(1993, 4, 12), sex="F", ipp=ipp,
-        ins=ins(order) if qualified else None, qualified=qualified, birth_place_cog="78646", commune_cog="78990", city="Valombre",
+        ins=ins(order) if qualified else None, qualified=qualified, birth_place_cog="78646",
+        commune_cog="78990", city="Valombre",
     )  # fmt: skip
 
 
