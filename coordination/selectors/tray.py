@@ -55,7 +55,7 @@ class Trait:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A paper that waits for a person. `act`: identify, cut or discard."""
+    """A paper that waits for a person. `act`: identify, cut or discard. `shown`: it may be shown in the page."""
 
     deposit_id: UUID
     file_name: str
@@ -68,6 +68,7 @@ class Question:
     candidates: tuple[Candidate, ...]
     parts: tuple[str, ...]
     traits: tuple[Trait, ...]
+    shown: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,13 @@ def question_of(deposit: Deposit, ward: Ward) -> Question:
         candidates=tuple(_candidates(deposit, analysis, ward)),
         parts=tuple(_part(part) for part in analysis.parts) if analysis else (),
         traits=tuple(_traits(analysis, deposit.person)),
+        shown=is_shown(deposit),
     )
+
+
+def is_shown(deposit: Deposit) -> bool:
+    """Only the readable copy made by perinat is shown: bytes as dropped may be anything, whatever their name."""
+    return deposit.readable_id is not None and deposit.status != _I.REFUSED
 
 
 def _act(deposit: Deposit, analysis: Analysis | None) -> str:

@@ -129,6 +129,16 @@ def test_the_synthesis_is_seen_queued(phone: Page, site: str, ward: world.Ward, 
     assert Shipment.objects.filter(organisation=ward.practice).count() == 1
 
 
+def test_enter_in_a_field_never_says_all_normal(phone: Page, site: str, stay: Stay) -> None:
+    sign_in(phone, site, "sagefemme")
+    phone.get_by_role("link", name="Visite faite").click()
+    phone.get_by_label("Suite prévue").fill("Pesée vendredi")
+    with phone.expect_request(lambda one: one.method == "POST") as sent:
+        phone.get_by_label("Suite prévue").press("Enter")
+    assert "acte=valider" in (sent.value.post_data or "")
+    assert Encounter.objects.count() == 0
+
+
 def test_what_is_missing_takes_the_focus(phone: Page, site: str, stay: Stay, accessible: Accessible) -> None:
     sign_in(phone, site, "sagefemme")
     phone.get_by_role("link", name="Visite faite").click()

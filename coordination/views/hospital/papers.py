@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from coordination import audit, blobs
 from coordination.models import HOSPITAL_ROLES, Deposit, Person, Stay
 from coordination.selectors import matching
-from coordination.selectors.tray import Candidate, Ward, candidate, question_of
+from coordination.selectors.tray import Candidate, Ward, candidate, is_shown, question_of
 from coordination.services import deposits
 from coordination.views.guard import SignedRequest, act, back, page
 from coordination.views.hospital.discharges import DOCUMENT_TYPES
@@ -53,10 +53,14 @@ def search(request: SignedRequest, deposit_id: UUID) -> HttpResponse:
 
 @page(*HOSPITAL_ROLES)
 def pdf(request: SignedRequest, deposit_id: UUID) -> HttpResponse:
-    """The paper as it was dropped."""
+    """The readable copy, in the page; the bytes as dropped, unread or refused, are only ever downloaded."""
     deposit = _deposit(request, deposit_id)
     audit.record("deposit.opened", by=request.user, subject=deposit)
-    return inline_pdf(blobs.read(deposit.readable or deposit.blob))
+    if deposit.readable is not None and is_shown(deposit):
+        return inline_pdf(blobs.read(deposit.readable))
+    response = HttpResponse(blobs.read(deposit.blob), content_type="application/octet-stream")
+    response["Content-Disposition"] = 'attachment; filename="papier-non-lu.bin"'
+    return response
 
 
 def inline_pdf(data: bytes) -> HttpResponse:

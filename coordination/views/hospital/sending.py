@@ -19,6 +19,11 @@ from coordination.services import deposits
 from coordination.views.guard import REFUSALS, SignedRequest, act, back, sentences
 
 LAST_SENT = "last_sent"
+GRACE = 2  # seconds between the activation and its arrival here
+TOO_LATE = (
+    "Le délai d'annulation est passé : rien n'a été annulé. "
+    "Pour rappeler un papier parti, ouvrez le séjour et retirez-le."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +89,11 @@ def undoable(request: SignedRequest) -> Undoable | None:
 
 @act(*HOSPITAL_ROLES)
 def undo(request: SignedRequest) -> HttpResponse:
-    """Take back what has not left; what has says so."""
-    sent = request.session.pop(LAST_SENT, {"documents": []})
+    """Take back what has not left; what has says so. After the seconds shown, nothing is taken back."""
+    sent = request.session.pop(LAST_SENT, {"documents": [], "until": 0})
+    if timezone.now().timestamp() > sent["until"] + GRACE:
+        messages.warning(request, TOO_LATE)
+        return back(request, "discharge_list")
     papers = Document.objects.visible_to(request.user).filter(pk__in=sent["documents"])
     undone = deposits.undo(papers, by=request.user)
     gone = len(sent["documents"]) - undone

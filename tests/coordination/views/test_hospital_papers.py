@@ -257,6 +257,36 @@ def test_undo_within_its_seconds_and_not_after(
     assert Document.objects.get().status == DocumentStatus.VALIDATED
 
 
+def test_undo_after_its_seconds_takes_nothing_back(
+    ward: world.Ward, stay: Stay, secretary: Client, delegation: Delegation, settings: object
+) -> None:
+    settings.UNDO_SECONDS = 30  # type: ignore[attr-defined]
+    drop(secretary, ("lettre.pdf", papers.paper(Kind.LLS, stay.mother)))
+    secretary.post("/sorties/envoyer/", {"papiers": [str(Deposit.objects.get().pk)]})
+    session = secretary.session
+    session["last_sent"] = {**session["last_sent"], "until": timezone.now().timestamp() - 3}
+    session.save()
+    answer = secretary.post("/sorties/annuler/")
+    assert "Le délai d'annulation est passé" in [str(one) for one in get_messages(answer.wsgi_request)][-1]
+    assert Document.objects.get().status == DocumentStatus.VALIDATED
+
+
+def test_bytes_that_nobody_could_read_are_never_shown_in_the_page(
+    ward: world.Ward, stay: Stay, secretary: Client
+) -> None:
+    drop(secretary, ("scan.pdf", unreadable(stay.mother)))
+    deposit = Deposit.objects.get()
+    address = f"/sorties/papiers/{deposit.pk}/"
+    assert "<iframe" in secretary.get(address).content.decode()
+    assert secretary.get(f"{address}pdf")["Content-Type"] == "application/pdf"
+    for change in ({"status": DepositStatus.REFUSED}, {"status": DepositStatus.TO_CHECK, "readable": None}):
+        Deposit.objects.update(**change)
+        assert "<iframe" not in secretary.get(address).content.decode()
+        answer = secretary.get(f"{address}pdf")
+        assert answer["Content-Type"] == "application/octet-stream"
+        assert answer["Content-Disposition"].startswith("attachment")
+
+
 def test_another_ward_sees_nothing_and_touches_nothing(ward: world.Ward, stay: Stay, secretary: Client) -> None:
     drop(secretary, ("scan.pdf", unreadable(stay.mother)))
     deposit = Deposit.objects.get()
