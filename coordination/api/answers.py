@@ -31,7 +31,7 @@ class StayLine(Answer):
     id = Uuid(source="pk")
     maternite = Char(source="maternity.name")
     mere = PersonAnswer(source="mother")
-    nouveau_nes = Number(source="children")
+    nouveau_nes = Number(source="children", allow_null=True, help_text="null : information de la mère non tracée")
     sortie_prevue_le = When(source="expected_discharge_at", allow_null=True)
     sortie_le = When(source="discharged_at", allow_null=True)
     sortie_precoce = Flag(source="is_early", allow_null=True, help_text="null : type de sortie à préciser")
@@ -46,8 +46,8 @@ class InsAnswer(Answer):
 class IdentityAnswer(Answer):
     id = Uuid()
     nom = Char()
-    sexe = Char()
-    date_naissance = serializers.DateField()
+    sexe = Char(allow_null=True, help_text="null : information de la mère non tracée")
+    date_naissance = serializers.DateField(allow_null=True, help_text="null : information de la mère non tracée")
     statut_identite = Char(help_text="PROV, RECUP, VALI ou QUAL (RNIV)")
     ins = InsAnswer(allow_null=True, help_text="null : identité non qualifiée, ou information de la mère non tracée")
 

@@ -18,7 +18,8 @@ from coordination.api.base import ApiView, Request, Response, user_of
 from coordination.api.described import described
 from coordination.api.paging import paged
 from coordination.models import CareTeamMember, Person, Stay, User
-from coordination.selectors.my_visits import is_informed
+from coordination.selectors.my_visits import closed_stays
+from coordination.templatetags.perinat import initial
 
 
 class Stays(ApiView):
@@ -28,7 +29,7 @@ class Stays(ApiView):
     def get(self, request: Request) -> Response:
         given = parameters.read(parameters.StayParameters, request)
         rows = _filtered(Stay.objects.visible_to(request.user), given)
-        return Response(paged(request, rows, given, lambda page: answers.StayLine(page, many=True).data))
+        return Response(paged(request, rows, given, lambda page: _lines(page, user_of(request))))
 
 
 class OneStay(ApiView):
@@ -63,19 +64,30 @@ def _filtered(rows: Any, given: dict[str, Any]) -> QuerySet[Stay]:
     return rows.order_by(F("leaves").desc(nulls_first=True), "pk")
 
 
+def _lines(page: list[Stay], user: User) -> list[dict[str, Any]]:
+    """The lines of a page; those not yet open to this carer say a first name, an initial and a commune."""
+    closed = closed_stays(user, page)
+    lines = [dict(line) for line in answers.StayLine(page, many=True).data]
+    for stay, line in zip(page, lines, strict=True):
+        if stay.pk in closed:
+            line |= {"mere": {"id": str(stay.mother_id), "nom": initial(stay.mother)}, "nouveau_nes": None}
+            line |= {"sortie_prevue_le": None, "sortie_le": None, "sortie_precoce": None}
+    return lines
+
+
 def _stay(stay: Stay, user: User) -> dict[str, Any]:
-    """A carer gets an INS once the mother's information is recorded; number and room stay in the ward."""
-    with_ins = user.is_hospital or is_informed(user, stay)
+    """A carer gets the record once the mother's information is recorded; number and room stay in the ward."""
+    if closed_stays(user, [stay]):
+        return _closed(stay, user)
     newborns = stay.newborns.filter(link_ended_at__isnull=True).select_related("person")
     return {
         "id": stay.pk,
         "numero": stay.number if user.is_hospital else None,
         "chambre": stay.room if user.is_hospital else None,
         "maternite": stay.maternity.name,
-        "mere": _identity(stay.mother, with_ins),
+        "mere": _identity(stay.mother),
         "nouveau_nes": [
-            {**_identity(n.person, with_ins), "rang": n.rank, "ne_le": n.born_at, "poids_g": n.weight_g}
-            for n in newborns
+            {**_identity(n.person), "rang": n.rank, "ne_le": n.born_at, "poids_g": n.weight_g} for n in newborns
         ],
         "naissance_le": stay.birth_at,
         "sortie_prevue_le": stay.expected_discharge_at,
@@ -87,8 +99,24 @@ def _stay(stay: Stay, user: User) -> dict[str, Any]:
     }
 
 
-def _identity(person: Person, with_ins: bool) -> dict[str, Any]:
-    ins = person.ins if with_ins else None
+def _closed(stay: Stay, user: User) -> dict[str, Any]:
+    """Before the mother's information is recorded: first name and initial, commune, and this carer's own place."""
+    mother = {"id": stay.mother_id, "nom": initial(stay.mother), "statut_identite": stay.mother.ins_status}
+    nothing = ("numero", "chambre", "naissance_le", "sortie_prevue_le", "sortie_le", "sortie_precoce")
+    return {
+        **dict.fromkeys(nothing),
+        "id": stay.pk,
+        "maternite": stay.maternity.name,
+        "mere": {**mother, "sexe": None, "date_naissance": None, "ins": None},
+        "nouveau_nes": [],
+        "commune": stay.destination_city,
+        "besoins": [],
+        "equipe": [_member(row) for row in _team(stay) if row.professional_id == user.professional_id],
+    }
+
+
+def _identity(person: Person) -> dict[str, Any]:
+    ins = person.ins
     return {
         "id": person.pk,
         "nom": person.display_name,

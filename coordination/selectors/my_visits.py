@@ -55,6 +55,7 @@ NOT_INFORMED = (
     "L’information de la mère n’est pas tracée : ses documents ne vous sont pas encore ouverts. "
     "La maternité doit l’enregistrer."
 )
+CATEGORIES = {True: "Sortie précoce", False: "Sortie standard", None: "Sortie : type non précisé"}
 IN_DIFFICULTY = "Suivi en difficulté : la première visite n’est pas confirmée, la coordination l’a transmis."
 
 
@@ -86,10 +87,14 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One mother: what a thumb needs on the doorstep."""
+    """One mother: what a thumb needs on the doorstep.
+
+    Not `open` (her information is not recorded): first name and initial, commune, deadline, nothing else.
+    """
 
     stay_id: UUID
     mother: Person
+    open: bool
     city: str
     category: str
     leaves_at: datetime | None
@@ -140,6 +145,12 @@ def my_visits(user: User) -> MyVisits:
 def is_informed(user: User, stay: Stay) -> bool:
     """The mother's information and non-opposition are recorded for this carer."""
     return _informed(user).filter(stay=stay).exists()
+
+
+def closed_stays(user: User, stays: Iterable[Stay]) -> set[UUID]:
+    """Those of these stays whose mother's information is not recorded for this carer; none for the ward. One query."""
+    ids = set() if user.is_hospital else {stay.pk for stay in stays}
+    return ids - set(_informed(user).filter(stay__in=ids).values_list("stay_id", flat=True)) if ids else ids
 
 
 def _informed(user: User) -> QuerySet[CareTeamMember]:
@@ -214,9 +225,10 @@ def _card(
     return Card(
         stay_id=stay.pk,
         mother=stay.mother,
+        open=stay.informed,
         city=stay.destination_city or stay.mother.city,
-        category={True: "Sortie précoce", False: "Sortie standard", None: "Sortie : type non précisé"}[stay.is_early],
-        leaves_at=None if stay.discharged_at else stay.expected_discharge_at,
+        category=CATEGORIES[stay.is_early] if stay.informed else "",
+        leaves_at=stay.expected_discharge_at if stay.informed and not stay.discharged_at else None,
         state=chip_of_row(handover) if handover else None,
         deadline=_deadline(handover, when, now) if to_visit and when else None,
         to_visit=to_visit,
@@ -225,7 +237,7 @@ def _card(
         papers=tuple(papers),
         own_relay=handover is not None,
         alerts=tuple(_alerts(stay, handover if to_visit else None, encounters)),
-        epnp_until=_epnp_until(stay, encounters, now),
+        epnp_until=_epnp_until(stay, encounters, now) if stay.informed else None,
         group=_group(to_visit or handover is None, when, now),
     )
 
@@ -268,6 +280,8 @@ def _alerts(stay: Any, handover: Handover | None, encounters: list[Encounter]) -
         yield IN_DIFFICULTY
     if handover and handover.scheduled_for and handover.visit_due_at and handover.scheduled_for > handover.visit_due_at:
         yield "La visite est prévue après l’échéance recommandée."
+    if not stay.informed:
+        return
     yield from stay.needs
     seen: set[UUID] = set()
     for encounter in encounters:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from coordination.access import AccessDeniedError
 from coordination.models import EncounterKind, Handover, Person, Stay
-from coordination.selectors import identity, visit_form
+from coordination.selectors import identity, my_visits, visit_form
 from coordination.services import follow_up, handovers
 from coordination.services import forms as questions
 from coordination.services.documents import DocumentRefusedError
@@ -29,6 +29,8 @@ DONE_LABELS = {EncounterKind.HOME_VISIT: "Visite faite le", EncounterKind.EPNP: 
 def visit(request: SignedRequest, stay_id: UUID, person_id: UUID) -> HttpResponse:
     """The short form of one person; then the next child, then what was sent."""
     stay = rows.stay_or_404(request, stay_id)
+    if not my_visits.is_informed(request.user, stay):
+        return _closed(request)
     people = visit_form.people(request.user, stay, since=timezone.now() - SAME_VISIT)
     seen = next((p for p in people if p.person.pk == person_id), None)
     if seen is None:
@@ -57,6 +59,8 @@ def visit(request: SignedRequest, stay_id: UUID, person_id: UUID) -> HttpRespons
 def interview(request: SignedRequest, stay_id: UUID) -> HttpResponse:
     """Entretien postnatal précoce: about the mother."""
     stay = rows.stay_or_404(request, stay_id)
+    if not my_visits.is_informed(request.user, stay):
+        return _closed(request)
     form = _form(request, EncounterKind.EPNP, about_newborn=False)
     if request.method == "POST" and _write(request, EncounterKind.EPNP, stay, stay.mother, form):
         return redirect("visit_sent", stay.pk)
@@ -75,6 +79,12 @@ def sent(request: SignedRequest, stay_id: UUID) -> HttpResponse:
     stay = rows.stay_or_404(request, stay_id)
     context = {"stay": stay, "syntheses": visit_form.sent(request.user, stay)}
     return render(request, "coordination/visit_form_sent.html", context)
+
+
+def _closed(request: SignedRequest) -> HttpResponse:
+    """The identity of the mother and the forms open once her information is recorded."""
+    messages.error(request, my_visits.NOT_INFORMED)
+    return redirect("visits")
 
 
 def _form(request: SignedRequest, kind: EncounterKind, *, about_newborn: bool) -> Questions:

@@ -56,6 +56,17 @@ def test_a_carer_gets_no_ins_before_the_mother_is_informed(home: Home, midwife: 
     assert answer(secretary, one(home.stay))["mere"]["ins"] is not None
 
 
+def test_before_the_mother_is_informed_a_carer_reads_an_initial_and_a_commune(home: Home, midwife: Client) -> None:
+    CareTeamMember.objects.update(informed_at=None)
+    Stay.objects.update(needs=["Jumeaux"])
+    line, told = answer(midwife, LIST)["resultats"][0], answer(midwife, one(home.stay))
+    assert line["mere"]["nom"] == told["mere"]["nom"] == "Louise A."
+    assert line["nouveau_nes"] is None and told["nouveau_nes"] == [] and told["besoins"] == []
+    assert told["mere"]["date_naissance"] is None and told["naissance_le"] is None and told["sortie_le"] is None
+    assert "ACACIA" not in str(line) + str(told) and "Jumeaux" not in str(told)
+    assert [member["informee_le"] for member in told["equipe"]] == [None]
+
+
 def test_a_child_whose_link_ended_is_told_nowhere(home: Home, secretary: Client, midwife: Client) -> None:
     Newborn.objects.update(link_ended_at=timezone.now())
     for client in (secretary, midwife):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from datetime import timedelta
 from typing import Any
 
@@ -53,6 +54,20 @@ def test_the_card_opens_the_letter_in_one_tap(home: Home, midwife: Client) -> No
     assert "Arrivée" in text and "Lue" not in text
     midwife.get(reverse("document_file", args=[home.letter.pk]))
     assert "Lue" in shown(midwife) and Reading.objects.count() == 1
+
+
+def test_before_the_mother_is_informed_the_card_says_who_where_and_when(home: Home, midwife: Client) -> None:
+    Stay.objects.update(needs=["Jumeaux"])
+    assert "Jumeaux" in shown(midwife)
+    CareTeamMember.objects.update(informed_at=None)
+    text = shown(midwife)
+    assert "Louise A." in text and my_visits.NOT_INFORMED in html.unescape(text) and "À voir avant" in text
+    for hidden in ("Jumeaux", "Sortie standard", "Visite faite", "Nouvelle visite", "ACACIA"):
+        assert hidden not in text, hidden
+    for name, arguments in (("visit", [home.stay.pk, home.stay.mother_id]), ("interview", [home.stay.pk])):
+        for answer in (midwife.get(reverse(name, args=arguments)), midwife.post(reverse(name, args=arguments))):
+            assert answer.status_code == 302 and answer["Location"] == reverse("visits")
+    assert my_visits.NOT_INFORMED in html.unescape(shown(midwife))
 
 
 def test_the_missing_letter_is_asked_for_once(home: Home, midwife: Client) -> None:
