@@ -9,15 +9,22 @@ from django.http import HttpRequest
 
 from coordination.views import navigation
 
+PSC_START = "/psc/connexion/"
+
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor: one query at most (the organisation), none for anonymous pages."""
-    context: dict[str, Any] = {"sandbox": settings.SANDBOX, "idle_seconds": settings.SESSION_COOKIE_AGE}
+    context: dict[str, Any] = {
+        "sandbox": settings.SANDBOX,
+        "idle_seconds": settings.SESSION_COOKIE_AGE,
+        "psc_url": PSC_START if settings.PSC_DISCOVERY_URL else "",
+    }
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         context["navigation"] = navigation.links(user, request.path)
         context["who"] = {
             "name": str(user),
+            "has_password": user.has_usable_password(),
             "role": user.get_role_display() + (", cadre" if user.is_ward_head else ""),
             "organisation": user.organisation.name if user.organisation else "",
         }

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -43,6 +43,7 @@ class SignedRequest(HttpRequest):
 
 
 PRESENCE_SECONDS = 60
+LOST_ENTRY = "perdu"  # told to the login page: a form arrived after the end of the session
 MEANWHILE = "Cette ligne a changé entre-temps : voici son état actuel. Rien n'a été fait deux fois."
 LOST_FILE = (
     "Le fichier d'un papier est introuvable dans le stockage : rien n'a été fait. Prévenez l'administrateur, "
@@ -124,18 +125,37 @@ def back(request: HttpRequest, default: str = "home") -> HttpResponseRedirect:
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:
-    where = request.get_full_path() if request.method == "GET" else resolve_url("home")
-    response = redirect_to_login(where)
-    if request.headers.get("HX-Request"):  # a fragment must not show the login form inside a page
+    """To the login page, then back where the person was; a form that was not kept says so there."""
+    fragment = "HX-Request" in request.headers
+    if fragment:
+        where = _path_here(request, request.headers.get("HX-Current-URL", ""))
+    elif request.method in ("GET", "HEAD"):
+        where = request.get_full_path()
+    else:
+        where = _path_here(request, request.headers.get("Referer", ""))
+    address = redirect_to_login(where)["Location"]
+    if request.method == "POST" and not fragment:
+        address += f"&{LOST_ENTRY}=1"
+    if fragment:  # it must not show the login form inside a page
         reply = HttpResponse(status=204)
-        reply["HX-Redirect"] = response["Location"]
+        reply["HX-Redirect"] = address
         return reply
-    return response
+    return HttpResponseRedirect(address)
+
+
+def _path_here(request: HttpRequest, url: str) -> str:
+    """Path and query of an address of this site; home for any other."""
+    if not url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}):
+        return resolve_url("home")
+    parts = urlsplit(url)
+    return urlunsplit(("", "", parts.path or "/", parts.query, ""))
 
 
 def _stay_present(request: HttpRequest) -> None:
-    """Idle time counts from the last act of a person: the session slides, at most once a minute."""
+    """Idle time counts from the last act of a person: the session slides, at most once a minute.
+
+    Saving it moves its end in the database (SESSION_COOKIE_AGE); the cookie itself dies with the browser.
+    """
     now = int(timezone.now().timestamp())
     if now - int(request.session.get("present_at", 0)) >= PRESENCE_SECONDS:
         request.session["present_at"] = now
-        request.session.set_expiry(settings.SESSION_COOKIE_AGE)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.forms import AuthenticationForm
@@ -16,8 +15,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from coordination.views.guard import LOST_ENTRY
+
 LOCKED = "locked"
-PSC_START = "/psc/connexion/"
 
 
 class LoginForm(AuthenticationForm):
@@ -46,8 +46,8 @@ class Login(LoginView):
         return {"username": self._locked().get("username", "")}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        psc_url = PSC_START if settings.PSC_DISCOVERY_URL else ""
-        return super().get_context_data(locked=bool(self._locked()), psc_url=psc_url, **kwargs)
+        lost = LOST_ENTRY in self.request.GET
+        return super().get_context_data(locked=bool(self._locked()), lost=lost, **kwargs)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         self.locked_before = self._locked()
@@ -57,7 +57,7 @@ class Login(LoginView):
         """Where she was, if it is the same person; her own home otherwise."""
         locked = getattr(self, "locked_before", {})
         if locked and locked.get("username") == self.request.user.get_username():
-            return str(locked["path"])
+            return self.get_redirect_url() or str(locked["path"])
         return "/" if locked else super().get_success_url()
 
     def _locked(self) -> dict[str, str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
 from coordination.models import Role
 from coordination.views import navigation
@@ -29,6 +32,39 @@ def test_a_stranger_is_sent_to_the_login_page(db: None, path: str) -> None:
 def test_a_fragment_asked_after_the_end_of_the_session_leads_the_whole_page_to_login(db: None) -> None:
     answer = Client().get("/sorties/papiers/", headers={"HX-Request": "true"})
     assert answer.status_code == 204 and answer["HX-Redirect"].startswith("/connexion/")
+
+
+@pytest.mark.parametrize(
+    ("shown", "next_page"),
+    [
+        ("http://testserver/sorties/?q=1", "/sorties/%3Fq%3D1"),
+        ("http://ailleurs.example/sorties/", "/"),
+        ("", "/"),
+    ],
+)
+def test_after_login_the_whole_page_comes_back_not_its_fragment(db: None, shown: str, next_page: str) -> None:
+    answer = Client().get("/sorties/papiers/", headers={"HX-Request": "true", "HX-Current-URL": shown})
+    assert answer["HX-Redirect"] == f"/connexion/?next={next_page}"
+
+
+def test_a_form_sent_after_the_end_of_the_session_is_said_lost(ward: world.Ward) -> None:
+    client = Client()
+    answer = client.post("/sejours/nouveau/", {}, headers={"Referer": "http://testserver/sejours/nouveau/"})
+    assert answer["Location"] == "/connexion/?next=/sejours/nouveau/&perdu=1"
+    page = client.get(answer["Location"]).content.decode()
+    assert "ce que vous veniez de saisir n’a pas été enregistré" in page
+    credentials = {"username": "secretaire", "password": "mot-de-passe", "next": "/sejours/nouveau/"}
+    assert client.post(answer["Location"], credentials)["Location"] == "/sejours/nouveau/"
+    assert "n’a pas été enregistré" not in Client().get("/connexion/").content.decode()
+
+
+def test_the_session_ends_with_the_browser_and_after_its_idle_time(ward: world.Ward) -> None:
+    client = signed_in(ward.secretary)
+    answer = client.get("/sorties/")
+    cookie = answer.cookies["sessionid"]
+    assert cookie["max-age"] == "" and cookie["expires"] == ""
+    left = Session.objects.get(pk=client.session.session_key).expire_date - timezone.now()
+    assert timedelta(minutes=14) < left <= timedelta(minutes=15)
 
 
 @pytest.mark.parametrize("path", WARD_ONLY)
@@ -104,6 +140,16 @@ def test_a_wrong_password_says_nothing_of_the_account(ward: world.Ward) -> None:
     unknown = Client().post("/connexion/", {"username": "personne", "password": "faux"}).content.decode()
     sentence = "Identifiant ou mot de passe inconnu."
     assert sentence in known and sentence in unknown
+
+
+def test_too_many_failures_are_told_in_french(ward: world.Ward, settings: object) -> None:
+    settings.PSC_DISCOVERY_URL = "http://127.0.0.1:8444/"  # type: ignore[attr-defined]
+    client = Client()
+    for _ in range(5):
+        answer = client.post("/connexion/", {"username": "secretaire", "password": "faux"})
+    page = answer.content.decode()
+    assert answer.status_code == 429 and "Connexion bloquée pendant 15 minutes" in page
+    assert 'href="/psc/connexion/"' in page
 
 
 def test_pro_sante_connect_is_offered_where_it_is_configured(db: None, settings: object) -> None:
