@@ -14,13 +14,23 @@ from django.utils import timezone
 
 from coordination.lifecycles import DocumentStatus, ShipmentStatus
 from coordination.models import ChannelName, Document, HoldReason, Reading, ReadingVia, Shipment, Stay, User
-from coordination.ports import Action
+from coordination.ports import Action, ReceiptKind
 from coordination.selectors.display import Chip, chip_of, chip_of_row
 
 _S = ShipmentStatus
 ARRIVED = (_S.ACCEPTED, _S.DELIVERED, _S.INTEGRATED)
 MOVING = (_S.QUEUED, _S.SENDING)
 STOPPED = (_S.REJECTED, _S.FAILED)
+RECEIPT_WORDS = {
+    ReceiptKind.DELIVERED: "Avis de remise : arrivée dans la boîte",
+    ReceiptKind.DELAYED: "Avis de retard : la remise est encore essayée",
+    ReceiptKind.BOUNCED: "Avis de non-remise",
+    ReceiptKind.INTEGRATED: "Accusé d'intégration par le logiciel",
+    ReceiptKind.NOT_INTEGRATED: "Le logiciel n'a pas pu l'intégrer",
+    ReceiptKind.DISPLAYED: "Accusé de lecture",
+    ReceiptKind.AUTOREPLY: "Réponse automatique d'absence",
+    ReceiptKind.UNKNOWN: "Réponse non reconnue",
+}
 ACCEPTING_OUTCOMES = ("ACCEPTED", "FOUND")
 
 
@@ -173,11 +183,11 @@ def _steps(shipment: Shipment) -> Iterable[Step]:
         yield Step(verb, shipment.accepted_at, shipment.accepted_at is not None, _code(proof))
     else:
         yield Step("Acceptée par MSSanté", shipment.accepted_at, shipment.accepted_at is not None, _code(proof))
-        yield Step("Remise à la boîte (DSN)", shipment.delivered_at, shipment.delivered_at is not None)
+        yield Step("Remise à la boîte", shipment.delivered_at, shipment.delivered_at is not None)
         if shipment.integrated_at:
-            yield Step("Intégrée par le logiciel (MDN)", shipment.integrated_at, True)
+            yield Step("Intégrée par le logiciel", shipment.integrated_at, True)
     for receipt in shipment.receipts.all():
-        yield Step(f"Accusé {receipt.kind}", receipt.at, True, receipt.code)
+        yield Step(RECEIPT_WORDS[ReceiptKind(receipt.kind)], receipt.at, True, receipt.code)
     if shipment.status in STOPPED:
         last = max(shipment.attempts.all(), key=lambda a: a.ended_at, default=None)
         yield Step("Réponse du canal", last.ended_at if last else None, False, shipment.last_code)

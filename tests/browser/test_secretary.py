@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from coordination.lifecycles import DocumentStatus, ShipmentStatus
-from coordination.models import Delegation, Document, Shipment, Stay
+from coordination.lifecycles import DepositStatus, DocumentStatus, ShipmentStatus
+from coordination.models import Delegation, Deposit, Document, Shipment, Stay
 from coordination.papers import specimen_variants
 from coordination.papers.specimen_texts import Kind
 from coordination.services import stays
@@ -102,6 +104,87 @@ def test_a_paper_without_code_takes_five_activations_at_most(
     expect(page.get_by_text("1 papier part.")).to_be_visible()
     assert clicks.count <= 5 and clicks.typed <= 10
     assert Document.objects.get().person == stay.mother
+
+
+def test_enter_in_the_search_searches_and_files_nothing(
+    page: Page, site: str, ward: world.Ward, stay: Stay, fakes: dict[str, FakeChannel], accessible: Accessible
+) -> None:
+    # Given a paper without code which proposes its candidates, its type already chosen
+    person = papers.on_paper(stay.mother)
+    unreadable = papers.specimens.paper(
+        Kind.CRA, person=person, ward=papers.WARD, author=papers.AUTHOR, written_at=papers.WRITTEN_AT, code=""
+    )
+    sign_in(page, site, "secretaire")
+    Clicks().drop(page, payloads([("JULES_ACACIA.pdf", unreadable)]))
+    read_papers()
+    question = page.locator(".p-question")
+    expect(question.get_by_role("button", name="C’est pour").first).to_be_visible()
+    question.get_by_label("Type de papier").select_option(label="CR d'accouchement")
+
+    # When she types the name of another person and presses Enter
+    question.get_by_label("premières lettres").fill("aca")
+    question.get_by_label("premières lettres").press("Enter")
+
+    # Then the page of the paper shows who was found, and nothing is filed
+    expect(page.get_by_role("heading", name="Papier à vérifier", level=1)).to_be_visible()
+    expect(page.get_by_role("button", name="Mme ACACIA Louise", exact=True)).to_be_visible()
+    accessible(page)
+    assert Deposit.objects.get().status == DepositStatus.TO_CHECK
+
+
+def test_a_refresh_waits_while_somebody_types(
+    page: Page, site: str, ward: world.Ward, stay: Stay, fakes: dict[str, FakeChannel]
+) -> None:
+    # Given one paper to check, and another being read
+    sign_in(page, site, "secretaire")
+    person = papers.on_paper(stay.mother)
+    unreadable = papers.specimens.paper(
+        Kind.CRA, person=person, ward=papers.WARD, author=papers.AUTHOR, written_at=papers.WRITTEN_AT, code=""
+    )
+    Clicks().drop(page, payloads([("scan.pdf", unreadable)]))
+    read_papers()
+    Clicks().drop(page, payloads([("lettre.pdf", papers.paper(Kind.LLS, stay.mother))]))
+    field = page.get_by_label("premières lettres")
+    field.fill("zz")
+
+    # When the reading ends while she types, then her field stays as it is
+    read_papers()
+    page.wait_for_timeout(3000)
+    expect(field).to_be_focused()
+    expect(field).to_have_value("zz")
+    expect(page.get_by_text("1 papier en cours de lecture")).to_be_visible()
+
+    # When she has emptied it and left it, the region follows, and says so outside of itself
+    field.fill("")
+    field.blur()
+    expect(page.get_by_text("1 papier prêt", exact=True)).to_be_visible()
+    expect(page.locator("#annonce")).to_have_text("Tous les papiers déposés sont lus.")
+
+
+def test_a_computer_that_wakes_up_locks_at_the_first_touch(page: Page, site: str, ward: world.Ward) -> None:
+    sign_in(page, site, "secretaire")
+    expect(page.get_by_role("heading", name="Sorties du jour", level=1)).to_be_visible()
+    page.clock.set_system_time(timezone.now() + timedelta(minutes=16))
+    page.keyboard.press("a")
+    expect(page.get_by_role("heading", name="Poste verrouillé")).to_be_visible()
+
+
+def test_locked_in_one_tab_is_hidden_in_the_other(page: Page, site: str, ward: world.Ward) -> None:
+    sign_in(page, site, "secretaire")
+    other = page.context.new_page()
+    other.goto(f"{site}/sorties/")
+    page.get_by_role("button", name="Verrouiller").click()
+    expect(other.get_by_role("heading", name="Sorties du jour")).to_have_count(0)
+    expect(other.get_by_label("Mot de passe")).to_be_visible()
+
+
+def test_a_session_ended_elsewhere_hides_the_page(page: Page, site: str, ward: world.Ward) -> None:
+    sign_in(page, site, "secretaire")
+    expect(page.get_by_role("heading", name="Sorties du jour", level=1)).to_be_visible()
+    Session.objects.all().delete()
+    page.clock.set_system_time(timezone.now() + timedelta(minutes=3))
+    page.keyboard.press("a")
+    expect(page.get_by_role("heading", name="Connexion", level=1)).to_be_visible()
 
 
 def test_two_identities_in_one_file_are_cut_before_anything_leaves(
