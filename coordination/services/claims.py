@@ -18,8 +18,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from coordination import audit
-from coordination.models import AuditEntry, CareTeamMember, Organisation, Role, Stay, User
-from coordination.services import handovers, stays
+from coordination.models import AuditEntry, CareTeamMember, Organisation, Professional, Role, Stay, User, WorkItemKind
+from coordination.services import handovers, stays, worklist
 from perinat.standards.identifiers import IdentifierError
 
 FAILED = "claim.failed"
@@ -73,8 +73,30 @@ def claim(clue: Clue, *, by: User) -> Stay:
         raise ClaimRefusedError(NOT_FOUND)
     following = CareTeamMember.objects.filter(stay=stay, professional=by.professional, ended_at__isnull=True)
     if not following.exists():
-        handovers.claim(stay, professional=by.professional, by=by)
+        _claim(stay, by.professional, by)
     return stay
+
+
+def _claim(stay: Stay, professional: Professional, by: User) -> None:
+    try:
+        handovers.claim(stay, professional=professional, by=by)
+    except handovers.ClaimNotOpenError as error:
+        audit.record("claim.refused", by=by, subject=stay, followed=error.followed)
+        if error.followed:
+            _tell_the_ward(stay, professional)
+        raise ClaimRefusedError(error.message_fr) from error
+
+
+def _tell_the_ward(stay: Stay, professional: Professional) -> None:
+    """Two midwives for one mother: the ward asks her, and corrects her care team if need be."""
+    worklist.open_item(
+        WorkItemKind.SHIPMENT_REFUSED,  # « À corriger » by a person of the ward: the papers go to whom she chose
+        key=f"claim:{stay.pk}:{professional.pk}",
+        organisation=stay.maternity,
+        stay=stay,
+        message=f"{professional} déclare suivre cette mère, qui a déjà une sage-femme. "
+        "Demandez à la mère, puis corrigez la sage-femme déclarée si elle en a changé.",
+    )
 
 
 @transaction.atomic

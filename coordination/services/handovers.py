@@ -7,14 +7,16 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from coordination import audit, deadlines
-from coordination.lifecycles import DocumentStatus, HandoverStatus, OfferStatus
+from coordination.lifecycles import HandoverStatus, OfferStatus, WorkItemStatus
 from coordination.models import (
+    AuditEntry,
     CareRole,
     CareTeamMember,
-    Document,
     Handover,
     Offer,
     Organisation,
@@ -22,6 +24,7 @@ from coordination.models import (
     Professional,
     Stay,
     User,
+    WorkItem,
     WorkItemKind,
 )
 from coordination.services import notices, routing, transitions, worklist
@@ -30,6 +33,17 @@ _H, _O = HandoverStatus, OfferStatus
 OPEN = (_H.TO_PLACE, _H.ASKED, _H.ACCEPTED, _H.SCHEDULED, _H.MISSED, _H.ESCALATED)
 NOTICE_OFFER = "Une demande de suivi à domicile vous attend."
 NOTICE_MOTHER = "Un nouveau suivi vous est confié."
+REPLACED = "une autre sage-femme suit cette mère"
+ENDED = "care_team.ended"
+
+
+class ClaimNotOpenError(Exception):
+    """This mother is not to be claimed by this midwife; `message_fr` says whom to ask. `followed`: by another one."""
+
+    def __init__(self, message_fr: str, *, followed: bool = False) -> None:
+        super().__init__(message_fr)
+        self.message_fr = message_fr
+        self.followed = followed
 
 
 def cpts_of(commune_cog: str) -> Organisation | None:
@@ -46,11 +60,9 @@ def open_for(stay: Stay, *, by: User) -> Handover:
     if existing is not None:
         reset_clock(stay)
         existing.refresh_from_db()
+        _follow_the_commune(existing, stay, by)
         if chosen is not None and existing.status in (_H.TO_PLACE, _H.ASKED):
-            _place(existing, chosen.professional, by, reason="sage-femme déclarée par la maternité")
-            notices.tell(chosen.professional_id, text=NOTICE_MOTHER, path="/mes-visites/")
-            if chosen.informed_at is not None:
-                _send_pack(existing, chosen.professional, by)
+            _give_to(existing, chosen.professional, by)
         return existing
     now = timezone.now()
     handover = Handover(
@@ -70,6 +82,45 @@ def open_for(stay: Stay, *, by: User) -> Handover:
     else:
         _ask_the_cpts(handover)
     return handover
+
+
+def _follow_the_commune(handover: Handover, stay: Stay, by: User) -> None:
+    """The mother will be elsewhere: the CPTS of that commune looks for her midwife, as long as she has none."""
+    cpts = cpts_of(stay.destination_cog)
+    if handover.status not in (_H.TO_PLACE, _H.ASKED) or handover.cpts == cpts:
+        return
+    Handover.objects.filter(pk=handover.pk).update(cpts=cpts)
+    handover.cpts, handover.stay = cpts, stay
+    worklist.close_items(WorkItemKind.TO_PLACE, key=str(handover.pk), by=by, reason="commune de sortie modifiée")
+    _ask_the_cpts(handover)
+    audit.record("handover.moved", by=by, subject=handover, cpts=str(cpts.pk) if cpts else "")
+
+
+def _give_to(handover: Handover, midwife: Professional, by: User) -> None:
+    """The maternity says who follows this mother: the relay and the papers are hers."""
+    _place(handover, midwife, by, reason="sage-femme déclarée par la maternité")
+    notices.tell(midwife.pk, text=NOTICE_MOTHER, path="/mes-visites/")
+    routing.bring_up_to_date(handover.stay, midwife, by=by)
+
+
+@transaction.atomic
+def declare(stay: Stay, midwife: Professional, *, by: User) -> None:
+    """The maternity names another midwife (already of the care team): whoever followed this mother no longer does.
+
+    Nothing changes for the relay once the mother was seen, or when the follow-up was closed.
+    """
+    handover = Handover.objects.select_for_update(no_key=True, of=("self",)).filter(stay=stay, person=stay.mother)
+    current = handover.select_related("stay").first()
+    if current is None:
+        return
+    _end_others(current, midwife, by)
+    if current.status not in OPEN or current.midwife_id == midwife.pk:
+        return
+    if current.status in (_H.ACCEPTED, _H.SCHEDULED, _H.MISSED):
+        transitions.move(
+            current, _H.TO_PLACE, reason=REPLACED, by=by, midwife=None, accepted_at=None, scheduled_for=None
+        )
+    _give_to(current, midwife, by)
 
 
 def _due(stay: Stay) -> datetime | None:
@@ -106,6 +157,8 @@ def ask(handover: Handover, midwife: Professional, *, by: User) -> Offer:
     existing = Offer.objects.filter(handover=handover, midwife=midwife, status=_O.SENT).first()
     if existing is not None:
         return existing
+    for earlier in handover.offers.filter(status=_O.ACCEPTED):  # the follow-up in difficulty: one yes at a time
+        transitions.move(earlier, _O.WITHDRAWN, by=by, reason="une autre sage-femme est demandée")
     offer = Offer(
         handover=handover, midwife=midwife, sent_by=by, sent_at=now, expires_at=now + deadlines.OFFER_EXPIRES.delay
     )
@@ -129,9 +182,10 @@ def accept(offer: Offer, *, by: User) -> None:
     transitions.move(handover, _H.ACCEPTED, by=by, midwife=offer.midwife, accepted_at=now)
     for other in handover.offers.filter(status=_O.SENT).exclude(pk=offer.pk):
         transitions.move(other, _O.WITHDRAWN, reason="une autre sage-femme a accepté", answered_at=now)
+    _end_others(handover, offer.midwife, by)
     _join(handover, offer.midwife, by)
     worklist.close_items(WorkItemKind.TO_PLACE, key=str(handover.pk), by=by, reason="placée")
-    _send_pack(handover, offer.midwife, by)
+    routing.bring_up_to_date(handover.stay, offer.midwife, by=by)
 
 
 def _lock(handover_id: UUID) -> Handover:
@@ -148,14 +202,6 @@ def _join(handover: Handover, midwife: Professional, by: User, role: CareRole = 
         ended_at=None,
         defaults={"chosen_at": timezone.now(), "informed_at": timezone.now(), "declared_by": by},
     )
-
-
-def _send_pack(handover: Handover, midwife: Professional, by: User) -> None:
-    """Every validated paper of the stay, one mail per person (mother, each newborn)."""
-    papers = Document.objects.filter(stay=handover.stay, status=DocumentStatus.VALIDATED)
-    for person_id in papers.values_list("person_id", flat=True).distinct().order_by("person_id"):
-        sender = papers.filter(person_id=person_id).earliest("created_at").created_by
-        routing.dispatch_to(papers.filter(person_id=person_id), midwife, by=sender)
 
 
 @transaction.atomic
@@ -187,22 +233,52 @@ def expire_offers(now: datetime) -> int:
 
 @transaction.atomic
 def claim(stay: Stay, *, professional: Professional, by: User) -> Handover:
-    """A midwife says « this mother is mine » (the mother chose her): joins the care team and the relay."""
-    handover = Handover.objects.select_for_update(no_key=True, of=("self",)).get(stay=stay, person=stay.mother)
+    """A midwife says « this mother is mine » (the mother chose her): joins the care team and the relay.
+
+    Raises ClaimNotOpenError: the follow-up is over, hers was ended, or another midwife follows this mother.
+    """
+    handover = (
+        Handover.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("stay")
+        .get(stay=stay, person=stay.mother)
+    )
+    _require_open_to(handover, professional)
     if handover.status in (_H.TO_PLACE, _H.ASKED, _H.ESCALATED):
         _place(handover, professional, by, reason="suivi déclaré par la sage-femme")
     _join(handover, professional, by)
-    _send_pack(handover, professional, by)
+    routing.bring_up_to_date(stay, professional, by=by)
     audit.record("handover.claimed", by=by, subject=handover)
     return handover
 
 
+def _require_open_to(handover: Handover, professional: Professional) -> None:
+    if handover.status in (_H.CLOSED, _H.DECLINED_BY_MOTHER):
+        raise ClaimNotOpenError("Ce suivi a pris fin. La maternité peut vous déclarer pour cette patiente.")
+    lines = CareTeamMember.objects.filter(stay=handover.stay, role=CareRole.MIDWIFE)
+    if lines.filter(ended_at__isnull=True).exclude(professional=professional).exists():
+        raise ClaimNotOpenError("Une autre sage-femme suit déjà cette mère. Demandez à la maternité.", followed=True)
+    hers = list(lines.filter(professional=professional).values_list("ended_at", flat=True))
+    if hers and None not in hers and not _she_ended_it(handover, professional):
+        raise ClaimNotOpenError(
+            "Votre suivi de cette mère a pris fin. La maternité peut vous déclarer de nouveau pour elle."
+        )
+
+
+def _she_ended_it(handover: Handover, professional: Professional) -> bool:
+    """Whether the last end of her access is her own act."""
+    ends = AuditEntry.objects.filter(action=ENDED, subject="Stay", subject_id=str(handover.stay_id))
+    last = ends.filter(data__professional=str(professional.pk)).order_by("-at").first()
+    return last is not None and User.objects.filter(pk=last.by_id, professional=professional).exists()
+
+
 def _place(handover: Handover, midwife: Professional, by: User, *, reason: str) -> None:
-    """She follows this mother, without any request: those still open are withdrawn."""
+    """She follows this mother, without any request: those of the others are withdrawn."""
     now = timezone.now()
     transitions.move(handover, _H.ACCEPTED, by=by, midwife=midwife, accepted_at=now)
-    for offer in handover.offers.filter(status=_O.SENT):
-        transitions.move(offer, _O.WITHDRAWN, reason=reason, answered_at=now)
+    for offer in handover.offers.filter(status__in=[_O.SENT, _O.ACCEPTED]):
+        if offer.status == _O.SENT or offer.midwife_id != midwife.pk:
+            transitions.move(offer, _O.WITHDRAWN, reason=reason, answered_at=offer.answered_at or now)
+    _end_others(handover, midwife, by)
     worklist.close_items(WorkItemKind.TO_PLACE, key=str(handover.pk), by=by, reason="placée")
 
 
@@ -237,6 +313,7 @@ def escalate(handover: Handover, *, reason: str, by: User, pmi: Professional | N
     _withdraw_requests(handover, reason="suivi en difficulté", by=by)
     if pmi is not None:
         _join(handover, pmi, by, role=CareRole.PMI)
+        routing.bring_up_to_date(handover.stay, pmi, by=by)
         notices.tell(pmi.pk, text=NOTICE_MOTHER, path="/mes-visites/")
     audit.record("handover.escalated", by=by, subject=handover, pmi=str(pmi.pk) if pmi else "")
 
@@ -272,10 +349,9 @@ def place_again(handover: Handover, *, reason: str, by: User) -> None:
     Raises ValueError without a reason, ForbiddenTransitionError or StaleStateError.
     """
     _require_reason(reason)
-    midwife_id = handover.midwife_id
     transitions.move(handover, _H.TO_PLACE, reason=reason, by=by, midwife=None, accepted_at=None, scheduled_for=None)
     _withdraw_requests(handover, reason=reason, by=by)
-    _end_access(handover, midwife_id)
+    _end_others(handover, None, by)
     _ask_the_cpts(handover)
     audit.record("handover.to_place_again", by=by, subject=handover)
 
@@ -297,23 +373,26 @@ def _end(handover: Handover, *, reason: str, by: User) -> None:
     _withdraw_requests(handover, reason=reason, by=by)
     for kind in (WorkItemKind.TO_PLACE, WorkItemKind.VISIT_OVERDUE):
         worklist.close_items(kind, key=str(handover.pk), by=by, reason=reason)
-    _end_access(handover, handover.midwife_id)
+    _end_others(handover, None, by)
 
 
-def _end_access(handover: Handover, midwife_id: UUID | None) -> None:
-    """The end of the follow-up closes the record to her (architecture, handover)."""
-    if midwife_id is None:
-        return
-    CareTeamMember.objects.filter(
-        stay=handover.stay, professional_id=midwife_id, role=CareRole.MIDWIFE, ended_at__isnull=True
-    ).update(ended_at=timezone.now())
+def _end_others(handover: Handover, keep: Professional | None, by: User) -> None:
+    """The end of a follow-up closes the record to its midwife, and what has not left for her never leaves."""
+    lines = CareTeamMember.objects.filter(stay=handover.stay, role=CareRole.MIDWIFE, ended_at__isnull=True)
+    others = lines.exclude(professional=keep) if keep else lines
+    for line in others.select_related("professional"):
+        CareTeamMember.objects.filter(pk=line.pk).update(ended_at=timezone.now())
+        audit.record(ENDED, by=by, subject=handover.stay, professional=str(line.professional_id))
+        routing.stop_sending_to(handover.stay, line.professional, by=by, reason="elle ne suit plus cette mère")
 
 
 def watch(now: datetime) -> int:
     """First visits past their deadline become tasks of the CPTS (or of the ward outside any CPTS)."""
     opened = 0
+    key = Concat(Value(f"{WorkItemKind.VISIT_OVERDUE}:"), Cast(OuterRef("pk"), CharField()))
+    listed = WorkItem.objects.filter(status=WorkItemStatus.OPEN, key=key)
     late = Handover.objects.filter(status__in=OPEN, visit_due_at__lte=now, stay__discharged_at__isnull=False)
-    for handover in late.select_related("stay__maternity", "cpts"):
+    for handover in late.exclude(Exists(listed)).select_related("stay__maternity", "cpts"):
         item = worklist.open_item(
             WorkItemKind.VISIT_OVERDUE,
             key=str(handover.pk),

@@ -7,18 +7,19 @@ never left out.
 
 from __future__ import annotations
 
+import contextlib
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from coordination import doorbell
-from coordination.lifecycles import ShipmentStatus
+from coordination.lifecycles import DocumentStatus, ShipmentStatus
 from coordination.models import (
     CareRole,
     CareTeamMember,
@@ -29,14 +30,18 @@ from coordination.models import (
     Mailbox,
     Professional,
     Shipment,
+    Stay,
     User,
+    WorkItemKind,
 )
-from coordination.services import transitions
+from coordination.ports import Action
+from coordination.services import transitions, worklist
 from perinat.standards import codes
 from perinat.standards.identifiers import oid_from_uuid
 
 DELIVER = "coordination.deliver"
 RECIPIENT_ROLES = (CareRole.MIDWIFE, CareRole.GP, CareRole.PMI)
+NOT_LEFT = (ShipmentStatus.HELD, ShipmentStatus.QUEUED, ShipmentStatus.REJECTED, ShipmentStatus.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,89 @@ def dispatch_to(documents: Iterable[Document], professional: Professional, *, by
     return shipment
 
 
+def bring_up_to_date(stay: Stay, professional: Professional, *, by: User) -> list[Shipment]:
+    """Queue what this member of the care team has not been sent yet: each validated paper, once.
+
+    Held when the mother is not informed or the address is missing. Whoever is no recipient receives nothing.
+    """
+    lines = CareTeamMember.objects.filter(
+        stay=stay, professional=professional, ended_at__isnull=True, role__in=RECIPIENT_ROLES
+    )
+    dates = list(lines.values_list("informed_at", flat=True))
+    if not dates:
+        return []
+    target = _mail_target(professional, any(dates))
+    queued = []
+    for papers in _missing(stay, professional).values():
+        first = papers[0]
+        sender = by if by.organisation_id == first.organisation_id else first.created_by
+        queued.append(_queue(target, papers, _current_versions(papers), by=sender))
+    _ring(queued, 0)
+    return queued
+
+
+def _missing(stay: Stay, professional: Professional) -> dict[tuple[uuid.UUID, uuid.UUID], list[Document]]:
+    """(person, site) → validated papers of this stay that no living sending carries to her."""
+    received = _carried(_sent_to(stay, professional))
+    waiting = Counter(_carried(_without_address(stay, professional)))
+    awaited = _namesakes_still_waiting(stay, professional)
+    papers = Document.objects.filter(stay=stay, status=DocumentStatus.VALIDATED).exclude(author=professional)
+    missing: dict[tuple[uuid.UUID, uuid.UUID], list[Document]] = defaultdict(list)
+    for paper in papers.select_related("organisation", "created_by").order_by("person_id", "created_at"):
+        key = (paper.pk, paper.current_version.validated_at)
+        if not _is_masked(paper) and key not in received and waiting[key] <= awaited:
+            missing[paper.person_id, paper.organisation_id].append(paper)
+    return missing
+
+
+def _carried(shipments: QuerySet[Shipment]) -> list[tuple[uuid.UUID, datetime | None]]:
+    """The papers these shipments carry. A version reissued with its INS says the same: it keeps its validation."""
+    rows = shipments.exclude(status=ShipmentStatus.CANCELLED).order_by()
+    return list(rows.values_list("versions__document_id", "versions__validated_at"))
+
+
+def _sendings(stay: Stay) -> QuerySet[Shipment]:
+    return Shipment.objects.filter(stay=stay, channel=ChannelName.MSSANTE, action=Action.SEND)
+
+
+def _sent_to(stay: Stay, professional: Professional) -> QuerySet[Shipment]:
+    """The mails to her own mailbox, or to that of her practice under her name."""
+    shared = Q(mailbox__professional__isnull=True, mailbox__isnull=False, recipient_name=str(professional))
+    return _sendings(stay).filter(Q(mailbox__professional=professional) | shared)
+
+
+def _without_address(stay: Stay, professional: Professional) -> QuerySet[Shipment]:
+    return _sendings(stay).filter(mailbox__isnull=True, recipient_name=str(professional))
+
+
+def _namesakes_still_waiting(stay: Stay, professional: Professional) -> int:
+    """Carers of the same name in this stay whose mails have no address either."""
+    members = CareTeamMember.objects.filter(stay=stay, ended_at__isnull=True, role__in=RECIPIENT_ROLES)
+    others = {m.professional for m in members.exclude(professional=professional).select_related("professional")}
+    return sum(str(other) == str(professional) and live_mailbox(other) is None for other in others)
+
+
+def stop_sending_to(stay: Stay, professional: Professional, *, by: User, reason: str) -> int:
+    """She no longer follows this mother: what has not left for her never leaves. Returns how many are cancelled.
+
+    Nothing is stopped while she has another active line on the stay.
+    """
+    if CareTeamMember.objects.filter(stay=stay, professional=professional, ended_at__isnull=True).exists():
+        return 0
+    mine = list(_sent_to(stay, professional))
+    if not _namesakes_still_waiting(stay, professional):
+        mine += _without_address(stay, professional)
+    stopped = 0
+    for shipment in mine:
+        if shipment.in_doubt or shipment.status not in NOT_LEFT:  # what may have left keeps its story
+            continue
+        with contextlib.suppress(transitions.StaleStateError):  # a worker has just taken it
+            transitions.move(shipment, ShipmentStatus.CANCELLED, by=by, reason=reason)
+            worklist.close_items(WorkItemKind.SHIPMENT_REFUSED, key=str(shipment.pk), by=by, reason=reason)
+            stopped += 1
+    return stopped
+
+
 def _current_versions(documents: Sequence[Document]) -> dict[uuid.UUID, uuid.UUID]:
     """Document → its newest version, in one statement."""
     rows = DocumentVersion.objects.filter(document__in=documents).order_by("number")
@@ -172,6 +260,7 @@ def _queue(
         message_id=f"{identifier}@{settings.MESSAGE_ID_DOMAIN}",
     )
     shipment.save(force_insert=True)
-    shipment.versions.add(*(versions[document.pk] for document in documents))
+    pks = [versions[document.pk] for document in documents]
+    shipment.versions.add(*pks)  # type: ignore[arg-type]  # the stubs know integer keys only
     transitions.created(shipment, by=by)
     return shipment

@@ -21,7 +21,7 @@ from coordination.models import (
     Stay,
     User,
 )
-from coordination.services import handovers, identities
+from coordination.services import handovers, identities, routing
 from coordination.services.identities import IdentityRefusedError, PersonEntry, normalise_name, qualify
 
 __all__ = [
@@ -200,17 +200,23 @@ def _care_team(stay: Stay, entry: StayEntry, by: User) -> None:
 def join_care_team(
     stay: Stay, professional: Professional, *, role: CareRole, informed_at: datetime | None, by: User
 ) -> CareTeamMember:
-    """The mother chose this professional; `informed_at` dates her information and non-opposition."""
+    """The mother chose this professional; `informed_at` dates her information and non-opposition.
+
+    She receives what was validated before (held until the mother is informed). Another midwife takes the relay.
+    """
     member = CareTeamMember.objects.filter(
         stay=stay, professional=professional, role=role, ended_at__isnull=True
     ).first()
+    who = {"professional": str(professional.pk), "role": str(role)}
     if member is not None:
         if member.informed_at is None and informed_at is not None:
             member.informed_at = informed_at
             member.save(update_fields=["informed_at"])
+            audit.record("care_team.informed", by=by, subject=stay, **who)
+            routing.bring_up_to_date(stay, professional, by=by)
         return member
-    audit.record("care_team.joined", by=by, subject=stay, professional=str(professional.pk), role=str(role))
-    return CareTeamMember.objects.create(
+    audit.record("care_team.joined", by=by, subject=stay, **who)
+    member = CareTeamMember.objects.create(
         stay=stay,
         professional=professional,
         role=role,
@@ -218,6 +224,10 @@ def join_care_team(
         informed_at=informed_at,
         declared_by=by,
     )
+    if role == CareRole.MIDWIFE:
+        handovers.declare(stay, professional, by=by)
+    routing.bring_up_to_date(stay, professional, by=by)
+    return member
 
 
 @transaction.atomic

@@ -12,10 +12,9 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from coordination.lifecycles import DocumentStatus
-from coordination.models import HOSPITAL_ROLES, CareRole, CareTeamMember, Document, Professional, Stay
+from coordination.models import HOSPITAL_ROLES, CareRole, Professional, Stay
 from coordination.selectors import stay_view
-from coordination.services import handovers, holding, routing, stays
+from coordination.services import holding, stays
 from coordination.views.guard import SignedRequest, act, back, page
 from coordination.views.hospital.stay_page import stay_of
 
@@ -64,20 +63,8 @@ def join(request: SignedRequest, stay_id: UUID) -> HttpResponse:
 def _join(
     request: SignedRequest, stay: Stay, professional: Professional, role: CareRole, informed_at: datetime
 ) -> None:
-    known = CareTeamMember.objects.filter(stay=stay, professional=professional, ended_at__isnull=True).exists()
     stays.join_care_team(stay, professional, role=role, informed_at=informed_at, by=request.user)
-    if known:
-        holding.release_stay(stay)
-    elif role is CareRole.MIDWIFE:
-        handovers.claim(stay, professional=professional, by=request.user)
-    else:
-        _send_validated(request, stay, professional)
-
-
-def _send_validated(request: SignedRequest, stay: Stay, professional: Professional) -> None:
-    papers = Document.objects.filter(stay=stay, status=DocumentStatus.VALIDATED)
-    for person_id in papers.order_by("person_id").values_list("person_id", flat=True).distinct():
-        routing.dispatch_to(papers.filter(person_id=person_id), professional, by=request.user)
+    holding.release_stay(stay)
 
 
 @act(*HOSPITAL_ROLES)

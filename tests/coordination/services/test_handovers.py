@@ -177,9 +177,11 @@ def test_a_claim_takes_the_mother_and_withdraws_the_requests(
 
 def test_a_claim_does_not_take_a_mother_from_her_midwife(ward: world.Ward, fakes: object, lucie: Professional) -> None:
     stay = world.stay(ward)
-    handovers.claim(stay, professional=lucie, by=ward.midwife_user)
+    with pytest.raises(handovers.ClaimNotOpenError) as refusal:
+        handovers.claim(stay, professional=lucie, by=ward.midwife_user)
+    assert refusal.value.followed and "Demandez à la maternité" in refusal.value.message_fr
     assert Handover.objects.get().midwife == ward.midwife
-    assert CareTeamMember.objects.filter(stay=stay).count() == 2
+    assert CareTeamMember.objects.get(stay=stay).professional == ward.midwife
 
 
 def test_scheduled_missed_scheduled_seen(ward: world.Ward, fakes: object) -> None:
