@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from coordination.models import Role
+from coordination.models import AuditEntry, Role
 from coordination.views import navigation
 from tests.coordination import world
 
@@ -182,3 +182,18 @@ def test_an_expired_form_is_told_in_french(ward: world.Ward) -> None:
     client.force_login(ward.secretary)
     answer = client.post("/releve/prise/")
     assert answer.status_code == 403 and "ouverte depuis trop longtemps" in answer.content.decode()
+
+
+def test_each_person_changes_her_own_password(ward: world.Ward) -> None:
+    client = signed_in(ward.secretary)
+    assert 'href="/compte/mot-de-passe/"' in client.get("/sorties/").content.decode()
+    new = "trois-merles-au-jardin"
+    wrong = {"old_password": "faux", "new_password1": new, "new_password2": new}
+    page = client.post("/compte/mot-de-passe/", wrong).content.decode()
+    assert "pas votre mot de passe actuel" in page
+    right = wrong | {"old_password": "mot-de-passe"}
+    assert client.post("/compte/mot-de-passe/", right)["Location"] == "/"
+    assert client.get("/sorties/").status_code == 200, "her session goes on"
+    ward.secretary.refresh_from_db()
+    assert ward.secretary.check_password(new)
+    assert AuditEntry.objects.filter(action="account.password_changed", by_id=ward.secretary.pk).exists()
