@@ -93,12 +93,14 @@ def _shipments(user: User) -> Q:
 
 
 def _handovers(user: User) -> Q:
+    """A midwife sees the relay that is hers; a PMI professional that of the mothers she takes over."""
     if user.is_hospital:
         return Q(stay__maternity_id=user.organisation_id)
     if _is_coordinator(user):
         return Q(cpts_id=user.organisation_id)
     if user.is_town_carer and user.professional_id:
-        return Q(midwife_id=user.professional_id) & _through_stay(user)
+        pmi = _rows("CareTeamMember").filter(professional_id=user.professional_id, ended_at__isnull=True, role="PMI")
+        return (Q(midwife_id=user.professional_id) & _through_stay(user)) | Q(stay__in=pmi.values("stay_id"))
     return NOTHING
 
 

@@ -81,14 +81,17 @@ def _stay_of(person: Person, site: Organisation) -> Stay | None:
 
 
 def require_same_person(analysis: Analysis | None, person: Person) -> None:
-    """A readable code that names another matricule, or a known other person, forbids the choice.
+    """A readable code that names another matricule, another birth date or sex, or a known other person,
 
-    Raises WrongPersonError. The mother's code on a paper forbids to file it in her newborn's record.
+    forbids the choice. Raises WrongPersonError. The mother's code on a paper forbids to file it in her
+    newborn's record, even when neither of them has an INS in perinat yet.
     """
     identity = analysis.identity if analysis else None
     if identity is None:
         return
     if person.ins_matricule and (identity.matricule, identity.oid) != (person.ins_matricule, person.ins_oid):
+        raise WrongPersonError
+    if identity.birth_date != person.birth_date or {identity.sex, person.sex} == {"F", "M"}:
         raise WrongPersonError
     named = Person.objects.filter(ins_matricule=identity.matricule, ins_oid=identity.oid)
     if named.exclude(pk=person.pk).exists():

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from coordination import audit
 from coordination.models import AuditEntry, CareTeamMember, Organisation, Professional, Role, Stay, User, WorkItemKind
-from coordination.services import handovers, stays, worklist
+from coordination.services import claim_rules, handovers, stays, worklist
 from perinat.standards.identifiers import IdentifierError
 
 FAILED = "claim.failed"
@@ -80,7 +80,7 @@ def claim(clue: Clue, *, by: User) -> Stay:
 def _claim(stay: Stay, professional: Professional, by: User) -> None:
     try:
         handovers.claim(stay, professional=professional, by=by)
-    except handovers.ClaimNotOpenError as error:
+    except claim_rules.ClaimNotOpenError as error:
         audit.record("claim.refused", by=by, subject=stay, followed=error.followed)
         if error.followed:
             _tell_the_ward(stay, professional)

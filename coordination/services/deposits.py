@@ -36,6 +36,11 @@ logger = logging.getLogger(__name__)
 READ = "coordination.read_deposit"
 READING_LEASE = timedelta(minutes=3)
 BELL_TIME = timedelta(seconds=20)
+READING_GIVEN_UP = timedelta(minutes=15)  # some five readings begun and never ended
+UNREADABLE = (
+    "La lecture de ce fichier échoue à chaque essai. Il est conservé. Déposez-le à nouveau ou prévenez "
+    "l'administrateur."
+)
 PENDING = (DepositStatus.RECEIVED, DepositStatus.TO_CHECK, DepositStatus.READY)
 NOT_WAITING = {
     DepositStatus.RECEIVED: "Ce papier n'a pas encore été lu. Réessayez dans un instant.",
@@ -92,7 +97,13 @@ def _unread() -> QuerySet[Deposit]:
 
 
 def read(deposit_id: UUID) -> DepositStatus | None:
-    """Analyse a received file, prepare its PDF/A copy, and say what it is; None when already read."""
+    """Analyse a received file, prepare its PDF/A copy, and say what it is; None when already read.
+
+    A file whose readings never end (stored bytes lost, unforeseen error) is refused after READING_GIVEN_UP:
+    the ward then knows, instead of waiting for ever. One that no worker has begun to read is read, however old.
+    """
+    if _give_up(deposit_id):
+        return DepositStatus.REFUSED
     if not _unread().filter(pk=deposit_id).update(reading_until=timezone.now() + READING_LEASE):
         return None
     deposit = Deposit.objects.select_related("organisation", "blob", "stay").get(pk=deposit_id)
@@ -111,6 +122,16 @@ def read(deposit_id: UUID) -> DepositStatus | None:
         return _settle(deposit, DepositStatus.REFUSED, analysis, error.message_fr)
     analysis = replace(analysis, warnings=analysis.warnings + converted.warnings)
     return _propose(deposit, analysis, converted.pdf_a)
+
+
+@transaction.atomic
+def _give_up(deposit_id: UUID) -> bool:
+    begun = _unread().filter(reading_until__isnull=False, deposited_at__lte=timezone.now() - READING_GIVEN_UP)
+    deposit = begun.select_for_update(skip_locked=True, no_key=True, of=("self",)).filter(pk=deposit_id).first()
+    if deposit is None:
+        return False
+    transitions.move(deposit, DepositStatus.REFUSED, reason="lecture en échec", refusal=UNREADABLE)
+    return True
 
 
 @transaction.atomic

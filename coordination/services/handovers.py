@@ -14,7 +14,6 @@ from django.utils import timezone
 from coordination import audit, deadlines
 from coordination.lifecycles import HandoverStatus, OfferStatus, WorkItemStatus
 from coordination.models import (
-    AuditEntry,
     CareRole,
     CareTeamMember,
     Handover,
@@ -27,23 +26,13 @@ from coordination.models import (
     WorkItem,
     WorkItemKind,
 )
-from coordination.services import notices, routing, transitions, worklist
+from coordination.services import claim_rules, notices, routing, transitions, worklist
 
 _H, _O = HandoverStatus, OfferStatus
 OPEN = (_H.TO_PLACE, _H.ASKED, _H.ACCEPTED, _H.SCHEDULED, _H.MISSED, _H.ESCALATED)
 NOTICE_OFFER = "Une demande de suivi à domicile vous attend."
 NOTICE_MOTHER = "Un nouveau suivi vous est confié."
 REPLACED = "une autre sage-femme suit cette mère"
-ENDED = "care_team.ended"
-
-
-class ClaimNotOpenError(Exception):
-    """This mother is not to be claimed by this midwife; `message_fr` says whom to ask. `followed`: by another one."""
-
-    def __init__(self, message_fr: str, *, followed: bool = False) -> None:
-        super().__init__(message_fr)
-        self.message_fr = message_fr
-        self.followed = followed
 
 
 def cpts_of(commune_cog: str) -> Organisation | None:
@@ -235,40 +224,20 @@ def expire_offers(now: datetime) -> int:
 def claim(stay: Stay, *, professional: Professional, by: User) -> Handover:
     """A midwife says « this mother is mine » (the mother chose her): joins the care team and the relay.
 
-    Raises ClaimNotOpenError: the follow-up is over, hers was ended, or another midwife follows this mother.
+    Raises claim_rules.ClaimNotOpenError: the follow-up is over, hers was ended, or another midwife follows this mother.
     """
     handover = (
         Handover.objects.select_for_update(no_key=True, of=("self",))
         .select_related("stay")
         .get(stay=stay, person=stay.mother)
     )
-    _require_open_to(handover, professional)
+    claim_rules.require_open_to(handover, professional)
     if handover.status in (_H.TO_PLACE, _H.ASKED, _H.ESCALATED):
         _place(handover, professional, by, reason="suivi déclaré par la sage-femme")
     _join(handover, professional, by)
     routing.bring_up_to_date(stay, professional, by=by)
     audit.record("handover.claimed", by=by, subject=handover)
     return handover
-
-
-def _require_open_to(handover: Handover, professional: Professional) -> None:
-    if handover.status in (_H.CLOSED, _H.DECLINED_BY_MOTHER):
-        raise ClaimNotOpenError("Ce suivi a pris fin. La maternité peut vous déclarer pour cette patiente.")
-    lines = CareTeamMember.objects.filter(stay=handover.stay, role=CareRole.MIDWIFE)
-    if lines.filter(ended_at__isnull=True).exclude(professional=professional).exists():
-        raise ClaimNotOpenError("Une autre sage-femme suit déjà cette mère. Demandez à la maternité.", followed=True)
-    hers = list(lines.filter(professional=professional).values_list("ended_at", flat=True))
-    if hers and None not in hers and not _she_ended_it(handover, professional):
-        raise ClaimNotOpenError(
-            "Votre suivi de cette mère a pris fin. La maternité peut vous déclarer de nouveau pour elle."
-        )
-
-
-def _she_ended_it(handover: Handover, professional: Professional) -> bool:
-    """Whether the last end of her access is her own act."""
-    ends = AuditEntry.objects.filter(action=ENDED, subject="Stay", subject_id=str(handover.stay_id))
-    last = ends.filter(data__professional=str(professional.pk)).order_by("-at").first()
-    return last is not None and User.objects.filter(pk=last.by_id, professional=professional).exists()
 
 
 def _place(handover: Handover, midwife: Professional, by: User, *, reason: str) -> None:
@@ -382,7 +351,7 @@ def _end_others(handover: Handover, keep: Professional | None, by: User) -> None
     others = lines.exclude(professional=keep) if keep else lines
     for line in others.select_related("professional"):
         CareTeamMember.objects.filter(pk=line.pk).update(ended_at=timezone.now())
-        audit.record(ENDED, by=by, subject=handover.stay, professional=str(line.professional_id))
+        audit.record(claim_rules.ENDED, by=by, subject=handover.stay, professional=str(line.professional_id))
         routing.stop_sending_to(handover.stay, line.professional, by=by, reason="elle ne suit plus cette mère")
 
 

@@ -109,7 +109,7 @@ def save(entry: PersonEntry, site: Organisation, *, known: Person | None = None)
         _require_correction(person, entry)
     if entry.ins is not None:
         _require_free(person, entry.ins)
-        if person.ins_status == InsStatus.QUAL and not entry.qualified and person.ins_matricule != entry.ins.matricule:
+        if person.ins is not None and person.ins != entry.ins:
             raise IdentityRefusedError(
                 "Cette personne a déjà une INS qualifiée, différente du matricule saisi. Vérifiez l'identité."
             )
@@ -158,9 +158,10 @@ def _write_ipp(person: Person, site: Organisation, ipp: str, *, may_change: bool
 
 def _set_ins(person: Person, ins: Ins, *, qualified: bool) -> None:
     person.ins_matricule, person.ins_oid = ins.matricule, ins.oid
-    was = person.ins_status
+    if person.ins_status == InsStatus.QUAL:
+        return  # received again without its qualification: what was verified stays verified
     person.ins_status = InsStatus.QUAL if qualified else InsStatus.RECUP
-    if qualified and was != InsStatus.QUAL:
+    if qualified:
         person.ins_qualified_at = timezone.now()
 
 

@@ -83,8 +83,8 @@ class StayEntry:
 def record(entry: StayEntry, *, maternity: Organisation, by: User) -> Stay:
     """Create the stay or bring it up to date (same site, same number). Opens the relay to town.
 
-    A discharge already recorded stays when the entry says none. Raises StayRefusedError with every
-    problem at once; nothing is written then.
+    What is known already (birth, discharge, physician, room) stays when the entry says nothing of it.
+    Raises StayRefusedError with every problem at once; nothing is written then.
     """
     _require_coherent(entry)
     try:
@@ -97,19 +97,20 @@ def _record(entry: StayEntry, maternity: Organisation, by: User) -> Stay:
     known = Stay.objects.filter(maternity=maternity, number=entry.number).select_related("mother").first()
     mother = identities.save(entry.mother, maternity, known=_known_mother(known, entry, maternity))
     discharged_at = entry.discharged_at or (known.discharged_at if known else None)
-    _require_left_after_birth(entry.birth_at, discharged_at)
+    birth_at = entry.birth_at or (known.birth_at if known else None)
+    _require_left_after_birth(birth_at, discharged_at)
     stay, created = Stay.objects.update_or_create(
         maternity=maternity,
         number=entry.number,
         defaults={
             "mother": mother,
-            "room": entry.room,
+            "room": entry.room or (known.room if known else ""),
             "admitted_at": entry.admitted_at,
-            "birth_at": entry.birth_at,
+            "birth_at": birth_at,
             "birth_mode": entry.birth_mode,
-            "expected_discharge_at": entry.expected_discharge_at,
+            "expected_discharge_at": entry.expected_discharge_at or (known.expected_discharge_at if known else None),
             "discharged_at": discharged_at,
-            "physician": entry.physician,
+            "physician": entry.physician or (known.physician if known else None),
             "destination_cog": entry.destination_cog or mother.commune_cog,
             "destination_city": entry.destination_city or mother.city,
             "needs": list(entry.needs),

@@ -125,6 +125,25 @@ class TestReading:
         assert deposits.unread_ids() == [one.pk] and deposits.read(one.pk) == I.REFUSED
         assert deposits.read(one.pk) is None and deposits.unread_ids() == []
 
+    def test_a_reading_that_never_ends_is_said(self, ward: world.Ward, letter: bytes) -> None:
+        (made,) = deposits.receive([("papier.pdf", letter)], by=ward.secretary)
+        blobs._path(made.blob_id).unlink()
+        ago = timezone.now() - timedelta(seconds=1)
+        with pytest.raises(blobs.BlobError):
+            deposits.read(made.pk)
+        Deposit.objects.update(reading_until=ago)
+        with pytest.raises(blobs.BlobError):
+            deposits.read(made.pk)
+        Deposit.objects.update(reading_until=ago, deposited_at=ago - deposits.READING_GIVEN_UP)
+        assert deposits.read(made.pk) == I.REFUSED
+        made.refresh_from_db()
+        assert made.status == I.REFUSED and made.refusal == deposits.UNREADABLE
+
+    def test_an_old_file_that_nobody_began_to_read_is_read(self, ward: world.Ward, letter: bytes) -> None:
+        (made,) = deposits.receive([("papier.pdf", letter)], by=ward.secretary)
+        Deposit.objects.update(deposited_at=timezone.now() - timedelta(hours=3))
+        assert deposits.read(made.pk) == I.READY
+
     def test_only_a_ward_drops_papers(self, ward: world.Ward) -> None:
         for user in (ward.midwife_user, ward.coordinator):
             with pytest.raises(AccessDeniedError):

@@ -21,7 +21,7 @@ from coordination.models import (
     Stay,
     WorkItem,
 )
-from coordination.services import handovers, stays, transitions
+from coordination.services import claim_rules, handovers, stays, transitions
 from tests.coordination import world
 from tests.coordination.services.helpers import child, professional, validated
 from tests.fakes import FakeChannel
@@ -177,7 +177,7 @@ def test_a_claim_takes_the_mother_and_withdraws_the_requests(
 
 def test_a_claim_does_not_take_a_mother_from_her_midwife(ward: world.Ward, fakes: object, lucie: Professional) -> None:
     stay = world.stay(ward)
-    with pytest.raises(handovers.ClaimNotOpenError) as refusal:
+    with pytest.raises(claim_rules.ClaimNotOpenError) as refusal:
         handovers.claim(stay, professional=lucie, by=ward.midwife_user)
     assert refusal.value.followed and "Demandez à la maternité" in refusal.value.message_fr
     assert Handover.objects.get().midwife == ward.midwife

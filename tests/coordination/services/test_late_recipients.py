@@ -240,3 +240,12 @@ def test_the_watch_looks_only_at_what_is_not_on_a_list(
     assert due is not None and handovers.watch(due) == 1
     with django_assert_num_queries(1):  # type: ignore[operator]
         assert handovers.watch(due) == 0
+
+
+def test_pmi_sees_the_relay_she_takes_over(stay: Stay, ward: world.Ward, lucie: Professional) -> None:
+    account = world.user("pmi", Role.MIDWIFE, ward.practice, lucie)
+    assert not Handover.objects.visible_to(account).exists()
+    handovers.escalate(Handover.objects.get(), reason="Non vue", by=ward.coordinator, pmi=lucie)
+    assert Handover.objects.visible_to(account).get().status == H.ESCALATED
+    CareTeamMember.objects.update(ended_at=timezone.now())
+    assert not Handover.objects.visible_to(account).exists()

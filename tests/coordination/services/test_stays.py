@@ -272,3 +272,23 @@ def test_joining_twice_is_one_membership_dated_once(ward: world.Ward) -> None:
     for informed in (None, first, second):
         stays.join_care_team(stay, ward.midwife, role="MIDWIFE", informed_at=informed, by=ward.secretary)  # type: ignore[arg-type]
     assert CareTeamMember.objects.get().informed_at == first
+
+
+def test_a_qualified_ins_received_again_unqualified_stays_qualified(ward: world.Ward) -> None:
+    record(ward, entry())
+    record(ward, entry(mother=replace(world.mother(), qualified=False)))
+    assert Person.objects.get(sex="F").ins == world.ins()
+
+
+def test_a_qualified_ins_is_not_replaced_by_another_qualified_one(ward: world.Ward) -> None:
+    record(ward, entry())
+    with pytest.raises(stays.StayRefusedError, match="différente"):
+        record(ward, entry(mother=replace(world.mother(), ins=world.ins(5))))
+    assert Person.objects.get(sex="F").ins == world.ins()
+
+
+def test_what_is_known_stays_when_the_entry_says_nothing(ward: world.Ward) -> None:
+    before = world.stay(ward, room="12")
+    after = world.stay(ward, birth_at=None, physician=None, expected_discharge_at=None)
+    for name in ("room", "birth_at", "physician", "expected_discharge_at"):
+        assert getattr(after, name) == getattr(before, name) and getattr(after, name)
