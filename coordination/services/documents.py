@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from coordination import access, audit, blobs
+from coordination import access, audit, blobs, lifecycles
 from coordination.cda import frozen
 from coordination.cda.errors import CdaError
 from coordination.lifecycles import DocumentStatus
@@ -107,7 +107,11 @@ def freeze_and_seal(document: Document, *, by: User, under: Delegation | None = 
         raise access.AccessDeniedError(
             f"Ce document attend la validation de {document.legal_authenticator}, ou une délégation de sa part."
         )
+    if not lifecycles.DOCUMENT.allows(DocumentStatus[document.status], DocumentStatus.VALIDATED):
+        raise transitions.ForbiddenTransitionError(f"document: {document.status} → VALIDATED")
     version = document.current_version
+    if version.validated_at is not None:  # somebody validated it since the page was read
+        raise transitions.StaleStateError(f"document {document.pk}")
     version.document = document
     version.validated_at, version.validated_by, version.validated_under = timezone.now(), by, under
     _seal_or_refuse(version)
