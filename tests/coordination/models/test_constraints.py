@@ -1,0 +1,137 @@
+"""The database itself refuses what must never be: each named rule, broken once."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+
+from coordination.models import (
+    CareTeamMember,
+    Delegation,
+    DocumentVersion,
+    Handover,
+    LetterRequest,
+    LocalIdentifier,
+    Mailbox,
+    Newborn,
+    Offer,
+    Person,
+    Shipment,
+    Stay,
+    WorkItem,
+    WorkItemKind,
+)
+from coordination.models.base import ImmutableModel
+from coordination.services import handovers, letters, worklist
+from tests.coordination import world
+from tests.coordination.services.helpers import validated
+from tests.fakes import FakeChannel
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def place(ward: world.Ward, fakes: dict[str, FakeChannel]) -> world.Ward:
+    """One row of everything that a rule speaks of."""
+    stay = world.stay(ward, with_midwife=False)
+    validated(ward, stay)
+    handovers.ask(Handover.objects.get(), ward.midwife, by=ward.coordinator)
+    CareTeamMember.objects.create(
+        stay=stay, professional=ward.midwife, role="GP", chosen_at=timezone.now(), declared_by=ward.secretary
+    )
+    letters.request(stay, by=ward.midwife_user, professional=ward.midwife)
+    worklist.open_item(WorkItemKind.LETTER_NOT_SENT, key="x", organisation=ward.maternity, message="x")
+    return ward
+
+
+def again(model: type[models.Model], **changes: object) -> None:
+    """A second row like the first."""
+    row = model._default_manager.first()
+    assert row is not None
+    row.pk = uuid.uuid4()
+    row._state.adding = True
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.save(force_insert=True)
+
+
+def change(model: type[models.Model], **values: object) -> None:
+    assert model._default_manager.update(**values)
+
+
+def delegation(ward: world.Ward) -> None:
+    Delegation.objects.create(
+        professional=ward.doctor, organisation=ward.maternity, starts_on=date(2026, 3, 2), ends_on=date(2026, 3, 1),
+        recorded_by=ward.doctor_user,
+    )  # fmt: skip
+
+
+def two_accepted_offers(ward: world.Ward) -> None:
+    change(Offer, status="ACCEPTED")
+    again(Offer, midwife=ward.doctor)
+
+
+BROKEN: dict[str, Callable[[world.Ward], None]] = {
+    "mailbox_has_one_owner": lambda w: change(Mailbox, organisation=w.practice),
+    "person_qualified_has_ins": lambda w: change(Person, ins_status="QUAL", ins_matricule=""),
+    "person_ins_unique": lambda w: change(Person, ins_matricule="1", ins_oid="1.2"),
+    "ipp_unique_in_site": lambda w: change(LocalIdentifier, value="M1"),
+    "ipp_one_per_person_and_site": lambda w: again(LocalIdentifier, value="other"),
+    "stay_number_unique_in_site": lambda w: again(Stay),
+    "stay_discharge_after_birth": lambda w: change(Stay, discharged_at=timezone.now() - timedelta(days=9)),
+    "newborn_rank_unique_in_stay": lambda w: again(Newborn, person=Person.objects.create(birth_date=date(2026, 3, 1))),
+    "one_active_member_per_role_and_person": lambda w: again(CareTeamMember),
+    "version_number_unique": lambda w: again(DocumentVersion, unique_id="2.25.1"),
+    "sealed_version_has_bytes": lambda w: change(DocumentVersion, cda=None),
+    "one_open_letter_request": lambda w: again(LetterRequest),
+    "one_open_work_item_per_key": lambda w: again(WorkItem),
+    "one_handover_per_person_and_stay": lambda w: again(Handover),
+    "seen_handover_has_date": lambda w: change(Handover, status="SEEN", midwife=w.midwife),
+    "accepted_handover_has_midwife": lambda w: change(Handover, status="SCHEDULED"),
+    "one_open_offer_per_midwife": lambda w: again(Offer),
+    "one_accepted_offer_per_handover": two_accepted_offers,
+    "held_shipment_says_why": lambda w: change(Shipment, status="HELD", hold_reason=""),
+    "sending_shipment_has_lease": lambda w: change(Shipment, status="SENDING", lease_until=None),
+    "delegation_ends_after_start": delegation,
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_the_rule_is_kept_by_the_database(place: world.Ward, name: str) -> None:
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        BROKEN[name](place)
+
+
+def test_every_rule_of_the_models_is_tried_here() -> None:
+    named = {c.name for model in apps.get_app_config("coordination").get_models() for c in model._meta.constraints}
+    assert named == set(BROKEN)
+
+
+def test_facts_have_their_triggers_and_uuid_keys() -> None:
+    """An immutable model that redefines its Meta without the triggers would be mutable."""
+    for model in apps.get_app_config("coordination").get_models():
+        if issubclass(model, ImmutableModel):
+            assert [trigger.name for trigger in model._meta.triggers] == ["append_only"], model
+        if model.__name__ != "User":
+            assert isinstance(model._meta.pk, models.UUIDField), model
+
+
+def test_what_is_cared_for_is_never_deleted_by_cascade() -> None:
+    cascades = {
+        f"{model.__name__}.{field.name}"
+        for model in apps.get_app_config("coordination").get_models()
+        for field in model._meta.get_fields()
+        if isinstance(field, models.ForeignKey) and field.remote_field.on_delete is models.CASCADE
+    }
+    assert cascades == set()
+
+
+def test_names_are_shown_birth_name_first() -> None:
+    person = Person(birth_family_name="ACACIA", birth_given_names="LOUISE MARIE", used_family_name="MARTIN")
+    assert person.display_name == "ACACIA Louise (nom utilisé MARTIN)" and person.ins is None
