@@ -127,7 +127,7 @@ def test_enter_in_the_search_searches_and_files_nothing(
 
     # Then the page of the paper shows who was found, and nothing is filed
     expect(page.get_by_role("heading", name="Papier à vérifier", level=1)).to_be_visible()
-    expect(page.get_by_role("button", name="Mme ACACIA Louise", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Mme ACACIA Louise, 12/04/1993")).to_be_visible()
     accessible(page)
     assert Deposit.objects.get().status == DepositStatus.TO_CHECK
 
