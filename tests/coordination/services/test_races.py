@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable
 
 import pytest
 from django.db import connection
 
+from coordination import blobs
 from coordination.lifecycles import HandoverStatus as H
 from coordination.lifecycles import OfferStatus as O
-from coordination.models import Handover, Offer, Shipment
-from coordination.services import deposits, handovers, receipts, transitions
+from coordination.models import Document, Handover, Offer, Shipment
+from coordination.services import deposits, documents, handovers, receipts, transitions
 from coordination.services import outbox as outbox_service
 from tests.coordination import world
 from tests.coordination.services.helpers import professional, receipt, shipment, validated
@@ -73,6 +75,16 @@ def test_yes_and_no_never_block_each_other(asked: tuple[Offer, Offer], ward: wor
     )
     assert all(r is None or isinstance(r, transitions.StaleStateError) for r in results), results
     assert Handover.objects.get().status == H.ACCEPTED
+
+
+def test_two_validations_seal_once(ward: world.Ward, fakes: dict[str, FakeChannel]) -> None:
+    paper = world.letter(ward, world.stay(ward))
+    pages = [Document.objects.get(pk=paper.pk) for _ in range(2)]
+    results = at_once(*(lambda p=page: documents.validate(p, by=ward.doctor_user) for page in pages))  # type: ignore[misc]
+    assert sorted(type(r).__name__ for r in results) == ["NoneType", "StaleStateError"]
+    version = paper.versions.get()
+    assert hashlib.sha1(blobs.read(version.cda), usedforsecurity=False).hexdigest() == version.cda_sha1  # type: ignore[arg-type]
+    assert Shipment.objects.count() == 2
 
 
 def test_two_workers_send_one_shipment_once(ward: world.Ward, fakes: dict[str, FakeChannel]) -> None:
