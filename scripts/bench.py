@@ -26,9 +26,9 @@ from scripts.stack import temporary_stack
 LONGEST_SECONDS = 15 * 60.0  # a machine five times slower than the one of docs/measurements.md
 
 
-def measure(product: Product, rounds: int) -> int:
+def measure(product: Product, words: list[str]) -> int:
     """Runs the measures in front of the person who waits; gives their verdict. Raises LaunchError: too long."""
-    argv = [sys.executable, "-m", "tests.load.main", "--logs", product.logs, "--rounds", rounds]
+    argv = [sys.executable, "-m", "tests.load.main", "--logs", product.logs, *words]
     child = start("bench", argv, log=product.logs / "bench.log", foreground=True, env=product.env, cwd=ROOT)
     deadline = time.monotonic() + LONGEST_SECONDS
     try:
@@ -41,7 +41,7 @@ def measure(product: Product, rounds: int) -> int:
     return int(child.popen.returncode)
 
 
-def run(rounds: int) -> int:
+def run(words: list[str]) -> int:
     logs = ROOT / "var" / "log" / "bench"
     began = time.monotonic()
     say(f"Machine : {os.cpu_count()} processeurs, charge {os.getloadavg()[0]:.1f} avant de commencer.")
@@ -52,24 +52,24 @@ def run(rounds: int) -> int:
         with step("PostgreSQL et Valkey"):
             servers = cleanup.enter_context(temporary_stack(own=True))
         product = Product(var, logs, private_ports(), servers)
-        product.env |= {"UNDO_SECONDS": "0", "LOG_LEVEL": "INFO"}
+        product.env |= {"UNDO_SECONDS": "0", "LOG_LEVEL": "WARNING"}
         cleanup.callback(product.stop)
         with step("Certificats, base, établissements et comptes"):
             product.prepare()
-        verdict = measure(product, rounds)
+        verdict = measure(product, words)
     say(f"Mesures faites en {time.monotonic() - began:.0f} s.")
     return verdict
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Mesure perinat à côté du programme le plus simple.")
-    parser.add_argument(
-        "--rounds", type=int, default=5, help="tours alternés (3 sur une machine lente)"
-    )
+    parser.add_argument("--rounds", type=int, default=5, help="tours alternés (3 sur une machine lente)")
+    parser.add_argument("--only", nargs="+", default=[], help="ces buts seulement (le verdict est alors un échec)")
     options = parser.parse_args()
+    words = ["--rounds", str(options.rounds), *(["--only", *options.only] if options.only else [])]
     stop_on_signals()
     try:
-        return run(options.rounds)
+        return run(words)
     except KeyboardInterrupt:
         say("\nLes mesures sont interrompues ; rien n'en reste.")
         return 130

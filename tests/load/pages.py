@@ -118,7 +118,7 @@ def _session() -> str:
 def _gunicorn(
     name: str, application: str, port: int, ready: str, logs: Path, module: str = "perinat.settings.dev"
 ) -> Iterator[None]:
-    env = os.environ | {"DJANGO_SETTINGS_MODULE": module}
+    env = os.environ | {"DJANGO_SETTINGS_MODULE": module, "LOG_LEVEL": "INFO"}
     argv = [sys.executable, "-m", "gunicorn", application, "--bind", f"{client.HOST}:{port}", *SERVER]
     child = start(name, argv, log=logs / f"{name}.log", env=env, cwd=ROOT)
     try:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -54,17 +55,18 @@ class Measured:
 @contextlib.contextmanager
 def workers(logs: Path) -> Iterator[Child]:
     """Two prefork processes, started as in production."""
+    env = os.environ | {"LOG_LEVEL": "INFO"}  # as in production
     argv = [sys.executable, "-m", "celery", "-A", "perinat", "worker", "-P", "prefork", "-c", "2", "-l", "info"]
-    child = start("worker", [*argv, "-n", "bench@perinat"], log=logs / "worker.log", env=os.environ, cwd=ROOT)
+    child = start("worker", [*argv, "-n", "bench@perinat"], log=logs / "worker.log", env=env, cwd=ROOT)
     try:
         yield child
     finally:
         stop([child])
 
 
-def measure(place: world.Place, sinks: Receivers, logs: Path, *, rounds: int) -> Measured:
-    """Alternate limit and product, `rounds` times. Raises StuckError."""
-    data, measured = world.pdf(), Measured()
+def measure(place: world.Place, data: bytes, sinks: Receivers, logs: Path, *, rounds: int) -> Measured:
+    """Alternate limit and product, `rounds` times, on papers whose PDF is `data`. Raises StuckError."""
+    measured = Measured()
     plain = limit.start(_setting(place, data))
     try:
         with workers(logs) as celery:
@@ -133,7 +135,7 @@ def _setting(place: world.Place, data: bytes) -> limit.Setting:
         pki=Path(settings.PKI_DIR),
         structure=STRUCTURE,
         folder=Path(settings.VAR_DIR) / "limit",
-        dmp_port=int(settings.DMP_BASE_URL.split(":")[2].partition("/")[0]),
+        dmp_port=dmp_port(),
         smtp_port=settings.MSSANTE_SMTP_PORT,
         xsd=str(Pack(pack, default_cache()).xsd) if pack else "",
         template=_template(place),
@@ -141,6 +143,11 @@ def _setting(place: world.Place, data: bytes) -> limit.Setting:
         sender=place.site.mailbox,
         recipient=recipient,
     )
+
+
+def dmp_port() -> int:
+    """Where the product believes the DMP to be: the receiver listens there."""
+    return urlsplit(settings.DMP_BASE_URL).port or 443
 
 
 def _template(place: world.Place) -> tuple[bytes, bytes]:

@@ -74,6 +74,14 @@ def listed() -> Place:
     return _place(tuple(_stay(LISTED_PREFIX, practitioner=reader) for _ in range(LISTED_STAYS)))
 
 
+def sealed() -> Document:
+    """One validated paper, queued for its two channels."""
+    where = place()
+    paper = where.drafts(1, pdf())[0]
+    documents.validate(paper, by=where.account)
+    return paper
+
+
 def _place(mothers: tuple[Stay, ...]) -> Place:
     return Place(
         site=Organisation.objects.get(finess=SITE),
