@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,10 +16,11 @@ from django.db.models import Q
 
 from coordination import blobs
 from coordination.api.base import HasRole
-from coordination.models import Delegation, Event, Mailbox, Role, Stay, visibility
+from coordination.models import Delegation, Deposit, Event, Mailbox, Role, Stay, visibility
+from coordination.views.hospital import sending
 from tests.coordination.api.conftest import sign_in
 from tests.coordination.api.territories import Territory, territory
-from tests.coordination.api.walk import OF_A_PERSON, Address, Leak, addresses, walk, without_session
+from tests.coordination.api.walk import OF_A_PERSON, Address, Leak, addresses, slipped, walk, without_session
 
 pytestmark = pytest.mark.django_db
 HERE = ("ACANTHE", "AZELIN", "ANCOLIE", "ANSELME")
@@ -75,6 +77,15 @@ def walked(users: list[Any], here: Territory, there: Territory, among: list[Addr
     return [leak for user in users for leak in walk(user, cases, others(there), among)]
 
 
+def slipped_in(here: Territory, there: Territory, among: list[Address]) -> list[Leak]:
+    """Ids of the other territory slipped into the forms of those who act."""
+    leaks: list[Leak] = []
+    forms = [address for address in among if not address.name.startswith(("api_", "admin"))]
+    for role, case in ((Role.SECRETARY, 0), (Role.HOSPITAL_DOCTOR, 0), (Role.MIDWIFE, 0), (Role.COORDINATOR, 1)):
+        leaks += slipped(here.users[role], here.cases[case], there.cases[0], others(here), forms)
+    return leaks
+
+
 def test_nobody_sees_the_row_of_another(
     here: Territory, there: Territory, record_testsuite_property: Callable[[str, object], None]
 ) -> None:
@@ -83,6 +94,7 @@ def test_nobody_sees_the_row_of_another(
         *walked(list(here.users.values()), here, there, among),
         *without_session([*here.cases, *there.cases], others(there), among),
     ]
+    leaks += slipped_in(here, there, among)
     if rows_of(there) != before:
         leaks.append(Leak("somebody", "", "moved a row of the other territory"))
     for name, figure in (("urls", len(among)), ("roles", len(here.users)), ("leaks", len(leaks))):
@@ -150,3 +162,15 @@ def test_a_door_left_open_is_seen(here: Territory, there: Territory, monkeypatch
     monkeypatch.setattr(HasRole, "has_permission", lambda *anything: True)
     found = walked([here.users[Role.COORDINATOR]], here, there, few({"api_stays", "api_stay"}))
     assert {leak.address for leak in found} == {"api_stays", "api_stay"}
+
+
+def test_an_id_slipped_into_a_form_is_seen(here: Territory, there: Territory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """« Envoyer » alone forgets the rule: it names the mother of the other ward, though the service still refuses."""
+    before, form = rows_of(there), few({"send"})
+    assert slipped_in(here, there, form) == [] and rows_of(there) == before
+    careless = SimpleNamespace(visible_to=lambda user: Deposit.objects.all())
+    monkeypatch.setattr(sending, "Deposit", SimpleNamespace(objects=careless))
+    found = {(leak.user, leak.what) for leak in slipped_in(here, there, form)}
+    assert found == {
+        (f"{who}-a", "an id slipped in tells a word of B-followed") for who in ("secretary", "hospital_doctor")
+    }

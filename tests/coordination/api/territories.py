@@ -172,13 +172,14 @@ class _Maker:
             Encounter.objects.create(
                 stay=stay, person=stay.mother, kind="HOME_VISIT", professional=ward.midwife, done_at=timezone.now()
             )
-        shipment = stay.shipments.first()
+        shipment, member = stay.shipments.first(), stay.care_team.first()
         return Case(
             name=f"{self.letter}-{'followed' if followed else 'unplaced'}",
             rows={
                 "stay_id": stay.pk, "person_id": stay.mother_id, "document_id": letter.pk, "deposit_id": deposit.pk,
                 "shipment_id": shipment.pk if shipment else letter.pk, "handover_id": handover.pk, "item_id": item.pk,
                 "offer_id": offer.pk if offer else handover.pk, "newborn_document": paper.pk,
+                "member_id": member.pk if member else stay.pk,
             },
             family=family,
             words=(world.ins(number).matricule, child, deposit.file_name),

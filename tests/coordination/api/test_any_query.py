@@ -76,3 +76,10 @@ def test_a_filter_never_widens(clients: dict[str, Client], home: Home, query: st
     response = clients["/api/documents/"].get(f"/api/documents/?{query}")
     if response.status_code == 200:
         assert {line["id"] for line in response.json()["resultats"]} <= {str(home.letter.pk)}
+
+
+def test_a_query_that_breaks_would_be_seen(clients: dict[str, Client], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the bounds on years, the end of the calendar is one day too far."""
+    monkeypatch.setattr(parameters.StayParameters, "validate", lambda self, attrs: attrs)
+    clients["/api/sejours/"].raise_request_exception = False
+    assert clients["/api/sejours/"].get("/api/sejours/?sortie_au=9999-12-31").status_code == 500

@@ -7,8 +7,10 @@ without a session, nothing but the addresses of PUBLIC answers
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from django.http import HttpResponse
@@ -24,6 +26,7 @@ NOT_WALKED = {"login", "logout", "lock", "psc_sign_in", "psc_callback", "psc_sig
 OF_A_PERSON = {
     "stay_id", "person_id", "document_id", "deposit_id", "shipment_id", "handover_id", "offer_id", "item_id",
 }  # fmt: skip
+VIEWS = Path(__file__).resolve().parents[3] / "coordination" / "views"
 REFUSED = {403, 404, 405}
 
 
@@ -95,6 +98,42 @@ def _asked(client: Client, user: User, address: Address, path: str, case: Case, 
             for word in other.hidden_from(user):
                 if word.lower() in text:
                     yield Leak(user.username, address.name, f"{method} tells a word of {other.name}")
+
+
+def posted_names() -> list[str]:
+    """Every name that a page reads in a posted body, found in the sources of the views."""
+    sources = (path.read_text(encoding="utf-8") for path in VIEWS.rglob("*.py"))
+    return sorted(
+        {name for source in sources for name in re.findall(r"POST(?:\.get|\.getlist)?[(\[]\"(\w+)\"", source)}
+    )
+
+
+def slipped(user: User, mine: Case, theirs: Case, others: dict[str, Any], among: list[Address]) -> Iterator[Leak]:
+    """Her own addresses, with ids of somebody else's rows slipped into the body under every name that is read.
+
+    What it finds by itself is a failure; that nothing of theirs moved is for the caller to look at.
+    """
+    client = Client(raise_request_exception=False)
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    names = posted_names()
+    rows = theirs.rows
+    for address in among:
+        if address.name in NOT_WALKED or not (mine.may_open(user, set(address.parameters)) or not address.of_a_person):
+            continue
+        for kind in ("stay_id", "document_id", "deposit_id", "member_id"):
+            slip = str(rows[kind])
+            told = {**dict.fromkeys(names, slip), "personne": f"{rows['person_id']}:{rows['stay_id']}"}
+            response = client.post(address.path({**others, **mine.rows}), told)
+            if response.status_code >= 500:
+                yield Leak(user.username, address.name, f"POST fails on an id slipped in: {response.status_code}")
+            said = body(response).lower().replace(slip, "")  # what she typed herself comes back to her
+            yield from _told(user, address, said, theirs)
+        yield from _told(user, address, body(client.get(reverse("home"), follow=True)).lower(), theirs)  # the messages
+
+
+def _told(user: User, address: Address, text: str, theirs: Case) -> Iterator[Leak]:
+    if any(word.lower() in text for word in theirs.hidden_from(user)):
+        yield Leak(user.username, address.name, f"an id slipped in tells a word of {theirs.name}")
 
 
 def without_session(cases: list[Case], others: dict[str, Any], among: list[Address]) -> Iterator[Leak]:
