@@ -129,7 +129,8 @@ def my_visits(user: User) -> MyVisits:
     now = timezone.now()
     stays = list(_stays(user, now))
     ids = [stay.pk for stay in stays]
-    handovers = {h.stay_id: h for h in Handover.objects.visible_to(user).filter(stay__in=ids)}
+    mine = Handover.objects.visible_to(user).filter(midwife_id=user.professional_id)  # a PMI sees others' too
+    handovers = {h.stay_id: h for h in mine.filter(stay__in=ids)}
     papers = papers_by_stay(user, ids)
     encounters = _encounters(user, ids)
     cards = [_card(s, handovers.get(s.pk), papers[s.pk], encounters[s.pk], now) for s in stays]
