@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
 from coordination.lifecycles import DocumentStatus
@@ -59,12 +60,24 @@ def document_for(user: User, document_id: UUID) -> Document | None:
     return rows.filter(pk=document_id).first()
 
 
-def version_for(user: User, document: Document, number: int | None = None) -> DocumentVersion | None:
-    """The version this user may open: the newest, or that `number`.
+def version_for(user: User, document_id: UUID, number: int | None = None) -> DocumentVersion | None:
+    """The version whose bytes this user may open: the newest, or that `number`. One light statement.
 
     A carer opens only what is validated and can no longer be undone; its ward and its author open all.
     """
-    return next((v for v in _versions(user, document) if number in (None, v.number)), None)
+    seen = Document.objects.visible_to(user).filter(pk=document_id)
+    rows = DocumentVersion.objects.filter(document__in=seen).select_related("document", "readable")
+    if number is not None:
+        rows = rows.filter(number=number)
+    if not user.is_hospital:
+        me: Any = user.professional_id  # None is nobody's author
+        rows = rows.filter(Q(validated_at__lte=_final()) | Q(document__author_id=me))
+    return rows.only("original_id", "document__author_id", "readable__key_id").order_by("-number").first()
+
+
+def _final() -> datetime:
+    """What was validated before this instant can no longer be undone."""
+    return timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
 
 
 def _versions(user: User, document: Document) -> list[DocumentVersion]:
@@ -72,7 +85,7 @@ def _versions(user: User, document: Document) -> list[DocumentVersion]:
     rows = document.versions.select_related("readable", "original", "validated_by", "validated_under__professional")
     own = user.is_hospital or (user.professional_id is not None and document.author_id == user.professional_id)
     if not own:
-        rows = rows.filter(validated_at__lte=timezone.now() - timedelta(seconds=settings.UNDO_SECONDS))
+        rows = rows.filter(validated_at__lte=_final())
     found = list(rows.order_by("-number"))
     for version in found:
         version.document = document  # already loaded

@@ -9,12 +9,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from coordination.lifecycles import HandoverStatus, OfferStatus
 from coordination.models import (
     Document,
+    DocumentVersion,
     Handover,
     Newborn,
     Notice,
@@ -157,14 +158,20 @@ class Received:
 
 
 def received(user: User, *, who: str, page: int) -> Received:
-    """Documents of others visible to her, newest first. PMI opens on the child (`who` empty)."""
+    """Documents of others visible to her, newest first. PMI opens on the child (`who` empty).
+
+    One statement for the list, unless it has several pages or a filter: the unread are then counted apart.
+    """
     chosen = who if who in dict(FILTERS) else (CHILDREN if user.role == Role.PMI else ALL)
-    rows = _received(user)
-    unread = rows.filter(read_at__isnull=True).count()
-    if chosen != ALL:
-        rows = rows.filter(about_newborn=chosen == CHILDREN)
-    shown = Paginator(rows.order_by("-arrived_at", "pk"), PER_PAGE).get_page(page)
+    rows = Document.objects.visible_to(user).exclude(author_id=_me(user))
+    about_newborn = Exists(Newborn.objects.filter(person_id=OuterRef("person_id")))
+    wanted = {ALL: rows, CHILDREN: rows.filter(about_newborn), MOTHERS: rows.filter(~about_newborn)}[chosen]
+    shown = _page(_dated(wanted, user), page)
     documents = list(shown.object_list)
+    if chosen == ALL and not shown.has_other_pages():
+        unread = sum(document.read_at is None for document in documents)
+    else:
+        unread = rows.filter(~Exists(_readings(user))).count()
     newborns = Newborn.objects.filter(person__in=[d.person_id for d in documents])
     births = {n.person_id: n for n in newborns.annotate(siblings=Count("stay__newborns"))}
     for document in documents:
@@ -174,20 +181,39 @@ def received(user: User, *, who: str, page: int) -> Received:
     return Received(lines, shown, chosen, FILTERS, unread)
 
 
-def _received(user: User) -> QuerySet[Any]:
+def _me(user: User) -> Any:
+    """None finds nothing."""
+    return user.professional_id
+
+
+def _readings(user: User) -> QuerySet[Reading]:
+    """Her readings of the document of the outer statement."""
+    return Reading.objects.filter(version__document=OuterRef("pk"), professional_id=_me(user))
+
+
+def _dated(rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+    """With when each arrived and when she first read it, newest first."""
     final = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
-    me: Any = user.professional_id  # None finds nothing
-    mine = Reading.objects.filter(version__document=OuterRef("pk"), professional_id=me)
+    settled = DocumentVersion.objects.filter(document=OuterRef("pk"), validated_at__lte=final)
     return (
-        Document.objects.visible_to(user)
-        .exclude(author_id=me)
-        .select_related("person", "organisation")
+        rows.select_related("person", "organisation")
         .annotate(
-            arrived_at=Max("versions__validated_at", filter=Q(versions__validated_at__lte=final)),
-            read_at=Subquery(mine.order_by("at").values("at")[:1]),
-            about_newborn=Exists(Newborn.objects.filter(person_id=OuterRef("person_id"))),
+            arrived_at=Subquery(settled.order_by("-validated_at").values("validated_at")[:1]),
+            read_at=Subquery(_readings(user).order_by("at").values("at")[:1]),
         )
+        .order_by("-arrived_at", "pk")
     )
+
+
+def _page(rows: QuerySet[Any], number: int) -> Page[Any]:
+    """One page; a first page that holds everything is not counted before it is read."""
+    pages = Paginator(rows, PER_PAGE)
+    if number != 1:
+        return pages.get_page(number)
+    first = list(rows[: PER_PAGE + 1])
+    if len(first) <= PER_PAGE:
+        pages.count = len(first)
+    return Page(first[:PER_PAGE], 1, pages)
 
 
 def _row(document: Any, newborn: Any) -> ReceivedRow:

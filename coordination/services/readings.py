@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db import transaction
 from django.utils import timezone
 
 from coordination import audit, blobs
-from coordination.models import DocumentVersion, Professional, Reading, ReadingVia, User
+from coordination.models import DocumentVersion, Reading, ReadingVia, User
 
 
-@transaction.atomic
 def open_version(version: DocumentVersion, *, by: User) -> bytes:
-    """The readable bytes of a version that `by` may see; records the opening (and the Reading)."""
-    document = version.document
-    audit.record("document.opened", by=by, subject=version)
-    if by.is_town_carer and by.professional is not None and document.author_id != by.professional.pk:
-        _record(version, by.professional, by)
-    return blobs.read(version.readable or version.original)
+    """The readable bytes of a version that `by` may see; records the opening (and the Reading).
+
+    Raises BlobError: nothing was shown, nothing is recorded.
+    """
+    data = blobs.read(version.readable or version.original)
+    reader = _first_reader(version, by)
+    if reader is None:
+        audit.record("document.opened", by=by, subject=version)  # one row: a transaction of its own
+        return data
+    with transaction.atomic():
+        audit.record("document.opened", by=by, subject=version)
+        Reading.objects.create(
+            version=version, professional_id=reader, user=by, at=timezone.now(), via=ReadingVia.PERINAT
+        )
+    return data
 
 
-def _record(version: DocumentVersion, reader: Professional, by: User) -> None:
-    if Reading.objects.filter(version=version, professional=reader, via=ReadingVia.PERINAT).exists():
-        return
-    Reading.objects.create(version=version, professional=reader, user=by, at=timezone.now(), via=ReadingVia.PERINAT)
+def _first_reader(version: DocumentVersion, by: User) -> UUID | None:
+    """The town carer who opens another's paper in perinat for the first time, else nobody."""
+    reader = by.professional_id
+    if not by.is_town_carer or reader is None or version.document.author_id == reader:
+        return None
+    known = Reading.objects.filter(version=version, professional=reader, via=ReadingVia.PERINAT).exists()
+    return None if known else reader

@@ -92,8 +92,7 @@ def _without_margins(page: Image.Image) -> Image.Image:
 
 
 def _version_or_404(request: SignedRequest, document_id: UUID, number: int | None) -> DocumentVersion:
-    row = rows.document_or_404(request, document_id)
-    version = reading_view.version_for(request.user, row, number)
+    version = reading_view.version_for(request.user, document_id, number)
     if version is None:
         raise Http404
     return version
