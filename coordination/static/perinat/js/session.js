@@ -72,7 +72,7 @@
     form.addEventListener("submit", () => localStorage.setItem(LEFT, String(Date.now())));
   }
   addEventListener("storage", (event) => {
-    if (event.key === LEFT) ended();
+    if (event.key === LEFT) lock(); // not « ended »: the other tab may still be on its way to the server
     else if (event.key === ACTIVE) look();
   });
   // A page restored by « Précédent » after a lock must not show anything.
