@@ -47,7 +47,9 @@ def test_escalation_withdraws_requests_and_keeps_the_line(asked: Handover, ward:
 
 
 def test_escalation_to_pmi_opens_the_record_to_her(asked: Handover, ward: world.Ward) -> None:
-    pmi = Professional.objects.create(rpps="89900001101", given_name="Inès", family_name="FUSAIN", organisation=ward.cpts)
+    pmi = Professional.objects.create(
+        rpps="89900001101", given_name="Inès", family_name="FUSAIN", organisation=ward.cpts
+    )
     handovers.escalate(asked, reason="Non vue", by=ward.coordinator, pmi=pmi)
     member = CareTeamMember.objects.get(stay=asked.stay, professional=pmi)
     assert member.role == CareRole.PMI and member.informed_at is not None
