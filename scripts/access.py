@@ -8,6 +8,7 @@ report of pytest. Exit code 0 only when every test passed, the walk told its fig
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from perinat.standards import xml
 from scripts.product import ROOT
 
 TESTS = ("tests/architecture/test_url_walk.py", "tests/coordination/api", "tests/coordination/test_visibility.py")
+SETTINGS = {"DJANGO_SETTINGS_MODULE": "perinat.settings.test"}  # importing `perinat` names those of development
 FIGURES = ("urls", "roles", "leaks")
 
 
@@ -43,7 +45,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="perinat-access-") as folder:
         report = Path(folder) / "report.xml"
         argv = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *TESTS, *sys.argv[1:]]
-        code = subprocess.run(argv, cwd=ROOT, check=False).returncode
+        code = subprocess.run(argv, cwd=ROOT, env=os.environ | SETTINGS, check=False).returncode
         found = figures(report)
     print(closing_line(found), flush=True)
     return verdict(code, found)
