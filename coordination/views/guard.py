@@ -15,8 +15,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
@@ -88,7 +88,10 @@ def page(*roles: Role, poll: bool = False) -> Callable[[View], View]:
                 raise PermissionDenied
             if not poll:
                 _stay_present(request)
-            response = view(request, *args, **kwargs)
+            try:
+                response = view(request, *args, **kwargs)
+            except ValidationError as error:  # a posted id that is none: it names no row
+                raise Http404 from error
             add_never_cache_headers(response)
             response["Cache-Control"] = "no-store, private"
             return response
