@@ -13,8 +13,9 @@ HOST = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Requests per second and the latency, in milliseconds, that 99 % of them stay under."""
+    """Requests made, how many a second, and the latency, in milliseconds, that 99 % of them stay under."""
 
+    count: int
     rate: float
     p99_ms: float
 
@@ -71,4 +72,4 @@ def load(
     every = sorted(value for mine in latencies for value in mine)
     if not every:
         raise BadAnswerError(f"{path} did not answer")
-    return Load(len(every) / elapsed, every[int(len(every) * 0.99)] * 1e3)
+    return Load(len(every), len(every) / elapsed, every[int(len(every) * 0.99)] * 1e3)

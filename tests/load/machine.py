@@ -30,7 +30,7 @@ class Meter:
         for family, pids in families.items():
             for pid in pids:
                 self._members[family].append(psutil.Process(pid))
-        self._members["here"].append(psutil.Process())
+        self._members["bench"].append(psutil.Process())
         for process in psutil.Process(os.getppid()).children():
             family = FAMILIES.get(process.name())
             if family:
@@ -53,5 +53,5 @@ class Meter:
 
 
 def per_document(before: dict[str, float], after: dict[str, float], documents: int) -> dict[str, float]:
-    """Milliseconds of CPU by family for one document."""
+    """Milliseconds of CPU by family for one document, or one request."""
     return {family: (after[family] - before[family]) * 1e3 / documents for family in before}

@@ -69,6 +69,8 @@ def pages(logs: Path, rounds: int) -> Iterator[Result]:
             "p99_ms": f"{statistics.median(measured.p99):.1f}",
             "c": "8",
             "rounds": str(rounds),
+            "process_cpu_ms": ms(_medians(measured.cpu)),
+            "floor_process_cpu_ms": ms(_medians(measured.floor_cpu)),
             "load": machine.load_average(),
         }
         yield Result(goal(name), measured.rounds.ratio, words)

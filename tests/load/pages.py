@@ -17,8 +17,8 @@ from django.contrib.sessions.backends.db import SessionStore
 from coordination.models import Document, User
 from coordination.services import documents
 from scripts.ports import free_ports
-from scripts.processes import start, stop
-from tests.load import client, world
+from scripts.processes import Child, start, stop
+from tests.load import client, machine, world
 from tests.load.goals import Rounds
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -29,11 +29,16 @@ SERVER = ["-k", "gthread", "--workers", "2", "--threads", "4", "--no-control-soc
 
 @dataclass
 class Measured:
-    """Requests per second of each round on both sides, and the 99th percentiles of the product."""
+    """Requests per second of each round on both sides; of the product, 99th percentiles and CPU of one request.
+
+    CPU of both sides is by family of processes, in milliseconds: server, PostgreSQL, load generator.
+    """
 
     product: list[float] = field(default_factory=list)
     floor: list[float] = field(default_factory=list)
     p99: list[float] = field(default_factory=list)
+    cpu: list[dict[str, float]] = field(default_factory=list)
+    floor_cpu: list[dict[str, float]] = field(default_factory=list)
 
     @property
     def rounds(self) -> Rounds:
@@ -59,30 +64,48 @@ def measure(logs: Path, *, rounds: int) -> tuple[Measured, Measured]:
     cookie = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={_session()}"}
     mine, plain = free_ports(2)
     with (
-        _gunicorn("web", "perinat.wsgi", mine, "/etat", logs),
-        _gunicorn("floor", "tests.load.floor_site.wsgi", plain, "/list", logs, "tests.load.floor_site.settings"),
+        _gunicorn("web", "perinat.wsgi", mine, "/etat", logs) as web,
+        _gunicorn(
+            "floor", "tests.load.floor_site.wsgi", plain, "/list", logs, "tests.load.floor_site.settings"
+        ) as bare,
     ):
+        meters = (
+            machine.Meter({"web": [web.popen.pid]}),
+            machine.Meter({"web": [bare.popen.pid]}),
+        )
         opened = papers[0]
         blob = opened.current_version.readable_id
-        listing = _alternate(Page(mine, "/recus/", _is_list, cookie), Page(plain, "/list", _is_list, {}), rounds)
+        listing = _alternate(
+            Page(mine, "/recus/", _is_list, cookie), Page(plain, "/list", _is_list, {}), meters, rounds
+        )
         opening = _alternate(
             Page(mine, f"/documents/{opened.pk}/fichier", _is_file, cookie),
             Page(plain, f"/open/{blob}", _is_file, {}),
+            meters,
             rounds,
         )
     return listing, opening
 
 
-def _alternate(product: Page, floor: Page, rounds: int) -> Measured:
-    measured = Measured()
+def _alternate(product: Page, floor: Page, meters: tuple[machine.Meter, machine.Meter], rounds: int) -> Measured:
+    measured, (mine_meter, floor_meter) = Measured(), meters
     for page in (floor, product):
         page.load(WARM_SECONDS)
     for _ in range(rounds):
-        measured.floor.append(floor.load(SECONDS).rate)
-        mine = product.load(SECONDS)
+        plain, spent = _metered(floor, floor_meter)
+        measured.floor.append(plain.rate)
+        measured.floor_cpu.append(spent)
+        mine, spent = _metered(product, mine_meter)
         measured.product.append(mine.rate)
+        measured.cpu.append(spent)
         measured.p99.append(mine.p99_ms)
     return measured
+
+
+def _metered(page: Page, meter: machine.Meter) -> tuple[client.Load, dict[str, float]]:
+    before = meter.read()
+    done = page.load(SECONDS)
+    return done, machine.per_document(before, meter.read(), done.count)
 
 
 def _is_list(status: int, body: bytes) -> bool:
@@ -117,7 +140,7 @@ def _session() -> str:
 @contextlib.contextmanager
 def _gunicorn(
     name: str, application: str, port: int, ready: str, logs: Path, module: str = "perinat.settings.dev"
-) -> Iterator[None]:
+) -> Iterator[Child]:
     env = os.environ | {"DJANGO_SETTINGS_MODULE": module, "LOG_LEVEL": "INFO"}
     argv = [sys.executable, "-m", "gunicorn", application, "--bind", f"{client.HOST}:{port}", *SERVER]
     child = start(name, argv, log=logs / f"{name}.log", env=env, cwd=ROOT)
@@ -127,7 +150,7 @@ def _gunicorn(
             if not child.running() or time.monotonic() > deadline:
                 raise client.BadAnswerError(f"{name} did not start\n{child.tail()}")
             time.sleep(0.1)
-        yield
+        yield child
     finally:
         stop([child])
 
