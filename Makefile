@@ -8,7 +8,7 @@ JOBS ?= 2
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo story test conformance access lint fix
+.PHONY: help demo story test conformance access bench lint fix
 
 help: ## cette liste
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -27,6 +27,9 @@ conformance: ## les documents produits, face aux règles nationales
 
 access: ## chaque adresse, pages et API, parcourue sous chaque rôle
 	@exec $(PREPARE) $(TEST) -- python -m scripts.access $(ARGS)
+
+bench: ## la vitesse, rapportée aux programmes les plus simples, mesurés dans la même passe
+	@exec $(PREPARE) $(TEST) -- python -m scripts.bench $(ARGS)
 
 lint: ## style, types, règles d'import, migrations
 	@exec $(PREPARE) $(TEST) -- python -m scripts.lint
