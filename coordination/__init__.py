@@ -11,7 +11,7 @@ The data's way, with the file of each step (all under `coordination/services/` u
      7 readings      who opened what                                          readings.py
      8 handovers     no midwife → asked → accepted → dated → SEEN             handovers.py, letters.py
      9 follow-up     the visit and the interview, each a document             follow_up.py, forms.py
-    10 indicators    what happened, counted                                   selectors/indicators.py
+    10 indicators    what happened, counted once a month                      publications.py
 
 Statuses and their tables: `lifecycles.py`, applied by `services/transitions.move`. Who sees what:
 `models/visibility.py`. The outside: `ports.py`, adapters found by dotted path in settings.

@@ -16,7 +16,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from coordination import audit, channels
-from coordination.services import deposits, handovers, holding, letters, notices, outbox, receipts
+from coordination.services import deposits, handovers, holding, letters, notices, outbox, publications, receipts
 from coordination.services.alone import alone
 
 logger = logging.getLogger(__name__)
@@ -100,6 +100,14 @@ def watch_deadlines() -> None:
     _guarded("letters", lambda: letters.escalate(now))
     _guarded("offers", lambda: handovers.expire_offers(now))
     _guarded("handovers", lambda: handovers.watch(now))
+
+
+@shared_task(name="coordination.publish_indicators")
+def publish_indicators() -> None:
+    """Write down, once, the figures of the months that have just closed."""
+    with alone("indicators") as first:
+        if first:
+            _guarded("publish_indicators", lambda: publications.publish_closed_months(timezone.now()))
 
 
 @shared_task(name="coordination.seal_audit")

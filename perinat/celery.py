@@ -33,5 +33,6 @@ app.conf.beat_schedule = {
     "collect-receipts": {"task": "coordination.collect_receipts", "schedule": 5.0},  # DSN and MDN become states
     "release-held": {"task": "coordination.release_held", "schedule": 30.0},  # HELD shipments whose condition is met
     "watch-deadlines": {"task": "coordination.watch_deadlines", "schedule": 60.0},  # timers become work items
+    "publish-indicators": {"task": "coordination.publish_indicators", "schedule": 3600.0},  # closed months, once each
     "seal-audit": {"task": "coordination.seal_audit", "schedule": 3600.0},  # yesterday's events are chained and sealed
 }

@@ -31,6 +31,7 @@ from coordination.models import (
     Stay,
     User,
 )
+from coordination.services import publications
 from perinat.standards import codes
 from perinat.standards.identifiers import oid_from_uuid
 
@@ -49,7 +50,13 @@ def month_start(months_ago: int) -> date:
 
 @transaction.atomic
 def write() -> int:
-    """Write the past once; returns the number of stays (0 when it is already there)."""
+    """Write the past and publish its closed months, once; returns the number of stays (0 when already there)."""
+    count = _stays()
+    publications.publish_closed_months(timezone.now())
+    return count
+
+
+def _stays() -> int:
     if Stay.objects.filter(number__startswith="HISTO-").exists():
         return 0
     chance = random.Random(20261121)  # noqa: S311  # the same past each time

@@ -13,6 +13,7 @@ from coordination.models.follow_up import (
 )
 from coordination.models.handovers import Handover, Offer
 from coordination.models.people import InsStatus, LocalIdentifier, Person
+from coordination.models.publications import PublishedCell, PublishedMonth
 from coordination.models.shipments import (
     ChannelName,
     ChannelSwitch,
@@ -64,6 +65,8 @@ __all__ = [
     "OrganisationKind",
     "Person",
     "Professional",
+    "PublishedCell",
+    "PublishedMonth",
     "Reading",
     "ReadingVia",
     "Receipt",

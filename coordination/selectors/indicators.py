@@ -1,6 +1,6 @@
 """The pages of the CPAM and ARS referents: figures of closed months, never a person nor a professional.
 
-Everything here comes out of `indicators_masking.publish`; raw counts stop there.
+Everything here was published when its month closed (services.publications): no stay is read, nothing is counted.
 """
 
 from __future__ import annotations
@@ -10,16 +10,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.formats import date_format
 
 from coordination import access
-from coordination.models import Organisation, OrganisationKind, User
+from coordination.models import Organisation, OrganisationKind, PublishedMonth, User
 from coordination.selectors import indicators_counts as counts
 from coordination.selectors.charts import Chart, line_chart
-from coordination.selectors.indicators_masking import Cell, Published, publish
+from coordination.selectors.indicators_masking import Cell, Published
 from coordination.selectors.indicators_text import DEFINITIONS, HEADLINE, HIDDEN, ORDER, OTHERS, TOO_FEW
 
 SHOWN_MONTHS = 12
+WINDOW_MONTHS = 13  # a year, and the month before it to compare with
+BASELINE_MONTHS = 3  # the first months ever published, whatever their age
 CHARTS = (
     ("resultat", "Lettre lue avant la visite, visite à temps", HEADLINE),
     ("envoi", "Lettre de liaison : partie le jour de la sortie, acceptée", OTHERS[:2]),
@@ -93,7 +96,7 @@ class MaternitiesPage:
 
 @dataclass(frozen=True, slots=True)
 class _Book:
-    """Closed months that may be shown, in order, gaps filled; `first`: the months of the baseline."""
+    """Published months, in order; `first`: those of the baseline."""
 
     months: dict[date, Published[UUID]]
     first: tuple[date, ...]
@@ -107,13 +110,13 @@ class _Book:
         """The first months together, only when each of them is shown: it says nothing more than they do."""
         cells = [self.months[month].total.get(key) for month in self.first]
         known = [cell for cell in cells if cell is not None]
-        if len(known) < counts.BASELINE_MONTHS:
+        if len(known) < BASELINE_MONTHS:
             return None
         return Cell(sum(c.numerator for c in known), sum(c.denominator for c in known))
 
 
 def figures(user: User, now: datetime, *, month: str = "") -> FiguresPage:
-    """The home of a referent. `month`: « 2026-10 », the last closed month by default. Three queries."""
+    """The home of a referent. `month`: « 2026-10 », the last published month by default. Three queries."""
     book = _book(user, now)
     shown = list(book.months)[-SHOWN_MONTHS:]
     chosen = next((m for m in shown if f"{m:%Y-%m}" == month), shown[-1])
@@ -136,7 +139,7 @@ def figures(user: User, now: datetime, *, month: str = "") -> FiguresPage:
 
 
 def maternities(user: User, now: datetime, *, indicator: str = "") -> MaternitiesPage:
-    """One indicator, the last six closed months in columns."""
+    """One indicator, the last six published months in columns."""
     key = indicator if indicator in DEFINITIONS else ORDER[0]
     book = _book(user, now)
     shown = list(book.months)[-6:]
@@ -174,14 +177,21 @@ def export(user: User, now: datetime) -> Iterator[tuple[str, ...]]:
 def _book(user: User, now: datetime) -> _Book:
     if user.role not in access.REFERENTS:
         raise access.AccessDeniedError("Les indicateurs sont ouverts aux référents CPAM et ARS.")
-    found = {month: publish(rows) for month, rows in counts.count(now).items()}
     last = counts.month_before(counts.first_open_month(now))
-    months, month = {}, min(found, default=last)
-    while month <= last:
-        months[month] = found.get(month, NOBODY)
-        month = counts.next_month(month)
+    first = PublishedMonth.objects.values("month")[:BASELINE_MONTHS]
+    recent = Q(month__gt=counts.month_before(last, WINDOW_MONTHS), month__lte=last)
+    rows = PublishedMonth.objects.filter(recent | Q(month__in=first)).prefetch_related("cells")
+    months = {row.month: _published(row) for row in rows} or {last: NOBODY}
     sites = Organisation.objects.filter(kind=OrganisationKind.MATERNITY).values_list("pk", "name")
-    return _Book(months, tuple(list(months)[: counts.BASELINE_MONTHS]), dict(sites))
+    return _Book(months, tuple(list(months)[:BASELINE_MONTHS]), dict(sites))
+
+
+def _published(row: PublishedMonth) -> Published[UUID]:
+    places: dict[UUID | None, dict[str, Cell]] = {}
+    for one in row.cells.all():
+        places.setdefault(one.maternity_id, {})[one.indicator] = Cell(one.numerator, one.denominator)
+    total = places.pop(None, {})
+    return Published(total, {site: cells for site, cells in places.items() if site is not None})
 
 
 def _figure(book: _Book, key: str, month: date, before: date, baseline: str) -> Figure:

@@ -2,7 +2,8 @@
 
 Only what perinat recorded counts (events of relays, attempts of shipments, readings, stays); never a
 content of a document. Only closed months are counted, and only facts recorded before the month was
-closed: a figure that was shown once never moves, so two readings of the page cannot be subtracted.
+closed. A stay corrected later would still give other counts: each month is counted once for all, when it
+is published (services.publications).
 
 Definitions: product reference §9; deadlines of the first visit: HAS 2014 (coordination.deadlines).
 """
@@ -21,9 +22,6 @@ from coordination.models.stays import EARLY_DISCHARGE_BEFORE
 from perinat.standards import codes
 
 CLOSED_AFTER = deadlines.NOT_SEEN_ACT.delay  # a discharge of the last day still has its seven days
-
-WINDOW_MONTHS = 13  # a year, and the month before it to compare with
-BASELINE_MONTHS = 3  # the first months ever recorded, whatever their age
 
 # Lateness of a month is judged at its own closing; `letter.at` is the first acceptance that was not
 # followed by a bounce; a relay is that of the mother.
@@ -44,10 +42,7 @@ WITH stay AS (
                ELSE %(early)s  -- an unknown category counts as early, the safer one
            END AS visit_by
     FROM coordination_stay s
-    WHERE s.discharged_at < %(until)s AND (s.discharged_at >= %(since)s OR s.discharged_at < (
-        SELECT (date_trunc('month', min(f.discharged_at) AT TIME ZONE %(zone)s) + %(baseline)s::interval)
-            AT TIME ZONE %(zone)s
-        FROM coordination_stay f))
+    WHERE s.discharged_at < %(until)s AND s.discharged_at >= COALESCE(%(since)s::timestamptz, '-infinity')
 ), paper AS (
     SELECT stay.id AS stay_id, stay.closes_at, v.id AS version_id
     FROM stay
@@ -127,7 +122,7 @@ def first_open_month(now: datetime) -> date:
 
 
 def closed_on(month: date) -> date:
-    """The day from which the figures of `month` are shown and no longer move."""
+    """The day from which the figures of `month` are published and no longer move."""
     return next_month(month) + CLOSED_AFTER
 
 
@@ -140,29 +135,27 @@ def month_before(month: date, months: int = 1) -> date:
     return date(index // 12, index % 12 + 1, 1)
 
 
-def count(now: datetime) -> dict[date, dict[UUID, Counts]]:
-    """Counts by closed month, then by maternity: the last months and those of the baseline.
+def count(now: datetime, *, since: date | None = None) -> dict[date, dict[UUID, Counts]]:
+    """Counts by month closed at `now`, then by maternity, from the month `since` (all of them when None).
 
     One statement, whatever the number of stays and of years.
     """
     with connection.cursor() as cursor:
-        cursor.execute(COUNTS, _parameters(now))
+        cursor.execute(COUNTS, _parameters(now, since))
         found: dict[date, dict[UUID, Counts]] = {}
         for month, maternity, *numbers in cursor.fetchall():
             found.setdefault(month, {})[maternity] = Counts(*numbers)
     return dict(sorted(found.items()))
 
 
-def _parameters(now: datetime) -> dict[str, Any]:
-    open_month = first_open_month(now)
+def _parameters(now: datetime, since: date | None) -> dict[str, Any]:
     return {
         "zone": deadlines.PARIS.key,
         "closed_after": CLOSED_AFTER,
         "early": deadlines.FIRST_VISIT_EARLY.delay,
         "standard": deadlines.FIRST_VISIT_STANDARD.delay,
-        "until": deadlines.at_paris(open_month, time.min),
-        "since": deadlines.at_paris(month_before(open_month, WINDOW_MONTHS), time.min),
-        "baseline": f"{BASELINE_MONTHS} months",
+        "until": deadlines.at_paris(first_open_month(now), time.min),
+        "since": deadlines.at_paris(since, time.min) if since else None,
         "letter": codes.LETTRE_DE_LIAISON_SORTIE.code,
         **EARLY_DISCHARGE_BEFORE,
     }

@@ -13,9 +13,9 @@ The numbers of a month fall into families; a family cuts the discharges into par
 
 Parts of one family can be added or subtracted, and give unions of parts: FLOOR or more. Parts of two
 families cut the same mothers across, so that only whole blocks can be told from both: FLOOR or more by
-rule 3. Months share no mother, and a month does not move once it is closed. Zero counts as under FLOOR:
-« none » and « all » speak of each person. A maternity without any discharge in the month has nobody to
-protect: it is left aside.
+rule 3. Months are counted apart (nothing adds two of them up to a third one), and a month does not move
+once it is published (services.publications). Zero counts as under FLOOR: « none » and « all » speak of
+each person. A maternity without any discharge in the month has nobody to protect: it is left aside.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from coordination.models.publications import SMALLEST_SHOWN
 from coordination.selectors.indicators_counts import Counts
 
-FLOOR = 11
+FLOOR = SMALLEST_SHOWN
 K = TypeVar("K", bound=Hashable)
 
 

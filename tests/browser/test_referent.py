@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from coordination.deadlines import at_paris
 from coordination.models import Organisation, Role
 from coordination.selectors.indicators_counts import first_open_month
+from coordination.services import publications
 from tests.browser.helpers import Clicks, sign_in
 from tests.coordination import world
 from tests.factories import past
@@ -27,13 +28,14 @@ def referent(ward: world.Ward) -> None:
 
 
 def a_year(ward: world.Ward) -> None:
-    """Five closed months of one maternity, improving."""
+    """Five closed months of one maternity, improving, as the hourly task published them."""
     chance, month = random.Random(5), first_open_month(timezone.now())
     for step in range(5):
         month = (month - timedelta(days=1)).replace(day=1)
         days: list[datetime] = [at_paris(month.replace(day=1 + i % 28), time(11)) for i in range(150)]
         mothers = [past.ordinary(day, chance, progress=1 - step / 5) for day in days]
         past.record(mothers, maternity=ward.maternity, midwife=ward.midwife, sender=ward.secretary)
+    publications.publish_closed_months(timezone.now())
 
 
 def test_the_page_is_read_in_one_activation(

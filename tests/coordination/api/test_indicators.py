@@ -11,9 +11,11 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from coordination.deadlines import PARIS
 from coordination.models import AuditEntry, Organisation, Role
+from coordination.services import publications
 from tests.coordination import world
 from tests.coordination.api.conftest import answer, sign_in
 from tests.factories import past
@@ -47,6 +49,7 @@ def months(ward: world.Ward, mothers: int) -> None:
         for i in range(mothers)
     ]
     past.record(facts, maternity=ward.maternity, midwife=ward.midwife, sender=ward.secretary)
+    publications.publish_closed_months(timezone.now())
 
 
 def test_the_cells_of_the_file_and_no_other(referent: Client, ward: world.Ward) -> None:

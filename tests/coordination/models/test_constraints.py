@@ -22,6 +22,8 @@ from coordination.models import (
     Newborn,
     Offer,
     Person,
+    PublishedCell,
+    PublishedMonth,
     Shipment,
     Stay,
     WorkItem,
@@ -47,6 +49,8 @@ def place(ward: world.Ward, fakes: dict[str, FakeChannel]) -> world.Ward:
     )
     letters.request(stay, by=ward.midwife_user, professional=ward.midwife)
     worklist.open_item(WorkItemKind.LETTER_NOT_SENT, key="x", organisation=ward.maternity, message="x")
+    month = PublishedMonth.objects.create(month=date(2026, 2, 1), published_at=timezone.now())
+    PublishedCell.objects.create(month=month, indicator="read", numerator=11, denominator=22)
     return ward
 
 
@@ -99,6 +103,8 @@ BROKEN: dict[str, Callable[[world.Ward], None]] = {
     "held_shipment_says_why": lambda w: change(Shipment, status="HELD", hold_reason=""),
     "sending_shipment_has_lease": lambda w: change(Shipment, status="SENDING", lease_until=None),
     "delegation_ends_after_start": delegation,
+    "one_published_cell": lambda w: again(PublishedCell),
+    "published_cell_is_not_small": lambda w: again(PublishedCell, numerator=10),
 }
 
 

@@ -116,7 +116,7 @@ def test_placed_then_lost_before_leaving_is_not_placed(ward: world.Ward) -> None
     assert read(ward).placed == 0
 
 
-def test_a_month_is_counted_once_closed_and_no_longer_moves(ward: world.Ward) -> None:
+def test_a_month_is_counted_once_closed_and_a_late_stay_never_enters_it(ward: world.Ward) -> None:
     assert counted(ward, Past(LEFT), now=CLOSED - timedelta(seconds=1)) == Counts()
     before = read(ward)
     assert before.discharges == 1
@@ -134,10 +134,11 @@ def test_the_month_is_that_of_paris(ward: world.Ward) -> None:
     }
 
 
-def test_a_year_and_the_baseline_whatever_their_age(ward: world.Ward) -> None:
-    months = [date(2023 + i // 12, i % 12 + 1, 1) for i in range(38)]  # January 2023 to February 2026
+def test_the_closed_months_from_one_on(ward: world.Ward) -> None:
+    months = [date(2023 + i // 12, i % 12 + 1, 1) for i in range(40)]  # January 2023 to April 2026
     write(ward, *(Past(datetime(month.year, month.month, 9, 11, tzinfo=PARIS)) for month in months))
-    assert list(indicators_counts.count(CLOSED)) == [*months[:3], *months[-13:]]
+    assert list(indicators_counts.count(CLOSED)) == months[:38]
+    assert list(indicators_counts.count(CLOSED, since=date(2025, 12, 1))) == months[35:38]
 
 
 def test_one_statement_whatever_the_number_of_stays(ward: world.Ward) -> None:

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from coordination.deadlines import PARIS
 from coordination.models import AuditEntry, Organisation, Professional, Role, User
+from coordination.services import publications
 from tests.coordination import world
 from tests.factories import past
 from tests.factories.past import Past
@@ -36,6 +37,8 @@ def referent(ward: world.Ward) -> User:
 
 
 def signed_in(user: User) -> Client:
+    """Signed in after the hourly task has run."""
+    publications.publish_closed_months(NOW)
     client = Client()
     client.force_login(user)
     return client
