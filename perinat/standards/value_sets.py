@@ -1,0 +1,138 @@
+"""The official code lists (« jeux de valeurs », JDV) as dated data: which code stands in which list, or left it when.
+
+Two folders hold the lists, one JSON file each (format: `value_set_files`). The folder given to
+`configure` comes first: `manage.py load_codes` writes the refreshed lists there. Then come the lists
+of this package, drawn from the files that ANS publishes. A damaged file is an error, never a silent
+return to the older list.
+
+A code that leaves a list stays in it with the day it left (`left_on`): documents of before that day
+remain right, new ones are refused. Where one list holds the same code of two systems, the first one
+of the official order is found by the code alone, the next ones by « code|system ».
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+
+from perinat.standards import value_set_files
+from perinat.standards.codes import Code
+
+COMMITTED = Path(__file__).parent / "data" / "value_sets"
+_NAME = re.compile(r"[A-Za-z0-9_]+")  # a name is never a path
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One code of a list; `left_on` is the first day on which it is no longer to be written."""
+
+    code: Code
+    left_on: date | None = None
+
+    def stands_on(self, on: date) -> bool:
+        return self.left_on is None or on < self.left_on
+
+
+@dataclass(frozen=True, slots=True)
+class ValueSet:
+    """One official list. `concepts` is keyed by code, in the official order; `published` dates the version."""
+
+    name: str
+    oid: str
+    version: str
+    published: date | None
+    concepts: Mapping[str, Concept]
+
+    def find(self, code: str) -> Concept | None:
+        """The concept of that code, also when it has left the list; None when it never stood there."""
+        return self.concepts.get(code)
+
+    def current(self, on: date) -> tuple[Code, ...]:
+        """The codes that may be written on that day, in the official order."""
+        return tuple(concept.code for concept in self.concepts.values() if concept.stands_on(on))
+
+
+class UnknownValueSetError(LookupError):
+    """No list has that name."""
+
+
+class DamagedValueSetError(RuntimeError):
+    """The file of a list cannot be read: `manage.py load_codes` writes it anew."""
+
+
+@dataclass(slots=True)
+class _Folder:
+    """Where the refreshed lists are, for this process."""
+
+    refreshed: Path | None = None
+
+
+_folder = _Folder()
+_lock = threading.Lock()
+
+
+def configure(folder: Path | None) -> None:
+    """Read the lists of `folder` before those of the package (None: those of the package only).
+
+    The folder may be absent. Called once when the application starts; each process keeps what it has
+    read, so a running process sees a refresh after its restart.
+    """
+    with _lock:
+        _folder.refreshed = folder
+        _load.cache_clear()
+
+
+def value_set(name: str) -> ValueSet:
+    """The list of that official name, without or with its _CISIS suffix: value_set("JDV_ModaliteEntree").
+
+    Raises UnknownValueSetError, or DamagedValueSetError when its file cannot be read.
+    """
+    return _load(name.removesuffix("_CISIS"))
+
+
+@functools.cache
+def _load(name: str) -> ValueSet:
+    path = _path(name)
+    try:
+        stored = value_set_files.read(path)
+    except (OSError, value_set_files.DamagedListError) as error:
+        raise DamagedValueSetError(f"{path.name}: {error}") from error
+    concepts = {
+        key: Concept(found.code, found.left_on) for key, found in value_set_files.keyed(stored.concepts).items()
+    }
+    return ValueSet(stored.name, stored.oid, stored.version, stored.published, MappingProxyType(concepts))
+
+
+def _path(name: str) -> Path:
+    if _NAME.fullmatch(name):
+        for folder in (_folder.refreshed, COMMITTED):
+            if folder is not None and (path := folder / f"{name}.json").is_file():
+                return path
+    raise UnknownValueSetError(name)
+
+
+def names() -> tuple[str, ...]:
+    """Every list there is, refreshed or of the package, in alphabetical order."""
+    folders = [folder for folder in (_folder.refreshed, COMMITTED) if folder is not None and folder.is_dir()]
+    return tuple(sorted({path.stem for folder in folders for path in folder.glob("*.json")}))
+
+
+def refusal(name: str, code: str, on: date, *, system: str | None = None) -> str | None:
+    """Why `code` may not be written on that day from that list, in French; None when it may.
+
+    `system` (OID), when given, must be that of the code: the same code of another system is another one.
+    """
+    found = value_set(name).find(code)
+    if found is not None and system is not None and found.code.system != system:
+        found = value_set(name).find(f"{code}|{system}")
+    if found is None:
+        return f"Le code {code} n'est pas dans la liste {name}."
+    if found.left_on is not None and not found.stands_on(on):
+        return f"Le code {code} n'est plus dans la liste {name} depuis le {found.left_on:%d/%m/%Y}."
+    return None
