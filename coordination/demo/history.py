@@ -145,8 +145,8 @@ class _Past:
         )  # fmt: skip
         shipment = Shipment.objects.create(
             organisation=stay.maternity, person=stay.mother, stay=stay, channel="mssante", sender=self.user,
-            recipient_name=str(midwife), status=ShipmentStatus.ACCEPTED, due_at=sent, accepted_at=sent,
-            action="REPLACE", set_unique_id=oid_from_uuid(uuid.uuid4()),
+            recipient=midwife, recipient_name=str(midwife), status=ShipmentStatus.ACCEPTED, due_at=sent,
+            accepted_at=sent, action="REPLACE", set_unique_id=oid_from_uuid(uuid.uuid4()),
             message_id=f"histo-{uuid.uuid4()}@perinat.example",
         )  # fmt: skip
         shipment.versions.set([version])

@@ -20,7 +20,8 @@ from pathlib import Path
 
 import psycopg
 
-# The targets a validated document must have: SQL of its own, not the product's routing.
+# The targets a validated document must have: SQL of its own, not the product's routing. Whose mailbox it really
+# went to comes before whom the shipment says it is meant for.
 EXPECTED = """
 SELECT d.id::text, 'dmp' FROM coordination_document d
   JOIN coordination_organisation o ON o.id = d.organisation_id
@@ -32,16 +33,14 @@ SELECT d.id::text, 'mssante:' || m.professional_id FROM coordination_document d
    AND m.role IN ('MIDWIFE', 'GP', 'PMI')
 """
 SHIPPED = """
-SELECT v.document_id::text, s.channel, coalesce(p.id::text, ''), s.recipient_name, s.status, s.message_id,
+SELECT v.document_id::text, s.channel, coalesce(b.professional_id, s.recipient_id)::text, s.status, s.message_id,
        v.unique_id
   FROM coordination_shipment s
   JOIN coordination_shipment_versions sv ON sv.shipment_id = s.id
   JOIN coordination_documentversion v ON v.id = sv.documentversion_id
   LEFT JOIN coordination_mailbox b ON b.id = s.mailbox_id
-  LEFT JOIN coordination_professional p ON p.id = b.professional_id
  WHERE s.action = 'SEND' AND s.status <> 'CANCELLED'
 """
-CARER_NAMES = "SELECT id::text, given_name || ' ' || family_name FROM coordination_professional"
 UNFILED = "SELECT count(*) FROM coordination_deposit WHERE status IN ('RECEIVED', 'READY')"
 READ = "SELECT count(DISTINCT (version_id, professional_id)) FROM coordination_reading"
 
@@ -110,7 +109,6 @@ def judge(database_url: str, *, dmp: Path, mssante: Path) -> Verdict:
     with psycopg.connect(database_url) as connection:
         expected = {tuple(row) for row in connection.execute(EXPECTED)}
         shipped = connection.execute(SHIPPED).fetchall()
-        names = {name: key for key, name in connection.execute(CARER_NAMES)}
         unfiled = connection.execute(UNFILED).fetchone()
         read = connection.execute(READ).fetchone()
     verdict = Verdict(targets=len(expected), documents=len({document for document, _ in expected}))
@@ -118,8 +116,8 @@ def judge(database_url: str, *, dmp: Path, mssante: Path) -> Verdict:
     verdict.problems += [f"deposit never filed ({unfiled[0]})"] if unfiled and unfiled[0] else []
     in_dmp, in_mail = dmp_store(dmp), mail_store(mssante)
     seen: set[tuple[str, str]] = set()
-    for document, channel, carer, name, status, message_id, unique_id in shipped:
-        target = (document, "dmp" if channel == "dmp" else f"mssante:{carer or names.get(name, '?')}")
+    for document, channel, carer, status, message_id, unique_id in shipped:
+        target = (document, "dmp" if channel == "dmp" else f"mssante:{carer or '?'}")
         seen.add(target)
         if status in ACCEPTED:
             copies = in_dmp[unique_id] if channel == "dmp" else in_mail[message_id, unique_id]

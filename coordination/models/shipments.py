@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from coordination.lifecycles import ShipmentStatus
 from coordination.models.base import ImmutableModel, UuidModel, append_only
-from coordination.models.directory import Mailbox, Organisation
+from coordination.models.directory import Mailbox, Organisation, Professional
 from coordination.models.documents import Blob, DocumentVersion
 from coordination.models.people import Person
 from coordination.models.stays import Stay
@@ -36,7 +36,9 @@ class Shipment(UuidModel):
     """Envoi: one patient × one channel × one recipient × one action, 1..n document versions.
 
     `set_unique_id` (OID of the lot) and `message_id` are stable over all attempts. `in_doubt`: the
-    channel may have received it, so `find` comes before any resend.
+    channel may have received it, so `find` comes before any resend. `recipient` is the professional it is
+    meant for, whatever her name and her address become; empty for the DMP and for the box of an organisation.
+    `recipient_name` is her name as it was written on the envelope.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="shipments")
@@ -45,6 +47,9 @@ class Shipment(UuidModel):
     channel = models.CharField(max_length=10, choices=ChannelName.choices)
     action = models.CharField(max_length=8, choices=[(a.value, a.value) for a in Action], default=Action.SEND)
     mailbox = models.ForeignKey(Mailbox, null=True, blank=True, on_delete=models.PROTECT, related_name="shipments")
+    recipient = models.ForeignKey(
+        Professional, null=True, blank=True, on_delete=models.PROTECT, related_name="received_shipments"
+    )
     recipient_name = models.CharField(max_length=120, blank=True)
     sender = models.ForeignKey("coordination.User", on_delete=models.PROTECT, related_name="+")
     versions = models.ManyToManyField(DocumentVersion, related_name="shipments")

@@ -111,7 +111,7 @@ def _line(document: Document, shipments: list[Shipment]) -> DocumentLine:
         about_newborn=document.is_about_newborn,
         chip=chip_of_row(document, f"À valider par {waits}" if waits else ""),
         readings=tuple(reading_words(reading) for reading in readings),
-        deliveries=tuple(describe(shipment) for shipment in shipments),
+        deliveries=tuple(describe(shipment, _of_recipient(shipment, readings)) for shipment in shipments),
         waits_for=waits,
         can_withdraw=document.status == DocumentStatus.VALIDATED,
         was_undone=document.status == DocumentStatus.WITHDRAWN and not shipments,
@@ -124,13 +124,23 @@ def reading_words(reading: Reading) -> str:
     return f"Lue par {reading.professional} le {_precise(reading.at)}{via}"
 
 
-def describe(shipment: Shipment) -> Delivery:
-    """One shipment, in words (its versions, attempts, receipts and mailbox already loaded)."""
+def _of_recipient(shipment: Shipment, readings: Iterable[Reading]) -> list[Reading]:
+    """What the one this sending is meant for has read, by whatever way it reached her."""
+    if shipment.recipient_id is None or shipment.action == Action.WITHDRAW:
+        return []
+    return [reading for reading in readings if reading.professional_id == shipment.recipient_id]
+
+
+def describe(shipment: Shipment, readings: Iterable[Reading] = ()) -> Delivery:
+    """One shipment, in words (its versions, attempts, receipts and mailbox already loaded).
+
+    `readings`: those of its recipient, when one paper is told at a time.
+    """
     name = "DMP" if shipment.channel == ChannelName.DMP else f"{shipment.recipient_name} (MSSanté)"
     if shipment.action == Action.WITHDRAW:
         name = f"Rappel auprès de : {name}"
     return Delivery(
-        shipment.pk, name, _chip(shipment), sentence(shipment), tuple(_steps(shipment)), _next_act(shipment)
+        shipment.pk, name, _chip(shipment), sentence(shipment), tuple(_steps(shipment, readings)), _next_act(shipment)
     )
 
 
@@ -175,7 +185,7 @@ def _next_act(shipment: Shipment) -> str:
     return ""
 
 
-def _steps(shipment: Shipment) -> Iterable[Step]:
+def _steps(shipment: Shipment, readings: Iterable[Reading]) -> Iterable[Step]:
     yield Step("Confiée à perinat", shipment.created_at, True)
     proof = next((a for a in shipment.attempts.all() if a.outcome in ACCEPTING_OUTCOMES), None)
     if shipment.channel == ChannelName.DMP:
@@ -188,6 +198,9 @@ def _steps(shipment: Shipment) -> Iterable[Step]:
             yield Step("Intégrée par le logiciel", shipment.integrated_at, True)
     for receipt in shipment.receipts.all():
         yield Step(RECEIPT_WORDS[ReceiptKind(receipt.kind)], receipt.at, True, receipt.code)
+    first = min((reading.at for reading in readings), default=None)
+    if first is not None:
+        yield Step("Lue par le destinataire", first, True)
     if shipment.status in STOPPED:
         last = max(shipment.attempts.all(), key=lambda a: a.ended_at, default=None)
         yield Step("Réponse du canal", last.ended_at if last else None, False, shipment.last_code)
@@ -228,7 +241,7 @@ def sending_chips(
 
 def _to_whom(shipments: list[Shipment]) -> str:
     """« au DMP et à 2 professionnels »."""
-    people = {s.recipient_name for s in shipments if s.channel == ChannelName.MSSANTE}
+    people = {s.recipient_id or s.recipient_name for s in shipments if s.channel == ChannelName.MSSANTE}
     parts = ["au DMP"] if any(s.channel == ChannelName.DMP for s in shipments) else []
     if people:
         parts.append(f"à {len(people)} professionnel{'s' if len(people) > 1 else ''}")

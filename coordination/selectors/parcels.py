@@ -91,13 +91,17 @@ def parcel(shipment: Shipment, loaded: list[LoadedVersion]) -> Parcel:
 
 
 def _previous_message_id(shipment: Shipment, loaded: list[LoadedVersion]) -> str:
-    """Message-ID of the mail that brought these documents to the same mailbox (replies: ECO.2.2.2)."""
+    """Message-ID of the mail that brought these documents to the same recipient (replies: ECO.2.2.2)."""
     if shipment.mailbox_id is None or (shipment.action == Action.SEND and loaded[0].version.number == 1):
         return ""
     documents = [one.version.document_id for one in loaded]
     earlier = Shipment.objects.filter(
-        mailbox_id=shipment.mailbox_id, versions__document__in=documents, created_at__lt=shipment.created_at
+        channel=shipment.channel, versions__document__in=documents, created_at__lt=shipment.created_at
     )
+    if shipment.recipient_id:
+        earlier = earlier.filter(recipient_id=shipment.recipient_id)
+    else:
+        earlier = earlier.filter(recipient__isnull=True, mailbox_id=shipment.mailbox_id)
     return earlier.order_by("-created_at").values_list("message_id", flat=True).first() or ""
 
 

@@ -14,7 +14,7 @@ from coordination import doorbell
 from coordination.blobs import BlobError
 from coordination.cda.errors import CdaError
 from coordination.lifecycles import ShipmentStatus
-from coordination.models import CareTeamMember, ChannelName, HoldReason, InsStatus, Shipment, Stay, WorkItemKind
+from coordination.models import CareTeamMember, HoldReason, InsStatus, Shipment, Stay, WorkItemKind
 from coordination.selectors.contents import MissingDatumError
 from coordination.services import documents, routing, transitions, worklist
 
@@ -97,16 +97,13 @@ def _reissue(shipment: Shipment) -> None:
 
 
 def _member(shipment: Shipment) -> CareTeamMember | None:
-    """The professional this shipment was meant for, once she may receive it.
-
-    Two carers of the same name are told apart by what the other one already received.
-    """
-    if shipment.channel != ChannelName.MSSANTE:
+    """Her line in the care team, once she may receive what is meant for her."""
+    if shipment.recipient_id is None:
         return None
     members = CareTeamMember.objects.filter(
-        stay_id=shipment.stay_id, ended_at__isnull=True, informed_at__isnull=False
-    ).select_related("professional__organisation")
-    same_papers = Shipment.objects.filter(versions__in=shipment.versions.all()).exclude(pk=shipment.pk)
-    served = set(same_papers.values_list("mailbox__professional_id", flat=True))
-    named = [member for member in members if str(member.professional) == shipment.recipient_name]
-    return next((m for m in named if len(named) == 1 or m.professional_id not in served), None)
+        stay_id=shipment.stay_id,
+        professional_id=shipment.recipient_id,
+        ended_at__isnull=True,
+        informed_at__isnull=False,
+    )
+    return members.select_related("professional__organisation").first()

@@ -38,7 +38,7 @@ from coordination.ports import (
 )
 from coordination.selectors import parcels
 from coordination.services import letters, notices, recalls, receipts, sealing, transitions, worklist
-from coordination.services.routing import DELIVER, live_mailbox
+from coordination.services.routing import DELIVER, reachable_mailbox
 
 logger = logging.getLogger(__name__)
 
@@ -228,8 +228,8 @@ def _tell(shipment: Shipment) -> None:
     """The recipient learns that a paper arrived, without its content; a letter answers who asked for it."""
     if shipment.action != Action.SEND:
         return
-    if shipment.mailbox and shipment.mailbox.professional_id:
-        notices.tell(shipment.mailbox.professional_id, text=NOTICE_PAPER, path="/mes-visites/")
+    if shipment.recipient_id:
+        notices.tell(shipment.recipient_id, text=NOTICE_PAPER, path="/mes-visites/")
     letters.answer_if_awaited(shipment)
 
 
@@ -305,11 +305,8 @@ def recover_lost_leases() -> int:
 def retry(shipment: Shipment, *, by: User, reason: str = "relance") -> None:
     """A person sends again what was refused or failed; `find` comes first if it was in doubt.
 
-    A mailbox that died meanwhile is replaced by the live one of the same professional, when there is one.
+    A mailbox that died meanwhile is replaced by a live one of the same recipient, when there is one.
     """
-    mailbox = shipment.mailbox
-    if mailbox is not None and mailbox.dead_since and mailbox.professional:
-        mailbox = live_mailbox(mailbox.professional) or mailbox
     transitions.move(
         shipment,
         ShipmentStatus.QUEUED,
@@ -318,6 +315,6 @@ def retry(shipment: Shipment, *, by: User, reason: str = "relance") -> None:
         due_at=timezone.now(),
         tries=0,
         hold_reason="",
-        mailbox=mailbox,
+        mailbox=reachable_mailbox(shipment),
     )
     doorbell.ring(DELIVER, shipment.pk)

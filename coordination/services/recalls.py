@@ -17,7 +17,7 @@ from coordination.lifecycles import DocumentStatus, ShipmentStatus
 from coordination.models import Document, Shipment, User, WorkItemKind
 from coordination.ports import Action, ReceiptKind
 from coordination.services import transitions, worklist
-from coordination.services.routing import DELIVER
+from coordination.services.routing import DELIVER, reachable_mailbox
 from perinat.standards.identifiers import oid_from_uuid
 
 _S = ShipmentStatus
@@ -90,7 +90,8 @@ def _recall_of(shipment: Shipment, document: Document, *, by: User, reason: str)
         stay_id=shipment.stay_id,
         channel=shipment.channel,
         action=Action.WITHDRAW,
-        mailbox_id=shipment.mailbox_id,
+        mailbox=reachable_mailbox(shipment),
+        recipient_id=shipment.recipient_id,
         recipient_name=shipment.recipient_name,
         sender=by,
         reason=reason[:200],
@@ -134,7 +135,8 @@ def follow_if_withdrawn(shipment: Shipment) -> None:
             versions__document=document,
             action=Action.WITHDRAW,
             channel=shipment.channel,
-            mailbox=shipment.mailbox,
+            recipient=shipment.recipient_id,
+            mailbox=reachable_mailbox(shipment),
         ).exclude(status=_S.CANCELLED)
         if not following.exists():
             _recall_of(shipment, document, by=shipment.sender, reason="papier retiré avant la preuve de son arrivée")
@@ -156,8 +158,10 @@ def may_leave(recall_: Shipment) -> bool:
 
 
 def _recalled(recall_: Shipment) -> QuerySet[Shipment]:
-    """The sendings of the same versions to the same place."""
-    same = Shipment.objects.filter(
-        versions__in=recall_.versions.all(), channel=recall_.channel, mailbox_id=recall_.mailbox_id
-    )
+    """The sendings of the same versions to the same recipient, whatever the address each of them took."""
+    same = Shipment.objects.filter(versions__in=recall_.versions.all(), channel=recall_.channel)
+    if recall_.recipient_id:
+        same = same.filter(recipient_id=recall_.recipient_id)
+    else:
+        same = same.filter(recipient__isnull=True, mailbox=recall_.mailbox)
     return same.exclude(action=Action.WITHDRAW).distinct()

@@ -218,11 +218,11 @@ def _bury_mailbox(shipment: Shipment, receipt: Receipt) -> None:
 
 
 def _record_readings(shipment: Shipment, at: datetime) -> None:
-    """An MDN *displayed* is a reading by the owner of the mailbox, when it is a person's."""
+    """An MDN *displayed* from a personal mailbox is a reading by the recipient; a shared one does not say by whom."""
     mailbox = shipment.mailbox
-    if mailbox is None or mailbox.kind != MailboxKind.PER or mailbox.professional_id is None:
+    if mailbox is None or mailbox.kind != MailboxKind.PER or shipment.recipient_id is None:
         return
     for version in shipment.versions.all():
         Reading.objects.get_or_create(
-            version=version, professional_id=mailbox.professional_id, via=ReadingVia.MDN, defaults={"at": at}
+            version=version, professional_id=shipment.recipient_id, via=ReadingVia.MDN, defaults={"at": at}
         )

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from coordination import doorbell
@@ -48,14 +48,14 @@ NOT_LEFT = (ShipmentStatus.HELD, ShipmentStatus.QUEUED, ShipmentStatus.REJECTED,
 class Target:
     """One recipient of one person's papers on one channel, and what the sending waits for.
 
-    `professional_id` keeps two carers of the same name apart.
+    `recipient_id`: the professional it is meant for; empty for the DMP.
     """
 
     channel: ChannelName
     name: str
     mailbox: Mailbox | None
     hold: HoldReason
-    professional_id: uuid.UUID | None = None
+    recipient_id: uuid.UUID | None = None
 
 
 def live_mailbox(professional: Professional) -> Mailbox | None:
@@ -64,6 +64,14 @@ def live_mailbox(professional: Professional) -> Mailbox | None:
     own = professional.mailboxes.filter(dead_since__isnull=True)
     shared = professional.organisation.mailboxes.filter(dead_since__isnull=True)
     return own.order_by(latest).first() or shared.order_by(latest).first()
+
+
+def reachable_mailbox(shipment: Shipment) -> Mailbox | None:
+    """Where a shipment goes: its own mailbox, or a live one of the same recipient when that one died."""
+    mailbox = shipment.mailbox
+    if mailbox is not None and mailbox.dead_since and shipment.recipient is not None:
+        return live_mailbox(shipment.recipient) or mailbox
+    return mailbox
 
 
 def targets(document: Document) -> list[Target]:
@@ -169,42 +177,25 @@ def bring_up_to_date(stay: Stay, professional: Professional, *, by: User) -> lis
 def _missing(stay: Stay, professional: Professional) -> dict[tuple[uuid.UUID, uuid.UUID], list[Document]]:
     """(person, site) → validated papers of this stay that no living sending carries to her."""
     received = _carried(_sent_to(stay, professional))
-    waiting = Counter(_carried(_without_address(stay, professional)))
-    awaited = _namesakes_still_waiting(stay, professional)
     papers = Document.objects.filter(stay=stay, status=DocumentStatus.VALIDATED).exclude(author=professional)
     missing: dict[tuple[uuid.UUID, uuid.UUID], list[Document]] = defaultdict(list)
     for paper in papers.select_related("organisation", "created_by").order_by("person_id", "created_at"):
         key = (paper.pk, paper.current_version.validated_at)
-        if not _is_masked(paper) and key not in received and waiting[key] <= awaited:
+        if not _is_masked(paper) and key not in received:
             missing[paper.person_id, paper.organisation_id].append(paper)
     return missing
 
 
-def _carried(shipments: QuerySet[Shipment]) -> list[tuple[uuid.UUID, datetime | None]]:
+def _carried(shipments: QuerySet[Shipment]) -> set[tuple[uuid.UUID, datetime | None]]:
     """The papers these shipments carry. A version reissued with its INS says the same: it keeps its validation."""
     rows = shipments.exclude(status=ShipmentStatus.CANCELLED).order_by()
-    return list(rows.values_list("versions__document_id", "versions__validated_at"))
-
-
-def _sendings(stay: Stay) -> QuerySet[Shipment]:
-    return Shipment.objects.filter(stay=stay, channel=ChannelName.MSSANTE, action=Action.SEND)
+    return set(rows.values_list("versions__document_id", "versions__validated_at"))
 
 
 def _sent_to(stay: Stay, professional: Professional) -> QuerySet[Shipment]:
-    """The mails to her own mailbox, or to that of her practice under her name."""
-    shared = Q(mailbox__professional__isnull=True, mailbox__isnull=False, recipient_name=str(professional))
-    return _sendings(stay).filter(Q(mailbox__professional=professional) | shared)
-
-
-def _without_address(stay: Stay, professional: Professional) -> QuerySet[Shipment]:
-    return _sendings(stay).filter(mailbox__isnull=True, recipient_name=str(professional))
-
-
-def _namesakes_still_waiting(stay: Stay, professional: Professional) -> int:
-    """Carers of the same name in this stay whose mails have no address either."""
-    members = CareTeamMember.objects.filter(stay=stay, ended_at__isnull=True, role__in=RECIPIENT_ROLES)
-    others = {m.professional for m in members.exclude(professional=professional).select_related("professional")}
-    return sum(str(other) == str(professional) and live_mailbox(other) is None for other in others)
+    """The mails of this stay meant for her, to whatever address and under whatever spelling of her name."""
+    mails = Shipment.objects.filter(stay=stay, channel=ChannelName.MSSANTE, action=Action.SEND)
+    return mails.filter(recipient=professional)
 
 
 def stop_sending_to(stay: Stay, professional: Professional, *, by: User, reason: str) -> int:
@@ -214,11 +205,8 @@ def stop_sending_to(stay: Stay, professional: Professional, *, by: User, reason:
     """
     if CareTeamMember.objects.filter(stay=stay, professional=professional, ended_at__isnull=True).exists():
         return 0
-    mine = list(_sent_to(stay, professional))
-    if not _namesakes_still_waiting(stay, professional):
-        mine += _without_address(stay, professional)
     stopped = 0
-    for shipment in mine:
+    for shipment in _sent_to(stay, professional):
         if shipment.in_doubt or shipment.status not in NOT_LEFT:  # what may have left keeps its story
             continue
         with contextlib.suppress(transitions.StaleStateError):  # a worker has just taken it
@@ -251,6 +239,7 @@ def _queue(
         stay_id=first.stay_id,
         channel=target.channel,
         mailbox=target.mailbox,
+        recipient_id=target.recipient_id,
         recipient_name=target.name,
         sender=by,
         status=ShipmentStatus.HELD if target.hold else ShipmentStatus.QUEUED,
