@@ -1,6 +1,13 @@
-"""Whose account a verified national identity opens. Found by the connectors through a dotted path in the settings."""
+"""Whose account a verified national identity opens, and what a temporary password opens: one page.
+
+The connectors find `user_of` through a dotted path in the settings.
+"""
 
 from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY
+from django.http import HttpRequest
 
 from coordination import audit
 from coordination.models import User
@@ -9,6 +16,14 @@ from perinat.standards.identifiers import IdentifierError, Rpps
 RPPS_PREFIX = "8"  # PS_IdNat: the type digit that stands before an RPPS number (CI-SIS, nomenclatures)
 OPENED, REFUSED = "session.opened", "session.refused"
 WAY = "psc"
+
+
+def must_change_password(request: HttpRequest) -> bool:
+    """Whether this session was opened by a password that somebody else knows (not one of Pro Santé Connect)."""
+    user = request.user
+    if not isinstance(user, User) or not user.password_is_temporary:
+        return False
+    return request.session.get(BACKEND_SESSION_KEY) not in settings.BACKENDS_WITHOUT_PASSWORD
 
 
 def user_of(ps_idnat: str, *, profession: str) -> User | None:

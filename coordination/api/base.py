@@ -15,7 +15,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from coordination.api.errors import TemporaryPasswordError
+from coordination.auth import must_change_password
 from coordination.models import Role, User
+
+
+class HasOwnPassword(BasePermission):
+    """A temporary password opens the page where it is replaced, and nothing here."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if must_change_password(request._request):
+            raise TemporaryPasswordError
+        return True
 
 
 class HasRole(BasePermission):
@@ -29,7 +40,7 @@ class ApiView(APIView):
     """One address. `roles`: who may ask; everybody else gets a 403, and another ward's row is a 404."""
 
     roles: ClassVar[Collection[Role]] = ()
-    permission_classes = [IsAuthenticated, HasRole]
+    permission_classes = [IsAuthenticated, HasOwnPassword, HasRole]
     http_method_names = ["get", "head"]
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
@@ -45,4 +56,4 @@ def user_of(request: Request | HttpRequest) -> User:
     return request.user
 
 
-__all__ = ["ApiView", "HasRole", "Request", "Response", "user_of"]
+__all__ = ["ApiView", "HasOwnPassword", "HasRole", "Request", "Response", "user_of"]

@@ -16,6 +16,7 @@ from rest_framework.views import exception_handler
 NOT_FOUND = "Cette ressource n'existe pas, ou ne vous est pas ouverte."
 FORBIDDEN = "Cette ressource n'est pas ouverte à votre rôle."
 NOT_SIGNED_IN = "Votre session est terminée ou n'est pas ouverte. Connectez-vous."
+TEMPORARY = "Votre mot de passe est temporaire : choisissez le vôtre dans perinat, puis réessayez."
 METHOD = "Cette interface se lit seulement : utilisez GET."
 NOT_JSON = "Cette interface répond en JSON : acceptez « application/json »."
 OTHER = "La demande n'a pas pu être comprise."
@@ -31,6 +32,10 @@ class ParameterError(exceptions.APIException):
     def __init__(self, errors: Errors) -> None:
         super().__init__("parameters")
         self.errors = errors
+
+
+class TemporaryPasswordError(exceptions.PermissionDenied):
+    """Signed in with a password that the administrator knows: she chooses her own first."""
 
 
 def handler(exc: Exception, context: dict[str, Any]) -> Response | None:
@@ -49,6 +54,8 @@ def _errors(exc: Exception) -> Errors:
             return {"adresse": [NOT_FOUND]}
         case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
             return {"session": [NOT_SIGNED_IN]}
+        case TemporaryPasswordError():
+            return {"mot_de_passe": [TEMPORARY]}
         case PermissionDenied() | exceptions.PermissionDenied():
             return {"role": [FORBIDDEN]}
         case exceptions.MethodNotAllowed():

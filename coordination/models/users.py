@@ -45,6 +45,9 @@ class User(AbstractUser):
         Professional, null=True, blank=True, on_delete=models.PROTECT, related_name="user"
     )
     is_ward_head = models.BooleanField(default=False)
+    password_is_temporary = models.BooleanField(
+        default=False, help_text="Mot de passe remis par l'administrateur, à remplacer avant toute autre page"
+    )
 
     REQUIRED_FIELDS: ClassVar = ["email", "role"]
 

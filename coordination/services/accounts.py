@@ -78,10 +78,10 @@ class DelegationEntry:
 
 @transaction.atomic
 def create_account(entry: AccountEntry, *, by: User) -> tuple[User, str]:
-    """A new account and its temporary password, in clear this once only."""
+    """A new account and its temporary password, in clear this once only: it opens one page, that which replaces it."""
     refuse(_account_problems(entry, None))
     password = _temporary_password()
-    user = User.objects.create_user(password=password, **values_of(entry))
+    user = User.objects.create_user(password=password, password_is_temporary=True, **values_of(entry))
     audit.record("account.created", by=by, subject=user, role=entry.role)
     return user, password
 
@@ -144,10 +144,20 @@ def reset_password(user: User, *, by: User) -> str:
     return _set_temporary_password(user, "account.password_reset", by)
 
 
+@transaction.atomic
+def choose_password(user: User, password: str) -> None:
+    """Her own password, already validated: from now on nobody else knows it."""
+    was_temporary, user.password_is_temporary = user.password_is_temporary, False
+    user.set_password(password)
+    user.save(update_fields=["password", "password_is_temporary"])
+    audit.record("account.password_changed", by=user, subject=user, temporary=was_temporary)
+
+
 def _set_temporary_password(user: User, action: str, by: User) -> str:
     password = _temporary_password()
     user.set_password(password)
-    user.save(update_fields=["password", "is_active"])
+    user.password_is_temporary = True
+    user.save(update_fields=["password", "password_is_temporary", "is_active"])
     audit.record(action, by=by, subject=user)
     return password
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from coordination.auth import must_change_password
 from coordination.views import navigation
 
 PSC_START = "/psc/connexion/"
@@ -21,7 +22,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     }
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
-        context["navigation"] = navigation.links(user, request.path)
+        if not must_change_password(request):
+            context["navigation"] = navigation.links(user, request.path)
         context["who"] = {
             "name": str(user),
             "has_password": user.has_usable_password(),

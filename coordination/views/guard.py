@@ -1,6 +1,7 @@
 """Who may open a page, and what a refused act shows.
 
     @page(Role.SECRETARY)      signed in, this role, else the French 403; never kept by the browser
+                               with a temporary password: to the page where she chooses her own
     @act(Role.SECRETARY)       the same for a POST: a refusal of a service becomes a message, and back
 
 Rows are fetched by the view through `.visible_to(request.user)`: another ward's row is a 404.
@@ -11,19 +12,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from coordination.access import AccessDeniedError
+from coordination.auth import must_change_password
 from coordination.blobs import BlobError
 from coordination.models import Role, User
 from coordination.selectors.matching import WrongPersonError
@@ -73,10 +76,11 @@ def sentences(refusal: Exception) -> list[str]:
     return [str(getattr(refusal, "message_fr", MEANWHILE))]
 
 
-def page(*roles: Role, poll: bool = False) -> Callable[[View], View]:
+def page(*roles: Role, poll: bool = False, temporary: bool = False) -> Callable[[View], View]:
     """A page for these roles (any signed-in person when none is given).
 
     `poll`: asked by the page itself, not by a person: it does not keep the session open.
+    `temporary`: opens to a temporary password too.
     """
 
     def guarded(view: View) -> View:
@@ -84,6 +88,8 @@ def page(*roles: Role, poll: bool = False) -> Callable[[View], View]:
         def open_page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
                 return _to_login(request)
+            if not temporary and must_change_password(request):
+                return _lead(request, password_url(_where(request)))
             if roles and request.user.role not in roles:
                 raise PermissionDenied
             if not poll:
@@ -129,21 +135,37 @@ def back(request: HttpRequest, default: str = "home") -> HttpResponseRedirect:
 
 def _to_login(request: HttpRequest) -> HttpResponse:
     """To the login page, then back where the person was; a form that was not kept says so there."""
-    fragment = "HX-Request" in request.headers
-    if fragment:
-        where = _path_here(request, request.headers.get("HX-Current-URL", ""))
-    elif request.method in ("GET", "HEAD"):
-        where = request.get_full_path()
-    else:
-        where = _path_here(request, request.headers.get("Referer", ""))
-    address = redirect_to_login(where)["Location"]
-    if request.method == "POST" and not fragment:
+    address = redirect_to_login(_where(request))["Location"]
+    if request.method == "POST" and not _is_fragment(request):
         address += f"&{LOST_ENTRY}=1"
-    if fragment:  # it must not show the login form inside a page
-        reply = HttpResponse(status=204)
-        reply["HX-Redirect"] = address
-        return reply
-    return HttpResponseRedirect(address)
+    return _lead(request, address)
+
+
+def password_url(where: str) -> str:
+    """The page where she chooses her own password, then goes on to `where`."""
+    return f"{reverse('password')}?{urlencode({'retour': where})}"
+
+
+def _is_fragment(request: HttpRequest) -> bool:
+    return "HX-Request" in request.headers
+
+
+def _where(request: HttpRequest) -> str:
+    """The page where the person is: that of the fragment or of the form that is asked."""
+    if _is_fragment(request):
+        return _path_here(request, request.headers.get("HX-Current-URL", ""))
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    return _path_here(request, request.headers.get("Referer", ""))
+
+
+def _lead(request: HttpRequest, address: str) -> HttpResponse:
+    """The whole page goes there, also when one of its fragments asks: no form is shown inside a page."""
+    if not _is_fragment(request):
+        return HttpResponseRedirect(address)
+    reply = HttpResponse(status=204)
+    reply["HX-Redirect"] = address
+    return reply
 
 
 def _path_here(request: HttpRequest, url: str) -> str:

@@ -98,6 +98,7 @@ AUTHENTICATION_BACKENDS = [
     "perinat.connectors.pro_sante_connect.backend.ProSanteConnectBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
+BACKENDS_WITHOUT_PASSWORD = ["perinat.connectors.pro_sante_connect.backend.ProSanteConnectBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

@@ -16,7 +16,7 @@ def home(request: SignedRequest) -> HttpResponse:
     return redirect(url) if url else render(request, "coordination/home.html")
 
 
-@page()
+@page(temporary=True)
 def presence(request: SignedRequest) -> HttpResponse:
     """Somebody is typing: the session goes on. Empty answer."""
     return HttpResponse(status=204)

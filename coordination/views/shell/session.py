@@ -15,7 +15,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from coordination.views.guard import LOST_ENTRY
+from coordination.auth import must_change_password
+from coordination.views.guard import LOST_ENTRY, password_url
 
 LOCKED = "locked"
 
@@ -54,6 +55,11 @@ class Login(LoginView):
         return super().form_valid(form)
 
     def get_success_url(self) -> str:
+        """Where she goes, after the choice of her own password when hers is temporary."""
+        where = self._destination()
+        return password_url(where) if must_change_password(self.request) else where
+
+    def _destination(self) -> str:
         """Where she was, if it is the same person; her own home otherwise."""
         locked = getattr(self, "locked_before", {})
         if locked and locked.get("username") == self.request.user.get_username():
