@@ -1,9 +1,9 @@
 """The official code lists (« jeux de valeurs », JDV) as dated data: which code stands in which list, or left it when.
 
-Two folders hold the lists, one JSON file each (format: `value_set_files`). The folder given to
-`configure` comes first: `manage.py load_codes` writes the refreshed lists there. Then come the lists
-of this package, drawn from the files that ANS publishes. A damaged file is an error, never a silent
-return to the older list.
+Two folders hold the lists, one JSON file each (format: `value_set_files`), in value_sets/ and, for the
+associations between lists (ASS_…), in associations/. The folder given to `configure` comes first:
+`manage.py load_codes` writes the refreshed lists there. Then come the lists of this package, drawn from
+the files that ANS publishes. A damaged file is an error, never a silent return to the older list.
 
 A code that leaves a list stays in it with the day it left (`left_on`): documents of before that day
 remain right, new ones are refused. Where one list holds the same code of two systems, the first one
@@ -15,17 +15,20 @@ from __future__ import annotations
 import functools
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 from perinat.standards import value_set_files
 from perinat.standards.codes import Code
 
-COMMITTED = Path(__file__).parent / "data" / "value_sets"
+COMMITTED = Path(__file__).parent / "data"
 _NAME = re.compile(r"[A-Za-z0-9_]+")  # a name is never a path
+CLASSES = "ASS_X16_CorrespondanceType_Classe_DMP"
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ def configure(folder: Path | None) -> None:
     with _lock:
         _folder.refreshed = folder
         _load.cache_clear()
+        _classes.cache_clear()
 
 
 def value_set(name: str) -> ValueSet:
@@ -98,29 +102,73 @@ def value_set(name: str) -> ValueSet:
 
 @functools.cache
 def _load(name: str) -> ValueSet:
-    path = _path(name)
-    try:
-        stored = value_set_files.read(path)
-    except (OSError, value_set_files.DamagedListError) as error:
-        raise DamagedValueSetError(f"{path.name}: {error}") from error
+    stored = stored_list(name)
+    if stored is None:
+        raise UnknownValueSetError(name)
     concepts = {
         key: Concept(found.code, found.left_on) for key, found in value_set_files.keyed(stored.concepts).items()
     }
-    return ValueSet(stored.name, stored.oid, stored.version, stored.published, MappingProxyType(concepts))
+    head = stored.head
+    return ValueSet(head.name, head.oid, head.version, head.published, MappingProxyType(concepts))
 
 
-def _path(name: str) -> Path:
+def stored_list(name: str) -> value_set_files.StoredList | None:
+    """The file of a list as it stands now, not kept in memory; None when there is none."""
+    path = _path(name, "value_sets")
+    return _read(path, value_set_files.read_list) if path else None
+
+
+def stored_association(name: str) -> value_set_files.StoredAssociation | None:
+    """The file of an association (ASS_…) as it stands now; None when there is none."""
+    path = _path(name, "associations")
+    return _read(path, value_set_files.read_association) if path else None
+
+
+def _read(path: Path, reader: Callable[[Path], _T]) -> _T:
+    try:
+        return reader(path)
+    except (OSError, value_set_files.DamagedListError) as error:
+        raise DamagedValueSetError(f"{path.name}: {error}") from error
+
+
+def _path(name: str, kind: str) -> Path | None:
     if _NAME.fullmatch(name):
-        for folder in (_folder.refreshed, COMMITTED):
-            if folder is not None and (path := folder / f"{name}.json").is_file():
+        for folder in _folders():
+            if (path := folder / kind / f"{name}.json").is_file():
                 return path
-    raise UnknownValueSetError(name)
+    return None
+
+
+def _folders() -> tuple[Path, ...]:
+    return (_folder.refreshed, COMMITTED) if _folder.refreshed is not None else (COMMITTED,)
 
 
 def names() -> tuple[str, ...]:
     """Every list there is, refreshed or of the package, in alphabetical order."""
-    folders = [folder for folder in (_folder.refreshed, COMMITTED) if folder is not None and folder.is_dir()]
-    return tuple(sorted({path.stem for folder in folders for path in folder.glob("*.json")}))
+    return _names("value_sets")
+
+
+def association_names() -> tuple[str, ...]:
+    """Every association there is, in alphabetical order."""
+    return _names("associations")
+
+
+def _names(kind: str) -> tuple[str, ...]:
+    return tuple(sorted({path.stem for folder in _folders() for path in (folder / kind).glob("*.json")}))
+
+
+def class_of(type_code: str, system: str) -> str | None:
+    """The classCode (TRE_A03) that ASS_X16 derives from a typeCode; None when it does not know the type."""
+    pair = _classes().get((type_code, system))
+    return pair[0] if pair else None
+
+
+@functools.cache
+def _classes() -> Mapping[tuple[str, str], tuple[str, str]]:
+    stored = stored_association(CLASSES)
+    if stored is None:
+        raise UnknownValueSetError(CLASSES)
+    return stored.pairs
 
 
 def refusal(name: str, code: str, on: date, *, system: str | None = None) -> str | None:
