@@ -59,7 +59,8 @@ def _persons(user: User) -> Q:
 def _documents(user: User) -> Q:
     """The ward sees the papers it made. A carer sees, once they can no longer be undone, the validated
 
-    papers of the stays she follows after the mother was informed, and always her own.
+    papers of the stays she follows after the mother was informed, and always her own. The papers of a
+    child whose link to the mother ended are not the mother's carers' any more.
     """
     if user.is_hospital:
         return Q(organisation_id=user.organisation_id)
@@ -70,11 +71,12 @@ def _documents(user: User) -> Q:
     )
     final = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
     settled = _rows("DocumentVersion").filter(validated_at__lte=final).values("document_id")
+    apart = _rows("Newborn").filter(link_ended_at__isnull=False).values("person_id")
     shared = Q(
         stay__in=mine.values("stay_id"),
         status__in=[DocumentStatus.VALIDATED, DocumentStatus.REPLACED],
         pk__in=settled,
-    ) & ~Q(masks__contains=codes.MASQUE_PS.code)
+    ) & ~(Q(masks__contains=codes.MASQUE_PS.code) | Q(person__in=apart))
     return shared | Q(author_id=user.professional_id)
 
 

@@ -28,6 +28,7 @@ from coordination.models import (
     DocumentVersion,
     HoldReason,
     Mailbox,
+    Newborn,
     Professional,
     Shipment,
     Stay,
@@ -77,17 +78,19 @@ def reachable_mailbox(shipment: Shipment) -> Mailbox | None:
 def targets(document: Document) -> list[Target]:
     """Where a document goes: the DMP when its type and site allow, and each chosen professional.
 
-    A document masked to professionals (MASQUE_PS) goes to none of them, as they do not see it in perinat.
+    What they do not see in perinat goes to none of them: masked to professionals, or of a child whose link ended.
     """
     found = []
     if document.type.in_dmp and document.organisation.deposits_in_dmp:
         hold = HoldReason.NONE if document.person.ins else HoldReason.INS
         found.append(Target(ChannelName.DMP, "DMP", None, hold))
-    return found if _is_masked(document) else found + _mail_targets(document)
+    return found if _is_closed_to_carers(document) else found + _mail_targets(document)
 
 
-def _is_masked(document: Document) -> bool:
-    return codes.MASQUE_PS.code in document.masks
+def _is_closed_to_carers(document: Document) -> bool:
+    """The same papers as those that `coordination.models.visibility` hides from the mother's carers."""
+    masked = codes.MASQUE_PS.code in document.masks
+    return masked or Newborn.objects.filter(person=document.person_id, link_ended_at__isnull=False).exists()
 
 
 def _mail_targets(document: Document) -> list[Target]:
@@ -143,9 +146,9 @@ def _ring(shipments: Sequence[Shipment], delay: int) -> None:
 def dispatch_to(documents: Iterable[Document], professional: Professional, *, by: User) -> Shipment | None:
     """Queue the papers of ONE person to one more professional (accepted offer, declared midwife).
 
-    Neither her own papers nor those masked to professionals.
+    Neither her own papers nor those closed to the mother's carers.
     """
-    papers = [d for d in documents if d.author_id != professional.pk and not _is_masked(d)]
+    papers = [d for d in documents if d.author_id != professional.pk and not _is_closed_to_carers(d)]
     if not papers:
         return None
     shipment = _queue(_mail_target(professional), papers, _current_versions(papers), by=by)
@@ -181,7 +184,7 @@ def _missing(stay: Stay, professional: Professional) -> dict[tuple[uuid.UUID, uu
     missing: dict[tuple[uuid.UUID, uuid.UUID], list[Document]] = defaultdict(list)
     for paper in papers.select_related("organisation", "created_by").order_by("person_id", "created_at"):
         key = (paper.pk, paper.current_version.validated_at)
-        if not _is_masked(paper) and key not in received:
+        if key not in received and not _is_closed_to_carers(paper):
             missing[paper.person_id, paper.organisation_id].append(paper)
     return missing
 

@@ -37,7 +37,7 @@ from coordination.services import documents, follow_up, handovers, notices, stay
 from perinat.standards import codes
 from tests.coordination import world
 from tests.coordination.services.helpers import RPPS, validated
-from tests.coordination.services.test_follow_up import MOTHER
+from tests.coordination.services.test_follow_up import CHILD, MOTHER
 from tests.fakes import FakeChannel
 
 pytestmark = pytest.mark.django_db
@@ -227,6 +227,33 @@ def test_only_validated_papers_reach_town(two: Two) -> None:
 def test_a_link_that_ended_hides_the_child(two: Two) -> None:
     Newborn.objects.filter(person=two.rows["a_child"]).update(link_ended_at=timezone.now())
     assert two.seen(two.users["secretary"], Person) == {"a_mother"}
+
+
+def test_a_link_that_ended_closes_the_papers_of_the_child_to_the_carers_of_the_mother(two: Two) -> None:
+    stay, midwife, gp = two.rows["a_stay"], two.users["midwife"], two.users["gp"]
+    child = two.rows["a_child"]
+    paper = world.letter(two.ward, stay, person=child)
+    documents.validate(paper, by=two.users["doctor"])
+    visit = follow_up.write("HOME_VISIT", stay=stay, person=child, done_at=timezone.now(), answers=CHILD, by=midwife)  # type: ignore[arg-type]
+    two.rows |= {"child_paper": paper, "child_visit": visit.document}
+    everything = {"a_paper", "a_synthesis", "child_paper", "child_visit"}
+    assert two.seen(gp, Document) == two.seen(midwife, Document) == everything
+    Newborn.objects.filter(person=child).update(link_ended_at=timezone.now())
+    assert two.seen(gp, Document) == {"a_paper", "a_synthesis"}
+    assert two.seen(midwife, Document) == {"a_paper", "a_synthesis", "child_visit"}, "what she wrote stays hers"
+    assert "child_paper" in two.seen(two.users["secretary"], Document), "the ward made it"
+
+
+def test_a_link_that_ended_sends_nothing_of_the_child_to_a_new_carer(two: Two) -> None:
+    stay, child = two.rows["a_stay"], two.rows["a_child"]
+    paper = world.letter(two.ward, stay, person=child)
+    documents.validate(paper, by=two.users["doctor"])
+    Newborn.objects.filter(person=child).update(link_ended_at=timezone.now())
+    stays.join_care_team(
+        stay, two.users["colleague"].professional, role=CareRole.GP, informed_at=timezone.now(), by=two.ward.secretary
+    )  # type: ignore[arg-type]
+    sent = Shipment.objects.filter(recipient=two.users["colleague"].professional)
+    assert sent.exists() and not sent.filter(person=child).exists()
 
 
 def test_a_second_stay_opens_nothing_of_the_first(two: Two) -> None:
