@@ -192,9 +192,20 @@ def _require_left_after_birth(birth_at: datetime | None, discharged_at: datetime
 
 
 def _care_team(stay: Stay, entry: StayEntry, by: User) -> None:
+    """Whoever the entry names joins, but not a participation that ended: a file sent again knows nothing of its end.
+
+    A person of the ward declares her again (`join_care_team`).
+    """
     for role, professional in ((CareRole.MIDWIFE, entry.midwife), (CareRole.GP, entry.general_practitioner)):
-        if professional is not None:
+        if professional is not None and not _has_ended(stay, professional, role):
             join_care_team(stay, professional, role=role, informed_at=entry.informed_at, by=by)
+
+
+def _has_ended(stay: Stay, professional: Professional, role: CareRole) -> bool:
+    ends = CareTeamMember.objects.filter(stay=stay, professional=professional, role=role).values_list(
+        "ended_at", flat=True
+    )
+    return bool(ends) and None not in ends
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from coordination import deadlines
 from coordination.models import (
     AuditEntry,
+    CareRole,
     CareTeamMember,
     Handover,
     InsStatus,
@@ -21,9 +23,11 @@ from coordination.models import (
     Newborn,
     Organisation,
     Person,
+    Professional,
+    Shipment,
     Stay,
 )
-from coordination.services import identities, stays
+from coordination.services import handovers, identities, stays
 from coordination.services.stays import StayEntry, StayRefusedError
 from perinat.standards.identifiers import IdentifierError
 from tests.coordination import world
@@ -292,3 +296,48 @@ def test_what_is_known_stays_when_the_entry_says_nothing(ward: world.Ward) -> No
     after = world.stay(ward, birth_at=None, physician=None, expected_discharge_at=None)
     for name in ("room", "birth_at", "physician", "expected_discharge_at"):
         assert getattr(after, name) == getattr(before, name) and getattr(after, name)
+
+
+@pytest.fixture
+def followed(ward: world.Ward) -> Stay:
+    return record(ward, entry(midwife=ward.midwife, informed_at=timezone.now()))
+
+
+def lines(stay: Stay) -> list[tuple[str, bool]]:
+    """(family name, still follows) of the midwives of this stay."""
+    members = stay.care_team.order_by("chosen_at").select_related("professional")
+    return [(one.professional.family_name, one.ended_at is None) for one in members]
+
+
+def test_the_same_file_again_changes_nothing_of_the_care_team(ward: world.Ward, followed: Stay) -> None:
+    record(ward, entry(midwife=ward.midwife, informed_at=timezone.now()))
+    assert lines(followed) == [("AUBÉPINE", True)]
+
+
+@pytest.mark.parametrize("end", [handovers.close, handovers.declined_by_mother, handovers.place_again])
+def test_the_same_file_again_does_not_bring_back_a_midwife_whose_follow_up_ended(
+    ward: world.Ward, followed: Stay, end: Any
+) -> None:
+    end(Handover.objects.get(stay=followed), reason="Ne suit plus cette mère", by=ward.coordinator)
+    before = Handover.objects.values("status", "midwife").get(stay=followed)
+    shipments = Shipment.objects.count()
+    record(ward, entry(midwife=ward.midwife, informed_at=timezone.now(), room="14"))
+    assert Stay.objects.get().room == "14"
+    assert lines(followed) == [("AUBÉPINE", False)] and not Stay.objects.visible_to(ward.midwife_user).exists()
+    assert Handover.objects.values("status", "midwife").get(stay=followed) == before
+    assert Shipment.objects.count() == shipments
+
+
+def test_the_same_file_again_does_not_take_the_mother_back_from_her_new_midwife(
+    ward: world.Ward, followed: Stay
+) -> None:
+    other = Professional.objects.create(
+        rpps="89900001069", given_name="Lucie", family_name="BRUYÈRE", organisation=ward.practice
+    )
+    declare = {"role": CareRole.MIDWIFE, "informed_at": timezone.now(), "by": ward.secretary}
+    stays.join_care_team(followed, other, **declare)  # type: ignore[arg-type]
+    record(ward, entry(midwife=ward.midwife, informed_at=timezone.now()))
+    assert lines(followed) == [("AUBÉPINE", False), ("BRUYÈRE", True)]
+    assert Handover.objects.get(stay=followed).midwife == other
+    stays.join_care_team(followed, ward.midwife, **declare)  # type: ignore[arg-type]  # the ward says so
+    assert lines(followed)[-1] == ("AUBÉPINE", True)
