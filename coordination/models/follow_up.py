@@ -69,6 +69,7 @@ class WorkItemKind(models.TextChoices):
     LETTER_NOT_SENT = "LETTER_NOT_SENT", "Lettre non envoyée"
     LETTER_REQUESTED = "LETTER_REQUESTED", "Lettre demandée"
     LETTER_ESCALATED = "LETTER_ESCALATED", "Lettre demandée sans réponse"
+    MIDWIFE_TO_CONFIRM = "MIDWIFE_TO_CONFIRM", "Sage-femme à confirmer"
     TO_PLACE = "TO_PLACE", "Mère sans sage-femme"
     VISIT_OVERDUE = "VISIT_OVERDUE", "Première visite en retard"
 

@@ -40,7 +40,7 @@ NEXT_ACTS = {
 }
 
 # The others close by themselves, when the fact they wait for comes.
-CLOSED_BY_A_PERSON = (WorkItemKind.SHIPMENT_REFUSED, WorkItemKind.RECEIPT_UNKNOWN)
+CLOSED_BY_A_PERSON = (WorkItemKind.SHIPMENT_REFUSED, WorkItemKind.RECEIPT_UNKNOWN, WorkItemKind.MIDWIFE_TO_CONFIRM)
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,8 +90,8 @@ def _claim(stay: Stay, professional: Professional, by: User) -> None:
 def _tell_the_ward(stay: Stay, professional: Professional) -> None:
     """Two midwives for one mother: the ward asks her, and corrects her care team if need be."""
     worklist.open_item(
-        WorkItemKind.SHIPMENT_REFUSED,  # « À corriger » by a person of the ward: the papers go to whom she chose
-        key=f"claim:{stay.pk}:{professional.pk}",
+        WorkItemKind.MIDWIFE_TO_CONFIRM,
+        key=f"{stay.pk}:{professional.pk}",
         organisation=stay.maternity,
         stay=stay,
         message=f"{professional} déclare suivre cette mère, qui a déjà une sage-femme. "

@@ -20,8 +20,9 @@ from coordination.models import (
     Professional,
     Stay,
     User,
+    WorkItemKind,
 )
-from coordination.services import handovers, identities, routing
+from coordination.services import handovers, identities, routing, worklist
 from coordination.services.identities import IdentityRefusedError, PersonEntry, normalise_name, qualify
 
 __all__ = [
@@ -228,6 +229,9 @@ def join_care_team(
             routing.bring_up_to_date(stay, professional, by=by)
         return member
     audit.record("care_team.joined", by=by, subject=stay, **who)
+    worklist.close_items(
+        WorkItemKind.MIDWIFE_TO_CONFIRM, key=f"{stay.pk}:{professional.pk}", by=by, reason="déclarée par la maternité"
+    )
     member = CareTeamMember.objects.create(
         stay=stay,
         professional=professional,

@@ -9,8 +9,18 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from coordination.models import AuditEntry, CareTeamMember, Handover, Organisation, Shipment, Stay
-from coordination.services import claims, documents
+from coordination.models import (
+    AuditEntry,
+    CareRole,
+    CareTeamMember,
+    Handover,
+    Organisation,
+    Professional,
+    Shipment,
+    Stay,
+    WorkItem,
+)
+from coordination.services import claims, documents, stays
 from tests.coordination import world
 from tests.coordination.views.town.conftest import Home, SignIn
 
@@ -123,6 +133,36 @@ def test_only_a_midwife_claims(home: Home) -> None:
     clue = claims.Clue("ACACIA", date(1993, 4, 12), home.ward.maternity)
     with pytest.raises(claims.ClaimRefusedError, match="sage-femme"):
         claims.claim(clue, by=home.ward.secretary)
+
+
+@pytest.fixture
+def disputed(client: Client, ward: world.Ward, theirs: Stay) -> Professional:
+    """Another midwife follows this mother; the one who signs in here says that the mother is hers."""
+    other = Professional.objects.create(
+        rpps="89900001069", given_name="Lucie", family_name="BRUYÈRE", organisation=ward.practice
+    )
+    stays.join_care_team(theirs, other, role=CareRole.MIDWIFE, informed_at=timezone.now(), by=ward.secretary)
+    assert "Une autre sage-femme suit déjà cette mère" in claim(client, ward.maternity)
+    return other
+
+
+def test_two_midwives_for_one_mother_are_a_line_of_its_own_kind(
+    disputed: Professional, client: Client, ward: world.Ward, sign_in: SignIn
+) -> None:
+    claim(client, ward.maternity)  # said twice, asked once
+    line = WorkItem.objects.get(status="OPEN", organisation=ward.maternity)
+    assert line.kind == "MIDWIFE_TO_CONFIRM" and line.get_kind_display() == "Sage-femme à confirmer"
+    secretary = sign_in(ward.secretary)
+    page = secretary.get(reverse("discharge_list")).content.decode()
+    assert "Sage-femme à confirmer" in page and "Envoi à corriger" not in page
+    secretary.post(reverse("task_done", args=[line.pk]), {"motif": "La mère garde Mme BRUYÈRE"})
+    line.refresh_from_db()
+    assert line.status == "DONE"
+
+
+def test_the_line_closes_when_the_ward_declares_her(disputed: Professional, ward: world.Ward, theirs: Stay) -> None:
+    stays.join_care_team(theirs, ward.midwife, role=CareRole.MIDWIFE, informed_at=timezone.now(), by=ward.secretary)
+    assert WorkItem.objects.get(kind="MIDWIFE_TO_CONFIRM").status == "DONE"
 
 
 def test_the_ward_prints_the_code(ward: world.Ward, theirs: Stay, sign_in: SignIn) -> None:
