@@ -1,6 +1,11 @@
 """Django application of the core."""
 
+from pathlib import Path
+
 from django.apps import AppConfig
+from django.conf import settings
+
+from perinat.standards import value_sets
 
 
 class CoordinationConfig(AppConfig):
@@ -9,3 +14,5 @@ class CoordinationConfig(AppConfig):
 
     def ready(self) -> None:
         from coordination import checks  # noqa: F401  (registers the system checks)
+
+        value_sets.configure(Path(settings.CODES_DIR))

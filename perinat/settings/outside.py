@@ -15,6 +15,7 @@ VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 CHANNELS = {"dmp": "dmp_gateway.channel.DmpChannel", "mssante": "mssante.channel.MssanteChannel"}
 NOTIFIER = env.str("NOTIFIER", default="perinat.connectors.notifier.client.MailNotifier")
 ANS_PACK = env.str("ANS_PACK", default="")
+CODES_DIR = env.str("CODES_DIR", default=str(VAR_DIR / "codes"))  # lists that `manage.py load_codes` refreshed
 IDENTITY_ACCEPTS_PRODUCTION = env.bool("IDENTITY_ACCEPTS_PRODUCTION", default=False)
 PKI_DIR = env.str("PKI_DIR", default=str(VAR_DIR / "pki"))
 

@@ -12,5 +12,6 @@ VAR_DIR = TEST_DIR
 BLOB_DIR = TEST_DIR / "blobs"
 BLOB_KEYS_DIR = TEST_DIR / "keys"
 PKI_DIR = str(TEST_DIR / "pki")
+CODES_DIR = str(TEST_DIR / "codes")
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 UNDO_SECONDS = 0

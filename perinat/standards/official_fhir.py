@@ -159,7 +159,8 @@ def _own_oid(node: Resource) -> str | None:
     """NOS files write the OID of the system as a designation of each concept."""
     for designation in node.get("designation", []):
         if designation.get("use", {}).get("code") == "OID":
-            return str(designation["value"]).removeprefix("urn:oid:")
+            value = str(designation["value"]).removeprefix("urn:oid:")
+            return value if _OID.fullmatch(value) else None
     return None
 
 

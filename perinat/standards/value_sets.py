@@ -52,9 +52,15 @@ class ValueSet:
     published: date | None
     concepts: Mapping[str, Concept]
 
-    def find(self, code: str) -> Concept | None:
-        """The concept of that code, also when it has left the list; None when it never stood there."""
-        return self.concepts.get(code)
+    def find(self, code: str, system: str | None = None) -> Concept | None:
+        """The concept of that code, also when it has left the list; None when it never stood there.
+
+        With `system` (OID), the concept of that system: the same code of another one is another concept.
+        """
+        found = self.concepts.get(code)
+        if found is not None and system is not None and found.code.system != system:
+            return self.concepts.get(f"{code}|{system}")
+        return found
 
     def current(self, on: date) -> tuple[Code, ...]:
         """The codes that may be written on that day, in the official order."""
@@ -174,11 +180,9 @@ def _classes() -> Mapping[tuple[str, str], tuple[str, str]]:
 def refusal(name: str, code: str, on: date, *, system: str | None = None) -> str | None:
     """Why `code` may not be written on that day from that list, in French; None when it may.
 
-    `system` (OID), when given, must be that of the code: the same code of another system is another one.
+    `system` (OID), when given, must be that of the code.
     """
-    found = value_set(name).find(code)
-    if found is not None and system is not None and found.code.system != system:
-        found = value_set(name).find(f"{code}|{system}")
+    found = value_set(name).find(code, system)
     if found is None:
         return f"Le code {code} n'est pas dans la liste {name}."
     if found.left_on is not None and not found.stands_on(on):
