@@ -1,12 +1,14 @@
-"""DocumentContent → bytes of a CDA R2 level 1 document (PDF embedded in nonXMLBody).
+"""DocumentContent → bytes of a CDA R2 document: level 1 (a PDF in nonXMLBody) or level 3 (a volet).
 
-Sources: « Structuration minimale » V1.16.8; IHE XDS-SD (templateId 1.3.6.1.4.1.19376.1.2.20).
-Pure: identifiers and clock are given, so the same content always gives the same bytes.
+Sources: « Structuration minimale » V1.16.8; IHE XDS-SD (templateId 1.3.6.1.4.1.19376.1.2.20); for level 3,
+the model of each volet (`coordination.cda.volets`). Pure: identifiers and clock are given, so the same
+content always gives the same bytes.
 """
 
 from __future__ import annotations
 
 from base64 import b64encode
+from dataclasses import replace
 from datetime import datetime
 
 from coordination.cda import header
@@ -14,10 +16,14 @@ from coordination.cda.completeness import require_complete
 from coordination.cda.errors import CdaContentError
 from coordination.cda.markup import ILLEGAL
 from coordination.cda.model import DocumentContent
+from coordination.cda.spec.writing import Writer
+from coordination.cda.volets import VOLETS
+from coordination.cda.volets.model import Volet
 from perinat.standards import oids
 
 _BODY_OPEN = '<component><nonXMLBody><text mediaType="application/pdf" representation="B64">'
 _BODY_CLOSE = b"</text></nonXMLBody></component></ClinicalDocument>"
+_N1_TEMPLATES = ((oids.TEMPLATE_CI_SIS, ""), (oids.TEMPLATE_XDS_SD, ""))
 
 
 def build(content: DocumentContent, *, unique_id: str, now: datetime) -> bytes:
@@ -26,26 +32,47 @@ def build(content: DocumentContent, *, unique_id: str, now: datetime) -> bytes:
     Raises CdaContentError (message in French) naming every datum that is missing or wrong.
     """
     require_complete(content, unique_id=unique_id, now=now)
-    head = build_header(content, unique_id=unique_id, now=now, template=oids.TEMPLATE_XDS_SD)
+    if content.volet:
+        return _structured(content, VOLETS[content.volet], unique_id, now)
+    head = build_header(content, unique_id=unique_id, now=now, templates=_N1_TEMPLATES)
     return b"".join(((head + _BODY_OPEN).encode(), b64encode(content.pdf), _BODY_CLOSE))
 
 
-def build_header(content: DocumentContent, *, unique_id: str, now: datetime, template: str) -> str:
+def _structured(content: DocumentContent, volet: Volet, unique_id: str, now: datetime) -> bytes:
+    encounter = replace(
+        content.encounter, event=content.encounter.event or volet.event, code=volet.encounter_of(content.encounter)
+    )
+    head = build_header(replace(content, encounter=encounter), unique_id=unique_id, now=now, templates=volet.templates)
+    body = Writer(unique_id=unique_id, at=content.authored_at).body(volet.sections, content.body)
+    _refuse_control_characters(body)
+    return f"{head}<component>{body}</component></ClinicalDocument>".encode()
+
+
+def build_header(
+    content: DocumentContent, *, unique_id: str, now: datetime, templates: tuple[tuple[str, str], ...]
+) -> str:
     """From the XML declaration to componentOf, root element left open for a body."""
     patient = content.patient
-    text = "".join(
+    head = "".join(
         (
-            header.opening(sdtc=patient.birth_order is not None),
-            header.document(content, unique_id, now, template),
+            header.opening(sdtc=patient.birth_order is not None, xsi=bool(content.volet)),
+            header.document(content, unique_id, now, templates),
             header.record_target(patient),
             header.author(content),
+            header.informants(content),
             header.custodian(content.custodian),
+            header.recipients(content),
             header.legal_authenticator(content),
+            header.participants(content),
             header.documentation_of(content),
             header.related_document(content.replaces_unique_id),
             header.component_of(content.encounter),
         )
     )
-    if ILLEGAL.search(text):
+    _refuse_control_characters(head)
+    return head
+
+
+def _refuse_control_characters(written: str) -> None:
+    if ILLEGAL.search(written):
         raise CdaContentError((), ("un texte contient un caractère de commande invisible, à effacer",))
-    return text

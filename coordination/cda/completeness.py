@@ -12,6 +12,8 @@ from datetime import datetime
 from coordination.cda.errors import CdaContentError
 from coordination.cda.markup import PARIS
 from coordination.cda.model import DocumentContent, OrganizationContent, PatientContent, ProfessionalContent
+from coordination.cda.volets import VOLETS
+from coordination.cda.volets.model import case_problems
 from perinat.standards.identifiers import IdentifierError, check_oid
 
 TITLE_MAX = 128
@@ -58,6 +60,7 @@ def require_complete(content: DocumentContent, *, unique_id: str, now: datetime)
     _professional(report, content.legal_authenticator, "du responsable du document")
     _organization(report, content.custodian, "qui conserve le document")
     _encounter(report, content)
+    _body(report, content, now)
     if report.missing or report.wrong:
         raise CdaContentError(tuple(report.missing), tuple(report.wrong))
 
@@ -77,12 +80,26 @@ def _document(report: _Report, content: DocumentContent, unique_id: str, now: da
         report.oid(content.replaces_unique_id, "l'identifiant du document remplacé")
         report.refuse(content.replaces_unique_id == unique_id, "le document ne peut pas se remplacer lui-même")
         report.refuse(content.version == 1, "un document qui en remplace un autre a au moins le numéro de version 2")
-    if report.need(content.pdf, "le fichier PDF"):
+    if not content.volet and report.need(content.pdf, "le fichier PDF"):
         report.refuse(not content.pdf.startswith(b"%PDF-"), "le fichier joint n'est pas un PDF")
         report.refuse(len(content.pdf) > PDF_MAX, f"le fichier PDF dépasse {PDF_MAX / 1e6:.1f} Mo".replace(".", ","))
     report.aware(now, "la date du document")
     report.aware(content.authored_at, "la date de rédaction")
     report.aware(content.authenticated_at, "la date de validation")
+
+
+def _body(report: _Report, content: DocumentContent, now: datetime) -> None:
+    """What the volet asks of the case, and of the header around it."""
+    if not content.volet:
+        return
+    volet = VOLETS[content.volet]
+    for problem in case_problems(volet, content.body, on=now.date()):
+        report.wrong.append(str(problem))
+    roles = {participant.role for participant in content.participants}
+    if volet.needs_correspondent and not roles & {"attending", "correspondent"}:
+        report.missing.append("le médecin traitant ou un correspondant")
+    if volet.about_child and content.patient.guardian is None:
+        report.missing.append("la mère, représentante de l'enfant")
 
 
 def _patient(report: _Report, patient: PatientContent, now: datetime) -> None:

@@ -10,11 +10,15 @@ from datetime import datetime
 
 from coordination.cda.markup import address, code, day, identifier, instant, telecom, text
 from coordination.cda.model import (
+    INFORMANTS,
+    PARTICIPANTS,
     Address,
     DocumentContent,
     EncounterContent,
     Guardian,
+    InformantContent,
     OrganizationContent,
+    ParticipantContent,
     PatientContent,
     ProfessionalContent,
 )
@@ -31,21 +35,20 @@ _PREFIXES = {"M": "M", "MR": "M", "MONSIEUR": "M", "MME": "MME", "MADAME": "MME"
 _SUFFIXES = {"DR": "DR", "DOCTEUR": "DR", "PR": "PR", "PROFESSEUR": "PR"}
 
 
-def opening(*, sdtc: bool) -> str:
-    """Declaration and root element; the sdtc namespace only where it is used."""
+def opening(*, sdtc: bool, xsi: bool) -> str:
+    """Declaration and root element; the sdtc and xsi namespaces only where they are used."""
     extra = f' xmlns:sdtc="{oids.NS_SDTC}"' if sdtc else ""
+    extra += f' xmlns:xsi="{oids.NS_XSI}"' if xsi else ""
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<ClinicalDocument xmlns="{oids.NS_HL7}"{extra}>'
 
 
-def document(content: DocumentContent, unique_id: str, now: datetime, template: str) -> str:
-    """realmCode to versionNumber. `template`: third templateId, of the body (XDS-SD or a volet)."""
+def document(content: DocumentContent, unique_id: str, now: datetime, templates: tuple[tuple[str, str], ...]) -> str:
+    """realmCode to versionNumber. `templates`: (root, extension) after that of HL7 France."""
     return "".join(
         (
             '<realmCode code="FR"/><typeId root="2.16.840.1.113883.1.3" extension="POCD_HD000040"/>',
-            *(
-                identifier(root, tag="templateId")
-                for root in (oids.TEMPLATE_HL7_FRANCE, oids.TEMPLATE_CI_SIS, template)
-            ),
+            identifier(oids.TEMPLATE_HL7_FRANCE, tag="templateId"),
+            *(identifier(root, extension, tag="templateId") for root, extension in templates),
             identifier(unique_id),
             code("code", content.type.type),
             f"<title>{text(content.title)}</title>",
@@ -102,7 +105,7 @@ def _guardian(guardian: Guardian | None) -> str:
         return ""
     ins = identifier(guardian.ins.oid, guardian.ins.matricule) if guardian.ins else ""
     return (
-        f'<guardian>{ins}<addr nullFlavor="UNK"/>{telecom(guardian.phone, "H")}<guardianPerson><name>'
+        f"<guardian>{ins}{_address(guardian.address)}{telecom(guardian.phone, 'H')}<guardianPerson><name>"
         f"<prefix>MME</prefix><family>{text(guardian.family_name)}</family><given>{text(guardian.given_name)}</given>"
         "</name></guardianPerson></guardian>"
     )
@@ -117,11 +120,15 @@ def _address(value: Address) -> str:
 
 
 def _person_name(person: ProfessionalContent) -> str:
+    return f"<assignedPerson>{_name(person)}</assignedPerson>"
+
+
+def _name(person: ProfessionalContent) -> str:
     title = person.prefix.strip(" .").upper()
     prefix = f"<prefix>{_PREFIXES[title]}</prefix>" if title in _PREFIXES else ""
     suffix = f"<suffix>{_SUFFIXES[title]}</suffix>" if title in _SUFFIXES else ""
     names = f"<family>{text(person.family_name)}</family><given>{text(person.given_name)}</given>"
-    return f"<assignedPerson><name>{prefix}{names}{suffix}</name></assignedPerson>"
+    return f"<name>{prefix}{names}{suffix}</name>"
 
 
 def _organization(organization: OrganizationContent, industry: str = "", tag: str = "representedOrganization") -> str:
@@ -163,9 +170,10 @@ def documentation_of(content: DocumentContent) -> str:
     encounter = content.encounter
     event = code("code", encounter.event) if encounter.event else ""
     industry = code("standardIndustryClassCode", encounter.practice)
+    performer = _assigned("assignedEntity", content.performer or content.author, industry)
     return (
         f"<documentationOf><serviceEvent>{event}{_period(encounter)}"
-        f'<performer typeCode="PRF">{_assigned("assignedEntity", content.author, industry)}</performer>'
+        f'<performer typeCode="PRF">{performer}</performer>'
         "</serviceEvent></documentationOf>"
     )
 
@@ -178,9 +186,71 @@ def related_document(replaces_unique_id: str) -> str:
 
 
 def component_of(encounter: EncounterContent) -> str:
+    kind = code("code", encounter.code) if encounter.code else ""
+    responsible = (
+        f"<responsibleParty>{_assigned('assignedEntity', encounter.responsible)}</responsibleParty>"
+        if encounter.responsible
+        else ""
+    )
     return (
-        f"<componentOf><encompassingEncounter>{_period(encounter)}<location><healthCareFacility>"
-        f"{code('code', encounter.facility)}</healthCareFacility></location></encompassingEncounter></componentOf>"
+        f"<componentOf><encompassingEncounter>{kind}{_period(encounter)}{responsible}<location><healthCareFacility>"
+        f"{_place(encounter)}</healthCareFacility></location></encompassingEncounter></componentOf>"
+    )
+
+
+def _place(encounter: EncounterContent) -> str:
+    place, facility = encounter.place, code("code", encounter.facility)
+    if place is None:
+        return facility
+    return (
+        f"{identifier(oids.STRUCT_IDNAT, place.struct_idnat)}{facility}<location><name>{text(place.name)}</name>"
+        f"{_address(place.address)}</location>"
+    )
+
+
+def informants(content: DocumentContent) -> str:
+    """Relatives who gave information, to be warned or trusted (JDV_J10: CON, ECON, NOK)."""
+    return "".join(_informant(informant) for informant in content.informants)
+
+
+def _informant(informant: InformantContent) -> str:
+    relation = code("code", informant.relation) if informant.relation else ""
+    return (
+        f'<informant><relatedEntity classCode="{INFORMANTS[informant.kind]}">{relation}{_address(informant.address)}'
+        f"{telecom(informant.phone, 'H')}<relatedPerson><name><family>{text(informant.family_name)}</family>"
+        f"<given>{text(informant.given_name)}</given></name></relatedPerson></relatedEntity></informant>"
+    )
+
+
+def recipients(content: DocumentContent) -> str:
+    return "".join(
+        f"<informationRecipient><intendedRecipient>{identifier(oids.PS_IDNAT, person.ps_idnat)}"
+        f"<informationRecipient>{_name(person)}</informationRecipient><receivedOrganization>"
+        f"{identifier(oids.STRUCT_IDNAT, person.organization.struct_idnat)}"
+        f"<name>{text(person.organization.name)}</name></receivedOrganization></intendedRecipient>"
+        "</informationRecipient>"
+        for person in content.recipients
+    )
+
+
+def participants(content: DocumentContent) -> str:
+    """The professionals of the circle (médecin traitant, correspondent, member of the team…)."""
+    return "".join(_participant(participant) for participant in content.participants)
+
+
+def _participant(participant: ParticipantContent) -> str:
+    type_code, function = PARTICIPANTS[participant.role]
+    title = f"<originalText>{text(participant.title)}</originalText>" if participant.title else ""
+    role = code("functionCode", function).replace("/>", f">{title}</functionCode>") if function else ""
+    time = f'<low value="{instant(participant.since)}"/>' if participant.since else ""
+    interval = f'<time xsi:type="IVL_TS">{time}</time>' if time else '<time xsi:type="IVL_TS" nullFlavor="NA"/>'
+    person = participant.professional
+    return (
+        f'<participant typeCode="{type_code}">{role}{interval}<associatedEntity classCode="PROV">'
+        f"{identifier(oids.PS_IDNAT, person.ps_idnat)}{code('code', person.specialty)}"
+        f"{_address(person.organization.address)}{telecom(person.phone or person.organization.phone, 'WP')}"
+        f"<associatedPerson>{_name(person)}</associatedPerson>"
+        f"{_organization(person.organization, tag='scopingOrganization')}</associatedEntity></participant>"
     )
 
 

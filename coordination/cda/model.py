@@ -8,8 +8,10 @@ here that could hold maternal free text in a newborn's document.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from perinat.standards.codes import Code, DocumentType
 from perinat.standards.identifiers import Ins
@@ -32,6 +34,7 @@ class Guardian:
     given_name: str
     ins: Ins | None = None
     phone: str = ""
+    address: Address = Address()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,44 @@ class EncounterContent:
     facility: Code
     practice: Code
     event: Code | None = None
+    code: Code | None = None  # encompassingEncounter/code: IMP, AMB, EXTERNE…
+    responsible: ProfessionalContent | None = None
+    place: OrganizationContent | None = None
+
+
+PARTICIPANTS = {  # role in perinat → (typeCode, functionCode) of the CDA participant, as the OBP volets write them
+    "attending": ("INF", Code("PCP", "2.16.840.1.113883.5.88", "Médecin traitant")),
+    "correspondent": ("CON", Code("CORRE", "1.2.250.1.213.1.1.4.2.280", "Correspondant")),
+    "team": ("PRF", Code("353", "1.2.250.1.213.1.6.1.107", "Membre de l'équipe de soins")),
+    "responsible": ("RESP", None),
+}
+INFORMANTS = {  # classCode of relatedEntity
+    "informant": "CON",
+    "emergency": "ECON",
+    "trusted": "NOK",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantContent:
+    """A professional of the mother's circle; `role`: a key of PARTICIPANTS; `title`: « Sage-femme référente »…"""
+
+    role: str
+    professional: ProfessionalContent
+    title: str = ""
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InformantContent:
+    """A relative; `kind`: a key of INFORMANTS; `relation`: HL7 RoleCode (MTH, FTH, SIS…), None when unknown."""
+
+    kind: str
+    family_name: str
+    given_name: str
+    relation: Code | None = None
+    phone: str = ""
+    address: Address = Address()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +155,10 @@ class DocumentContent:
     version: int
     replaces_unique_id: str = ""
     pdf: bytes = b""
+    # Structured documents only (coordination.cda.volets)
+    volet: str = ""
+    body: Mapping[str, Any] = field(default_factory=dict)
+    performer: ProfessionalContent | None = None  # of the documented act; the author when None
+    participants: tuple[ParticipantContent, ...] = ()
+    informants: tuple[InformantContent, ...] = ()
+    recipients: tuple[ProfessionalContent, ...] = ()

@@ -70,6 +70,12 @@ CR_CONSULTATION = _loinc("11488-4", "CR ou fiche de consultation ou de visite", 
 SYNTHESE_EPISODE = _loinc("34133-9", "Synthèse d'épisode de soins", CLASS_SYNTHESIS)
 LETTRE_ADRESSAGE = _loinc("96349-6", "Lettre d'adressage", CLASS_REPORT)
 CERTIFICAT = _a05("CERT_DECL", "Certificat, déclaration", CLASS_CERTIFICATE)
+SYNTHESE_ANTEPARTUM = _loinc("57055-6", "Synthèse antepartum", CLASS_SYNTHESIS)
+SYNTHESE_NAISSANCE_MERE = _loinc("57057-2", "Synthèse Salle de Naissance Mère", CLASS_SYNTHESIS)
+SYNTHESE_NAISSANCE_ENFANT = _loinc("57075-4", "Synthèse Salle de Naissance Enfant", CLASS_SYNTHESIS)
+SYNTHESE_SUITES_DE_COUCHES = _loinc("89235-6", "Synthèse Suites de Couches Mère", CLASS_SYNTHESIS)
+SYNTHESE_ENFANT_MATERNITE = _loinc("78489-2", "Synthèse Enfant en Maternité", CLASS_SYNTHESIS)
+MESURES_ENFANT = _loinc("29274-8", "Mesures de signes vitaux", CLASS_REPORT)
 
 DOCUMENT_TYPES: dict[str, DocumentType] = {
     kind.code: kind
@@ -89,6 +95,12 @@ DOCUMENT_TYPES: dict[str, DocumentType] = {
         SYNTHESE_EPISODE,
         LETTRE_ADRESSAGE,
         CERTIFICAT,
+        SYNTHESE_ANTEPARTUM,
+        SYNTHESE_NAISSANCE_MERE,
+        SYNTHESE_NAISSANCE_ENFANT,
+        SYNTHESE_SUITES_DE_COUCHES,
+        SYNTHESE_ENFANT_MATERNITE,
+        MESURES_ENFANT,
     )
 }
 

@@ -1,0 +1,178 @@
+"""FR-Simple-Observation, FR-Probleme, FR-Acte, FR-Commentaire-ER, FR-Signes-vitaux: the bricks of every volet.
+
+Source: CI-SIS « Modèles de contenus CDA »; templateIds as in the official examples of the volets.
+"""
+
+from __future__ import annotations
+
+from coordination.cda.spec.coded import Listed
+from coordination.cda.spec.kinds import Kind, Moment, Quantity
+from coordination.cda.spec.nodes import NOT_NEGATED, Anchor, E, Ident, Item, Narrated, Part, Sign, Slot, Today
+from perinat.standards import oids
+from perinat.standards.codes import Code
+
+SIMPLE_OBSERVATION = ("1.3.6.1.4.1.19376.1.5.3.1.4.13", "1.2.250.1.213.1.1.3.48")
+PROBLEM = ("2.16.840.1.113883.10.20.1.28", "1.3.6.1.4.1.19376.1.5.3.1.4.5", "1.2.250.1.213.1.1.3.37")
+PROCEDURE = ("2.16.840.1.113883.10.20.1.29", "1.3.6.1.4.1.19376.1.5.3.1.4.19", "1.2.250.1.213.1.1.3.62")
+COMMENT = ("2.16.840.1.113883.10.20.1.40", "1.3.6.1.4.1.19376.1.5.3.1.4.2", "1.2.250.1.213.1.1.3.32")
+VITAL_SIGNS = (
+    "2.16.840.1.113883.10.20.1.32",
+    "2.16.840.1.113883.10.20.1.35",
+    "1.3.6.1.4.1.19376.1.5.3.1.4.13.1",
+    "1.2.250.1.213.1.1.3.49",
+)
+VITAL_SIGN = (
+    "2.16.840.1.113883.10.20.1.31",
+    "1.3.6.1.4.1.19376.1.5.3.1.4.13",
+    "1.3.6.1.4.1.19376.1.5.3.1.4.13.2",
+    "1.2.250.1.213.1.1.3.50",
+)
+CLINICAL_FINDING = Code("404684003", oids.SNOMED_CT, "constatation clinique")
+DIAGNOSIS = Code("282291009", oids.SNOMED_CT, "interprétation diagnostique")
+
+
+def templates(roots: tuple[str, ...]) -> tuple[E, ...]:
+    return tuple(E("templateId", root=root) for root in roots)
+
+
+def coded(value: Code, *children: Part, tag: str = "code") -> E:
+    """A fixed code; `children`: qualifier, originalText…"""
+    return E(tag, *children, code=value.code, displayName=value.label, codeSystem=value.system)
+
+
+def qualifier(slot: Slot) -> E:
+    """<qualifier><value …/></qualifier> inside a code: the slot's tag must be « value »."""
+    return E("qualifier", slot, optional=True)
+
+
+def completed() -> E:
+    return E("statusCode", code="completed")
+
+
+def when(*, required: bool = False) -> Slot:
+    """effectiveTime given by the case, else nullFlavor UNK."""
+    return Slot("effectiveTime", "date", "Date", Moment(), required=required, absent="UNK")
+
+
+def entry(node: E, *, type_code: str = "") -> E:
+    return E("entry", node, typeCode=type_code) if type_code else E("entry", node)
+
+
+def comment() -> E:
+    """FR-Commentaire-ER 1.2.250.1.213.1.1.3.32, as an entryRelationship; written when there are words."""
+    act = E(
+        "act",
+        *templates(COMMENT),
+        coded(Code("48767-8", oids.LOINC, "Commentaire")),
+        Narrated("comment", "Commentaire"),
+        completed(),
+        Today(),
+        classCode="ACT",
+        moodCode="EVN",
+    )
+    return E("entryRelationship", act, optional=True, typeCode="SUBJ", inversionInd="true")
+
+
+def observation(
+    code: Code,
+    value: Slot,
+    *more: Part,
+    roots: tuple[str, ...] = SIMPLE_OBSERVATION,
+    negation: Sign | None = None,
+    time: Part | None = None,
+) -> E:
+    """FR-Simple-Observation. `more`: what follows the value (author, comment…)."""
+    return E(
+        "observation",
+        *templates(roots),
+        Ident(),
+        coded(code),
+        Anchor(),
+        completed(),
+        time or Today(),
+        value,
+        *more,
+        negation=negation,
+        classCode="OBS",
+        moodCode="EVN",
+    )
+
+
+def value(kind: Kind, *, name: str = "", label: str = "Valeur", required: bool = True) -> Slot:
+    """The <value> of an observation; bare by default."""
+    return Slot("value", name, label, kind, required=required)
+
+
+def problem(
+    finding: Slot,
+    *more: Part,
+    code: Code = CLINICAL_FINDING,
+    negation: Sign | None = None,
+    time: Part | None = None,
+    inside_code: tuple[Part, ...] = (),
+) -> E:
+    """FR-Probleme: `finding` is its coded <value>. Without `negation`, negationInd="false" is written."""
+    return E(
+        "observation",
+        *templates(PROBLEM),
+        Ident(),
+        coded(code, *inside_code),
+        Anchor(),
+        completed(),
+        time or Today(),
+        finding,
+        *more,
+        negation=negation or NOT_NEGATED,
+        classCode="OBS",
+        moodCode="EVN",
+    )
+
+
+def procedure(
+    code: E | Slot,
+    *more: Part,
+    negation: Sign | None = None,
+    time: Part | None = None,
+) -> E:
+    """FR-Acte done (moodCode EVN). `code`: fixed (`coded`) or a Slot « code »; `more`: what follows the time."""
+    return E(
+        "procedure",
+        *templates(PROCEDURE),
+        Ident(),
+        code,
+        Anchor(),
+        completed(),
+        time or Today(),
+        *more,
+        negation=negation or NOT_NEGATED,
+        classCode="PROC",
+        moodCode="EVN",
+    )
+
+
+def vital_sign(name: str, label: str, code: Code, kind: Quantity, *, required: bool = False) -> Item:
+    """FR-Signe-vital-observe, as a component of FR-Signes-vitaux; a bare number in the case."""
+    node = observation(code, value(kind, label=label), roots=VITAL_SIGN)
+    return Item(name, label, E("component", node, typeCode="COMP"), required=required)
+
+
+def vital_signs(*signs: Item) -> E:
+    """FR-Signes-vitaux: the organizer, its date being the document's unless `measured_at` is given."""
+    return entry(
+        E(
+            "organizer",
+            *templates(VITAL_SIGNS),
+            Ident(),
+            coded(Code("85353-1", oids.LOINC, "Signes vitaux")),
+            completed(),
+            Slot("effectiveTime", "measured_at", "Date des mesures", Moment(), absent="UNK"),
+            *signs,
+            classCode="CLUSTER",
+            moodCode="EVN",
+        )
+    )
+
+
+def listed(name: str) -> Slot:
+    """A bare <value> (or the only one) taken from an official list."""
+    return value(Listed(name))

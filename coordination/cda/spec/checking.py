@@ -1,0 +1,114 @@
+"""The problems of a case, all at once, each with its path; and the case as reading gives it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from coordination.cda.markup import ILLEGAL
+from coordination.cda.spec.kinds import squeeze
+from coordination.cda.spec.nodes import Branch, Leaf, Member
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """`path`: where in the case (« body.treatments[0].dose »); `message_fr`: what is wrong, without final stop."""
+
+    path: str
+    message_fr: str
+
+    def __str__(self) -> str:
+        return f"{self.path} : {self.message_fr}"
+
+
+def problems(members: Sequence[Member], values: Any, *, path: str, on: date) -> Iterator[Problem]:
+    """Everything wrong in `values` (the JSON object of these members). `on`: day of the document."""
+    if not isinstance(values, Mapping):
+        yield Problem(path, "un objet JSON est attendu")
+        return
+    if not values and all(member.default is None for member in members):
+        yield Problem(path, "cette rubrique est vide")
+        return
+    known = {member.name for member in members}
+    for name in values:
+        if name not in known:
+            yield Problem(_join(path, str(name)), "cette rubrique n'existe pas ici")
+    for member in members:
+        here = _join(path, member.name)
+        if member.name in values:
+            yield from _of(member, values[member.name], here, on)
+        elif member.required and member.default is None:
+            yield Problem(here, f"« {member.label} » est obligatoire")
+
+
+def _of(member: Member, value: Any, path: str, on: date) -> Iterator[Problem]:
+    if isinstance(member, Leaf):
+        found = _words(member, value) if member.kind is None else member.kind.problem(value, on)
+        if found:
+            yield Problem(path, f"« {member.label} » : {found}")
+        return
+    if not member.many:
+        yield from _one(member, value, path, on)
+        return
+    if not isinstance(value, list) or (member.required and not value):
+        yield Problem(path, f"« {member.label} » : une liste {'non vide ' if member.required else ''}est attendue")
+        return
+    for index, item in enumerate(value):
+        yield from _one(member, item, f"{path}[{index}]", on)
+
+
+def _one(branch: Branch, value: Any, path: str, on: date) -> Iterator[Problem]:
+    if not branch.members:
+        if value is not True:
+            yield Problem(path, f"« {branch.label} » : seul true est attendu, ou rien")
+    elif branch.bare:
+        yield from _of(Leaf(branch.name, branch.label, branch.bare.kind, most=branch.bare.most), value, path, on)
+    else:
+        yield from problems(branch.members, value, path=path, on=on)
+
+
+def _words(leaf: Leaf, value: Any) -> str | None:
+    if not isinstance(value, str) or not value.strip():
+        return "un texte est attendu"
+    if ILLEGAL.search(value):
+        return "le texte contient un caractère de commande invisible, à effacer"
+    return f"le texte dépasse {leaf.most} caractères" if len(value) > leaf.most else None
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def normal(members: Sequence[Member], values: Mapping[str, Any]) -> dict[str, Any]:
+    """A case without problem, as `reading` gives it back: defaults filled, white space and numbers settled."""
+    kept: dict[str, Any] = {}
+    for member in members:
+        value = values.get(member.name, member.default)
+        if value is None or (isinstance(member, Branch) and member.many and not value):
+            continue
+        kept[member.name] = _normal(member, value)
+    return kept
+
+
+def _normal(member: Member, value: Any) -> Any:
+    if isinstance(member, Leaf):
+        return paragraphs(value) if member.kind is None else member.kind.normal(value)
+    if member.many:
+        return [_normal_one(member, item) for item in value]
+    return _normal_one(member, value)
+
+
+def _normal_one(branch: Branch, value: Any) -> Any:
+    if not branch.members:
+        return True
+    if branch.bare:
+        return _normal(branch.bare, value)
+    return normal(branch.members, value)
+
+
+def paragraphs(value: str) -> str:
+    """Words with one line per paragraph, no empty line, single spaces."""
+    lines = (squeeze(line) for line in value.splitlines())
+    return "\n".join(line for line in lines if line)

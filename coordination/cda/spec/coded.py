@@ -1,0 +1,171 @@
+"""Coded kinds: one of a national list, one of a few given codes, or any code of a system.
+
+In a case a code of a list is its official code alone; the label and the system are those of the list
+(`perinat.standards.value_sets`, dated). A code of a whole terminology (CIM-10, CCAM, CIS…) brings its
+label with it: {"code": …, "label": …}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from coordination.cda.markup import attribute
+from coordination.cda.spec.kinds import UnreadableValueError, squeeze
+from perinat.standards import value_sets, xml
+from perinat.standards.codes import Code
+
+
+def _attributes(value: Code) -> str:
+    return (
+        f' code="{attribute(value.code)}" displayName="{attribute(value.label)}" codeSystem="{attribute(value.system)}"'
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A code of the named official list (« JDV_ModaliteEntree »)."""
+
+    name: str
+    xsi: str = "CD"
+
+    def find(self, code: object) -> Code | None:
+        """The code with its label and system, also when it has left the list."""
+        concept = value_sets.value_set(self.name).find(code) if isinstance(code, str) else None
+        return concept.code if concept else None
+
+    def codes(self) -> tuple[Code, ...]:
+        """Those of the list, the ones that left it included."""
+        return tuple(concept.code for concept in value_sets.value_set(self.name).concepts.values())
+
+    def schema(self) -> dict[str, Any]:
+        listed = value_sets.value_set(self.name)
+        return {
+            "oneOf": [{"const": concept.code.code, "title": concept.code.label} for concept in listed.concepts.values()]
+        }
+
+    def problem(self, value: Any, on: date) -> str | None:
+        if not isinstance(value, str):
+            return f"un code de {self.name} est attendu"
+        found = value_sets.refusal(self.name, value, on)
+        return found.rstrip(".") if found else None
+
+    def normal(self, value: Any) -> Any:
+        return value
+
+    def body(self, value: Any) -> tuple[str, str]:
+        found = self.find(value)
+        assert found is not None
+        return _attributes(found), ""
+
+    def read(self, element: xml.Element) -> Any:
+        code = str(element.get("code", ""))
+        listed = value_sets.value_set(self.name)
+        if listed.find(code, element.get("codeSystem")) is None:
+            raise UnreadableValueError
+        first = listed.find(code)
+        same = first is not None and first.code.system == element.get("codeSystem")
+        return code if same else f"{code}|{element.get('codeSystem')}"
+
+    def say(self, value: Any) -> str:
+        found = self.find(value)
+        return found.label if found else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of the few codes that the volet itself names."""
+
+    choices: tuple[Code, ...]
+    xsi: str = "CD"
+
+    def _find(self, code: object) -> Code | None:
+        return next((choice for choice in self.choices if choice.code == code), None)
+
+    def codes(self) -> tuple[Code, ...]:
+        return self.choices
+
+    def schema(self) -> dict[str, Any]:
+        return {"oneOf": [{"const": choice.code, "title": choice.label} for choice in self.choices]}
+
+    def problem(self, value: Any, on: date) -> str | None:
+        if self._find(value):
+            return None
+        return f"un de ces codes est attendu : {', '.join(choice.code for choice in self.choices)}"
+
+    def normal(self, value: Any) -> Any:
+        return value
+
+    def body(self, value: Any) -> tuple[str, str]:
+        found = self._find(value)
+        assert found is not None
+        return _attributes(found), ""
+
+    def read(self, element: xml.Element) -> Any:
+        found = self._find(element.get("code"))
+        if found is None or element.get("codeSystem") != found.system:
+            raise UnreadableValueError
+        return found.code
+
+    def say(self, value: Any) -> str:
+        found = self._find(value)
+        return found.label if found else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Terminology:
+    """Any code of one of these systems (OID → its usual name); the first is the one taken by default."""
+
+    systems: tuple[tuple[str, str], ...]
+    xsi: str = "CD"
+
+    def _system(self, name: object) -> str | None:
+        return next((oid for oid, known in self.systems if known == name), None)
+
+    def _name(self, oid: object) -> str | None:
+        return next((known for system, known in self.systems if system == oid), None)
+
+    def schema(self) -> dict[str, Any]:
+        properties: dict[str, Any] = {
+            "code": {"type": "string", "minLength": 1, "title": "Code"},
+            "label": {"type": "string", "minLength": 1, "title": "Libellé officiel"},
+        }
+        if len(self.systems) > 1:
+            properties["system"] = {"enum": [name for _, name in self.systems], "title": "Nomenclature"}
+        return {
+            "type": "object",
+            "properties": properties,
+            "required": ["code", "label"],
+            "additionalProperties": False,
+        }
+
+    def problem(self, value: Any, on: date) -> str | None:
+        names = " ou ".join(name for _, name in self.systems)
+        if not isinstance(value, Mapping) or set(value) - {"code", "label", "system"}:
+            return f'un code {names} est attendu : {{"code": …, "label": …}}'
+        if not all(isinstance(value.get(name), str) and value[name].strip() for name in ("code", "label")):
+            return f"le code {names} et son libellé sont attendus"
+        if "system" in value and self._system(value["system"]) is None:
+            return f"la nomenclature attendue est {names}"
+        return None
+
+    def normal(self, value: Any) -> Any:
+        kept = {"code": value["code"].strip(), "label": squeeze(value["label"])}
+        system = value.get("system", self.systems[0][1])
+        return kept if system == self.systems[0][1] else kept | {"system": system}
+
+    def body(self, value: Any) -> tuple[str, str]:
+        system = self._system(value.get("system", self.systems[0][1]))
+        assert system is not None
+        return _attributes(Code(value["code"].strip(), system, squeeze(value["label"]))), ""
+
+    def read(self, element: xml.Element) -> Any:
+        name, code = self._name(element.get("codeSystem")), element.get("code")
+        if not name or not code:
+            raise UnreadableValueError
+        return self.normal({"code": code, "label": element.get("displayName") or code, "system": name})
+
+    def say(self, value: Any) -> str:
+        return f"{squeeze(value['label'])} [{value['code']}]"

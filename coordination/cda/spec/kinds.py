@@ -1,0 +1,411 @@
+"""What a slot may hold: its form in a JSON case, in the XML, and in a sentence.
+
+Sources: HL7 v3 data types as CDA R2 uses them (BL, INT, PQ, TS, IVL_TS, ST, CD, CE, II, ED); units
+in UCUM. Coded kinds are in `coded`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from coordination.cda.markup import attribute, day, instant, text
+from perinat.standards import oids, xml
+from perinat.standards.identifiers import IdentifierError, check_oid
+
+XSI_TYPE = f"{{{oids.NS_XSI}}}type"
+_TS = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?(?:\.\d+)?([+-]\d{4}))?")
+
+
+class UnreadableValueError(ValueError):
+    """The element does not hold a value of this kind."""
+
+
+class Kind(Protocol):
+    """`xsi`: the xsi:type written, empty when the element's type is fixed by the schema."""
+
+    @property
+    def xsi(self) -> str: ...
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema of the value."""
+        ...
+
+    def problem(self, value: Any, on: date) -> str | None:
+        """French words saying why this JSON value cannot be on that day (the document's), or None."""
+        ...
+
+    def normal(self, value: Any) -> Any:
+        """The value as reading gives it back; called only when there is no problem."""
+        ...
+
+    def body(self, value: Any) -> tuple[str, str]:
+        """(attributes as text with a leading space, inner XML)."""
+        ...
+
+    def read(self, element: xml.Element) -> Any:
+        """Raises UnreadableValueError."""
+        ...
+
+    def say(self, value: Any) -> str:
+        """What the narrative shows."""
+        ...
+
+
+def squeeze(value: str) -> str:
+    return " ".join(value.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Short text as element content (ST, or the name of something)."""
+
+    xsi: str = ""
+    most: int = 2000
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "minLength": 1, "maxLength": self.most}
+
+    def problem(self, value: Any, on: date) -> str | None:
+        if not isinstance(value, str) or not value.strip():
+            return "un texte est attendu"
+        return f"le texte dépasse {self.most} caractères" if len(value) > self.most else None
+
+    def normal(self, value: Any) -> Any:
+        return squeeze(value)
+
+    def body(self, value: Any) -> tuple[str, str]:
+        return "", text(value)
+
+    def read(self, element: xml.Element) -> Any:
+        found = squeeze("".join(str(piece) for piece in element.itertext()))
+        if not found:
+            raise UnreadableValueError
+        return found
+
+    def say(self, value: Any) -> str:
+        return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """BL. `yes` and `no`: what the narrative says."""
+
+    xsi: str = "BL"
+    yes: str = "Oui"
+    no: str = "Non"
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+    def problem(self, value: Any, on: date) -> str | None:
+        return None if isinstance(value, bool) else "true ou false est attendu"
+
+    def normal(self, value: Any) -> Any:
+        return value
+
+    def body(self, value: Any) -> tuple[str, str]:
+        return f' value="{"true" if value else "false"}"', ""
+
+    def read(self, element: xml.Element) -> Any:
+        found = {"true": True, "1": True, "false": False, "0": False}.get(str(element.get("value", "")).strip())
+        if found is None:
+            raise UnreadableValueError
+        return found
+
+    def say(self, value: Any) -> str:
+        return self.yes if value else self.no
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """INT."""
+
+    xsi: str = "INT"
+    least: int = 0
+    most: int = 99
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "integer", "minimum": self.least, "maximum": self.most}
+
+    def problem(self, value: Any, on: date) -> str | None:
+        if isinstance(value, bool) or not isinstance(value, int):
+            return "un nombre entier est attendu"
+        return None if self.least <= value <= self.most else f"le nombre doit être entre {self.least} et {self.most}"
+
+    def normal(self, value: Any) -> Any:
+        return value
+
+    def body(self, value: Any) -> tuple[str, str]:
+        return f' value="{value}"', ""
+
+    def read(self, element: xml.Element) -> Any:
+        try:
+            return int(str(element.get("value", "")).strip())
+        except ValueError:
+            raise UnreadableValueError from None
+
+    def say(self, value: Any) -> str:
+        return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """PQ in one fixed UCUM unit. `unit_fr`: the unit as people write it; `scale`: decimals kept."""
+
+    unit: str
+    unit_fr: str
+    least: float = 0
+    most: float = 1e9
+    scale: int = 3
+    xsi: str = "PQ"
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "number", "minimum": self.least, "maximum": self.most, "description": f"en {self.unit_fr}"}
+
+    def problem(self, value: Any, on: date) -> str | None:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            return f"un nombre est attendu ({self.unit_fr})"
+        if not self.least <= value <= self.most:
+            return f"le nombre doit être entre {_number(self.least)} et {_number(self.most)} {self.unit_fr}"
+        return None
+
+    def normal(self, value: Any) -> Any:
+        rounded = round(value, self.scale)
+        return int(rounded) if rounded == int(rounded) else rounded
+
+    def body(self, value: Any) -> tuple[str, str]:
+        return f' value="{_plain(self.normal(value))}" unit="{attribute(self.unit)}"', ""
+
+    def read(self, element: xml.Element) -> Any:
+        if element.get("unit", "1") != self.unit:
+            raise UnreadableValueError
+        try:
+            return self.normal(float(str(element.get("value", ""))))
+        except (ValueError, OverflowError):
+            raise UnreadableValueError from None
+
+    def say(self, value: Any) -> str:
+        return f"{_number(self.normal(value))} {self.unit_fr}".strip()
+
+
+def _plain(value: float) -> str:
+    return f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+
+
+def _number(value: float) -> str:
+    return _plain(float(value)).replace(".", ",")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """TS: a day (« 2026-11-20 ») or an instant with its offset (« 2026-11-20T09:30:00+01:00 »)."""
+
+    xsi: str = ""
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}
+
+    def problem(self, value: Any, on: date) -> str | None:
+        return None if _moment(value) else "une date AAAA-MM-JJ est attendue, ou une date et heure avec son fuseau"
+
+    def normal(self, value: Any) -> Any:
+        return read_ts(write_ts(value))
+
+    def body(self, value: Any) -> tuple[str, str]:
+        return f' value="{write_ts(value)}"', ""
+
+    def read(self, element: xml.Element) -> Any:
+        return read_ts(str(element.get("value", "")).strip())
+
+    def say(self, value: Any) -> str:
+        return say_moment(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """IVL_TS: {"from": …, "to": …}, either bound possibly absent, not both."""
+
+    xsi: str = ""
+
+    def schema(self) -> dict[str, Any]:
+        bound = Moment().schema()
+        return {
+            "type": "object",
+            "properties": {"from": bound | {"title": "Début"}, "to": bound | {"title": "Fin"}},
+            "additionalProperties": False,
+            "minProperties": 1,
+        }
+
+    def problem(self, value: Any, on: date) -> str | None:
+        if not isinstance(value, Mapping) or not value or set(value) - {"from", "to"}:
+            return 'une période {"from": …, "to": …} est attendue'
+        bounds = [_moment(value[name]) for name in ("from", "to") if name in value]
+        if None in bounds:
+            return Moment().problem("", on)
+        if len(bounds) == 2 and _day(bounds[1]) < _day(bounds[0]):
+            return "la fin précède le début"
+        return None
+
+    def normal(self, value: Any) -> Any:
+        return {name: Moment().normal(value[name]) for name in ("from", "to") if name in value}
+
+    def body(self, value: Any) -> tuple[str, str]:
+        low = f'<low value="{write_ts(value["from"])}"/>' if "from" in value else '<low nullFlavor="UNK"/>'
+        high = f'<high value="{write_ts(value["to"])}"/>' if "to" in value else ""
+        return "", low + high
+
+    def read(self, element: xml.Element) -> Any:
+        found = {}
+        for name, tag in (("from", "low"), ("to", "high")):
+            node = element.find(f"{{{oids.NS_HL7}}}{tag}")
+            if node is not None and node.get("value"):
+                found[name] = read_ts(str(node.get("value")).strip())
+        if not found:
+            raise UnreadableValueError
+        return found
+
+    def say(self, value: Any) -> str:
+        words = [f"du {say_moment(value['from'])}"] if "from" in value else []
+        return " ".join([*words, f"au {say_moment(value['to'])}"] if "to" in value else words)
+
+
+def _moment(value: Any) -> date | None:
+    """A date, an aware datetime, or None."""
+    if not isinstance(value, str):
+        return None
+    try:
+        if len(value) == 10:
+            return date.fromisoformat(value)
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
+
+
+def _day(value: date | None) -> date:
+    assert value is not None
+    return value.date() if isinstance(value, datetime) else value
+
+
+def write_ts(value: str) -> str:
+    """ISO 8601 of a case → HL7 TS."""
+    found = _moment(value)
+    assert found is not None
+    return instant(found) if isinstance(found, datetime) else day(found)
+
+
+def read_ts(value: str) -> str:
+    """HL7 TS (a day, or at least a minute with an offset) → ISO 8601. Raises UnreadableValueError."""
+    match = _TS.fullmatch(value)
+    if match is None:
+        raise UnreadableValueError
+    year, month, of_month, hour, minute, second, offset = match.groups()
+    try:
+        if hour is None:
+            return date(int(year), int(month), int(of_month)).isoformat()
+        return datetime.strptime(
+            f"{year}{month}{of_month}{hour}{minute}{second or '00'}{offset}", "%Y%m%d%H%M%S%z"
+        ).isoformat()
+    except ValueError:
+        raise UnreadableValueError from None
+
+
+def say_moment(value: str) -> str:
+    found = _moment(value)
+    assert found is not None
+    return found.strftime("%d/%m/%Y à %Hh%M" if isinstance(found, datetime) else "%d/%m/%Y")
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """II whose root is fixed: the extension is the value (a RPPS with its prefix, a FINESS…)."""
+
+    root: str
+    pattern: str = r"\S{1,64}"
+    what: str = "un identifiant est attendu"
+    xsi: str = ""
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": f"^(?:{self.pattern})$"}
+
+    def problem(self, value: Any, on: date) -> str | None:
+        return None if isinstance(value, str) and re.fullmatch(self.pattern, value) else self.what
+
+    def normal(self, value: Any) -> Any:
+        return value
+
+    def body(self, value: Any) -> tuple[str, str]:
+        return f' root="{self.root}" extension="{attribute(value)}"', ""
+
+    def read(self, element: xml.Element) -> Any:
+        if element.get("root") != self.root or not element.get("extension"):
+            raise UnreadableValueError
+        return str(element.get("extension"))
+
+    def say(self, value: Any) -> str:
+        return ""  # an identifier says nothing to a reader
+
+
+@dataclass(frozen=True, slots=True)
+class Oid:
+    """II made of a root only: the unique id of a document."""
+
+    xsi: str = ""
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": r"^[0-2](\.(0|[1-9]\d*))+$"}
+
+    def problem(self, value: Any, on: date) -> str | None:
+        try:
+            check_oid(value)
+        except (IdentifierError, TypeError, AttributeError):
+            return "un OID est attendu"
+        return None
+
+    def normal(self, value: Any) -> Any:
+        return value
+
+    def body(self, value: Any) -> tuple[str, str]:
+        return f' root="{attribute(value)}"', ""
+
+    def read(self, element: xml.Element) -> Any:
+        root = element.get("root")
+        if self.problem(root, date.min):
+            raise UnreadableValueError
+        return root
+
+    def say(self, value: Any) -> str:
+        return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Base64:
+    """ED: a PDF in base64, in the case as in the document."""
+
+    xsi: str = ""
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "contentEncoding": "base64", "contentMediaType": "application/pdf"}
+
+    def problem(self, value: Any, on: date) -> str | None:
+        good = isinstance(value, str) and re.fullmatch(r"JVBERi[A-Za-z0-9+/\s]*={0,2}", value)
+        return None if good else "un PDF en base64 est attendu"
+
+    def normal(self, value: Any) -> Any:
+        return "".join(value.split())
+
+    def body(self, value: Any) -> tuple[str, str]:
+        return ' mediaType="application/pdf" representation="B64"', "".join(value.split())
+
+    def read(self, element: xml.Element) -> Any:
+        found = "".join("".join(str(piece) for piece in element.itertext()).split())
+        if self.problem(found, date.min):
+            raise UnreadableValueError
+        return found
+
+    def say(self, value: Any) -> str:
+        return "Document PDF joint"

@@ -1,0 +1,220 @@
+"""The pieces of a volet's tree. Pure data: `writing`, `reading`, `checking` and `schema` give them life.
+
+    E("entry", E("observation", code(…), Slot("value", "", "Valeur", Flag()), classCode="OBS"))
+
+`E` is an element written as it stands. `Slot` is an element that holds one value. `Item` gives a name
+to what it encloses: one member of the JSON case, one line of the narrative. `Section` is an Item of
+the CDA body, with its code, its title and its narrative.
+
+Shape of an Item in the case: the object of its named slots and items; the bare value when it holds
+one slot without a name; `true` when it holds no slot at all (a fact stated or not).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from coordination.cda.spec.kinds import Flag, Kind
+from perinat.standards.codes import Code
+
+OMITTED = ""  # Slot.absent: the element is not written when there is no value
+NOT_SAID = Flag(yes="Oui", no="Non")
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One value of a case. `name` is empty for the bare value of an Item."""
+
+    name: str
+    label: str
+    kind: Kind | None  # None: words of the narrative (Narrated, Prose)
+    required: bool = False
+    default: Any = None
+    most: int = 0  # longest words, in characters
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A named object of a case, or a list of them."""
+
+    name: str
+    label: str
+    members: tuple[Member, ...]
+    required: bool = False
+    many: bool = False
+    default: Any = None
+
+    @property
+    def bare(self) -> Leaf | None:
+        """The only leaf, when the branch is a bare value."""
+        only = self.members[0] if len(self.members) == 1 else None
+        return only if isinstance(only, Leaf) and not only.name else None
+
+
+Member = Leaf | Branch
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slot:
+    """`tag` holding one value of the case. `absent`: nullFlavor written without a value, or omitted.
+
+    `attributes`: fixed ones written before those of the value. `silent`: not told in the narrative.
+    """
+
+    tag: str
+    name: str
+    label: str
+    kind: Kind
+    required: bool = False
+    default: Any = None
+    absent: str = OMITTED
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    inside: tuple[Part, ...] = ()  # children written after the value's own (originalText, qualifier…)
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Narrated:
+    """`tag` holding a reference to words that stand in the narrative only."""
+
+    name: str
+    label: str
+    tag: str = "text"
+    required: bool = False
+    most: int = 4000
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sign:
+    """negationInd of the element: true in the case means done or present, hence negationInd="false"."""
+
+    name: str = "done"
+    label: str = "Réalisé"
+    required: bool = False
+    default: bool = True
+    fixed: bool = False  # always written "false", never read nor given
+
+
+NOT_NEGATED = Sign(fixed=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ident:
+    """<id root=UUID>, drawn from the document's own identifier: the same content gives the same bytes."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Anchor:
+    """A reference to the line of the narrative: <text> of an entry, or <originalText> of a code."""
+
+    tag: str = "text"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Today:
+    """The document's own day, where the norm wants a date that the case need not repeat."""
+
+    tag: str = "effectiveTime"
+
+
+class E:
+    """An element as it stands. `optional`: not written when none of the slots within has a value.
+
+    Attributes are keywords (`xsi_type` for xsi:type, `negation=Sign(…)` for negationInd); a str child is
+    fixed text. When reading, what recognises the element is its fixed <code> and those of its children.
+    """
+
+    __slots__ = ("attributes", "children", "negation", "optional", "tag")
+
+    def __init__(
+        self, tag: str, *children: Part, optional: bool = False, negation: Sign | None = None, **attributes: str
+    ) -> None:
+        self.tag = tag
+        self.children = children
+        self.optional = optional
+        self.negation = negation
+        self.attributes = attributes
+
+    def __repr__(self) -> str:
+        return f"<E {self.tag}>"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Item:
+    """What `node` says, under one name of the case and on one line of the narrative."""
+
+    name: str
+    label: str
+    node: E
+    required: bool = False
+    many: bool = False
+    default: Any = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prose:
+    """The whole narrative of a section, as free words; a line break opens a paragraph."""
+
+    name: str = ""
+    label: str = "Texte"
+    required: bool = True
+    most: int = 20_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Section:
+    """A section of the body. `templates`: templateId roots, in the order of the official example.
+
+    `before`: elements between the narrative and the entries (subject, author), in the schema's order.
+    """
+
+    name: str
+    title: str
+    code: Code
+    templates: tuple[str, ...]
+    children: tuple[Item | Section | Prose, ...]
+    required: bool = False
+    before: tuple[E, ...] = ()
+
+
+Part = E | Slot | Narrated | Sign | Ident | Anchor | Today | Item | str
+
+
+@cache
+def is_bare(branch: Item | Section) -> bool:
+    """Whether the case gives the value itself rather than an object."""
+    own = members(branch.node) if isinstance(branch, Item) else members(*branch.children)
+    return len(own) == 1 and isinstance(own[0], Leaf) and not own[0].name
+
+
+def members(*parts: Part | Section | Prose) -> tuple[Member, ...]:
+    """The names a case may give for these parts, in order; a name met twice counts once."""
+    found: dict[str, Member] = {}
+    for part in parts:
+        for member in _members(part):
+            found.setdefault(member.name, member)
+    return tuple(found.values())
+
+
+def _members(part: Part | Section | Prose) -> tuple[Member, ...]:
+    match part:
+        case Slot():
+            own = Leaf(part.name, part.label, part.kind, part.required, part.default)
+            return (own, *members(*part.inside))
+        case Narrated() | Prose():
+            return (Leaf(part.name, part.label, None, part.required, most=part.most),)
+        case Sign():
+            return (Leaf(part.name, part.label, NOT_SAID, part.required, part.default),)
+        case E():
+            own_sign = (part.negation,) if part.negation and not part.negation.fixed else ()
+            return members(*own_sign, *part.children)
+        case Item():
+            return (Branch(part.name, part.label, members(part.node), part.required, part.many, part.default),)
+        case Section():
+            return (Branch(part.name, part.title, members(*part.children), part.required),)
+        case _:
+            return ()

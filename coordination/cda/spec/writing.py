@@ -1,0 +1,232 @@
+"""A volet's tree and a case → the XML of the structured body, with its narrative.
+
+Text building, like the header: what never changes in the tree (templates, codes) is built once per
+process. Identifiers are UUIDs drawn from the document's unique id and their rank: same content, same
+bytes. Call `checking.problems` before: nothing here decides.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from coordination.cda import markup
+from coordination.cda.markup import attribute, day, text
+from coordination.cda.spec.checking import paragraphs
+from coordination.cda.spec.nodes import (
+    Anchor,
+    E,
+    Ident,
+    Item,
+    Narrated,
+    Part,
+    Prose,
+    Section,
+    Sign,
+    Slot,
+    Today,
+    is_bare,
+)
+
+_SEVERAL = "Voir les rubriques ci-dessous."
+
+
+@dataclass(slots=True)
+class _Line:
+    """One line of the narrative: the words of an Item, the anchor of its entry, the lines of its inner Items."""
+
+    label: str
+    anchor: str
+    depth: int
+    said: list[str] = field(default_factory=list)
+
+
+class Writer:
+    """Writes one body. `unique_id`: of the document; `at`: aware, gives the document's day."""
+
+    def __init__(self, *, unique_id: str, at: datetime) -> None:
+        self._space = uuid.uuid5(uuid.NAMESPACE_OID, unique_id)
+        self._day = day(at.astimezone(markup.PARIS).date())
+        self._idents = 0
+        self._anchors = 0
+        self._lines: list[_Line] = []
+        self._open: list[_Line] = []
+
+    def body(self, sections: tuple[Section, ...], values: Mapping[str, Any]) -> str:
+        """structuredBody with these sections; a section without a value in the case is not written."""
+        inner = "".join(
+            self._component(section, values[section.name]) for section in sections if section.name in values
+        )
+        return f"<structuredBody>{inner}</structuredBody>"
+
+    def _component(self, section: Section, value: Any) -> str:
+        values = _object(section, value)
+        outer, self._lines = self._lines, []
+        pieces, subsections, prose = [], [], ""
+        for child in section.children:
+            if isinstance(child, Prose):
+                prose = _paragraphs(values.get(child.name, ""))
+            elif isinstance(child, Section):
+                if child.name in values:
+                    subsections.append(self._component(child, values[child.name]))
+            else:
+                pieces.append(self._item(child, values))
+        narrative = prose + self._table() or (f"<paragraph>{_SEVERAL}</paragraph>" if subsections else "")
+        self._lines = outer
+        before = "".join(self._part(part, values) for part in section.before)
+        return (
+            f"<component><section>{_templates(section.templates)}{self._ident()}{markup.code('code', section.code)}"
+            f"<title>{text(section.title)}</title><text>{narrative}</text>{before}"
+            f"{''.join(pieces)}{''.join(subsections)}</section></component>"
+        )
+
+    def _table(self) -> str:
+        if not self._lines:
+            return ""
+        rows = "".join(
+            f"<tr><td>{'– ' * line.depth}{text(line.label)}</td>"
+            f'<td><content ID="{line.anchor}">{" ; ".join(line.said) or "Oui"}</content></td></tr>'
+            for line in self._lines
+        )
+        return f'<table border="0"><tbody>{rows}</tbody></table>'
+
+    def _item(self, item: Item, values: Mapping[str, Any]) -> str:
+        value = values.get(item.name, item.default)
+        if value is None:
+            return ""
+        return "".join(self._one(item, one) for one in (value if item.many else (value,)))
+
+    def _one(self, item: Item, value: Any) -> str:
+        self._anchors += 1
+        line = _Line(item.label, f"n{self._anchors}", len(self._open))
+        self._lines.append(line)
+        self._open.append(line)
+        written = self._element(item.node, _object(item, value))
+        self._open.pop()
+        return written
+
+    def _part(self, part: Part, values: Mapping[str, Any]) -> str:
+        match part:
+            case E():
+                return _static(part) or self._element(part, values)
+            case Slot():
+                return self._slot(part, values)
+            case Item():
+                return self._item(part, values)
+            case Ident():
+                return self._ident()
+            case Anchor():
+                return f'<{part.tag}><reference value="#{self._open[-1].anchor}"/></{part.tag}>'
+            case Today():
+                return f'<{part.tag} value="{self._day}"/>'
+            case Narrated():
+                return self._narrated(part, values)
+            case Sign():  # stands as an attribute of its element
+                return ""
+            case str():
+                return text(part)
+
+    def _element(self, node: E, values: Mapping[str, Any]) -> str:
+        if node.optional and not _has_value(node, values):
+            return ""
+        sign = self._sign(node.negation, values) if node.negation else ""
+        inner = "".join(self._part(child, values) for child in node.children)
+        opening = f"<{node.tag}{_attributes(node.attributes)}{sign}"
+        return f"{opening}>{inner}</{node.tag}>" if inner else f"{opening}/>"
+
+    def _sign(self, sign: Sign, values: Mapping[str, Any]) -> str:
+        if sign.fixed:
+            return ' negationInd="false"'
+        done = values.get(sign.name, sign.default)
+        if sign.name in values or not done:
+            self._say("" if sign.name == "" else sign.label, "Oui" if done else "Non")
+        return f' negationInd="{"false" if done else "true"}"'
+
+    def _slot(self, slot: Slot, values: Mapping[str, Any]) -> str:
+        value = values.get(slot.name, slot.default)
+        fixed = _attributes(slot.attributes)
+        if value is None:
+            return f'<{slot.tag}{fixed} nullFlavor="{slot.absent}"/>' if slot.absent else ""
+        said = slot.kind.say(value)
+        if said and not slot.silent:
+            self._say(slot.label if slot.name else "", said)
+        attributes, inner = slot.kind.body(value)
+        inner += "".join(self._part(part, values) for part in slot.inside)
+        xsi = f' xsi:type="{slot.kind.xsi}"' if slot.kind.xsi and slot.tag == "value" else ""
+        opening = f"<{slot.tag}{xsi}{fixed}{attributes}"
+        return f"{opening}>{inner}</{slot.tag}>" if inner else f"{opening}/>"
+
+    def _narrated(self, part: Narrated, values: Mapping[str, Any]) -> str:
+        words = values.get(part.name)
+        if words is None:
+            return ""
+        self._anchors += 1
+        anchor = f"n{self._anchors}"
+        inner = "<br/>".join(text(line) for line in paragraphs(words).split("\n"))
+        label = f"{text(part.label)} : " if part.name else ""
+        self._open[-1].said.append(f'{label}<content ID="{anchor}">{inner}</content>')
+        return f'<{part.tag}{_attributes(part.attributes)}><reference value="#{anchor}"/></{part.tag}>'
+
+    def _say(self, label: str, words: str) -> None:
+        if self._open:
+            self._open[-1].said.append(f"{text(label)} : {text(words)}" if label else text(words))
+
+    def _ident(self) -> str:
+        self._idents += 1
+        return f'<id root="{uuid.uuid5(self._space, str(self._idents))}"/>'
+
+
+def _object(branch: Item | Section, value: Any) -> Mapping[str, Any]:
+    """The slots' values by name: a bare value stands under the empty name, `true` holds nothing."""
+    if isinstance(value, Mapping) and not is_bare(branch):
+        return value
+    return {} if value is True and not is_bare(branch) else {"": value}
+
+
+@cache
+def _templates(roots: tuple[str, ...]) -> str:
+    return "".join(markup.identifier(root, tag="templateId") for root in roots)
+
+
+def _attributes(attributes: Mapping[str, str]) -> str:
+    return "".join(f' {name.replace("_", ":", 1)}="{attribute(value)}"' for name, value in attributes.items())
+
+
+def _paragraphs(words: str) -> str:
+    return "".join(f"<paragraph>{text(line)}</paragraph>" for line in paragraphs(words).split("\n")) if words else ""
+
+
+@cache
+def _static(node: E) -> str:
+    """The XML of an element without any slot, identifier or anchor inside; empty otherwise."""
+    if node.negation or not all(isinstance(child, str) or _is_static(child) for child in node.children):
+        return ""
+    inner = "".join(_static(child) if isinstance(child, E) else text(str(child)) for child in node.children)
+    opening = f"<{node.tag}{_attributes(node.attributes)}"
+    return f"{opening}>{inner}</{node.tag}>" if inner else f"{opening}/>"
+
+
+def _is_static(part: Part) -> bool:
+    return isinstance(part, E) and bool(_static(part))
+
+
+def _has_value(node: E, values: Mapping[str, Any]) -> bool:
+    """Whether a slot, words or an item somewhere inside has its value in the case."""
+    for child in node.children:
+        match child:
+            case E():
+                if _has_value(child, values):
+                    return True
+            case Slot() | Item():
+                if values.get(child.name, child.default) is not None:
+                    return True
+            case Narrated():
+                if child.name in values:
+                    return True
+            case _:
+                continue
+    return False

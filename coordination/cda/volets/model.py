@@ -1,0 +1,56 @@
+"""What a volet is: its names, its body, and what the national model adds to the header."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from coordination.cda.model import EncounterContent
+from coordination.cda.spec.checking import Problem, problems
+from coordination.cda.spec.nodes import Member, Section, members
+from perinat.standards.codes import Code, DocumentType
+
+Rule = Callable[[Mapping[str, Any]], Iterator[Problem]]
+
+
+@dataclass(frozen=True, slots=True)
+class Volet:
+    """A volet of the CI-SIS.
+
+    `name`: as ANS writes it (« LDL-SES »). `templates`: (root, extension) after the French header's, the
+    last one naming the volet. `about_child`: the patient is a newborn. `event`: serviceEvent/code.
+    `needs_correspondent`: a médecin traitant or a correspondent with a telecom must be named.
+    `rules`: what the tree cannot say, on the body's values.
+    """
+
+    name: str
+    version: str
+    type: DocumentType
+    title: str
+    templates: tuple[tuple[str, str], ...]
+    sections: tuple[Section, ...]
+    event: Code
+    encounter: Code
+    about_child: bool = False
+    needs_correspondent: bool = False
+    rules: tuple[Rule, ...] = ()
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """The sections, as members of the case's body."""
+        return members(*self.sections)
+
+    def encounter_of(self, given: EncounterContent) -> Code:
+        """encompassingEncounter/code: the stay's own when it says one."""
+        return given.code or self.encounter
+
+
+def case_problems(volet: Volet, body: Mapping[str, Any], *, on: date) -> Iterator[Problem]:
+    """Everything wrong in the body of a case: the tree's problems, or, when there is none, the rules'."""
+    found = list(problems(volet.members, body, path="body", on=on))
+    yield from found
+    if not found:
+        for rule in volet.rules:
+            yield from rule(body)

@@ -1,0 +1,99 @@
+"""manage.py build_cda TYPE CASE.json --out DIR [--pdf FILE]: a structured document from a JSON case.
+
+`manage.py build_cda TYPE --schema` prints the JSON Schema of a case. An invalid case tells every problem
+at once, in French, with its path; exit code 2, nothing written. Format: docs/interop/cda.md, « Case files ».
+"""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from coordination.cda import builder, case
+from coordination.cda.errors import CdaContentError
+from coordination.cda.volets import VOLETS
+from coordination.cda.volets.model import Volet
+from perinat.standards import cda_rules
+
+MAX_BYTES = 20 * 1024 * 1024
+
+
+class Command(BaseCommand):
+    help = "Construit un document structuré (CDA R2 niveau 3) à partir d'un cas JSON."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("type", choices=sorted(VOLETS), help="volet à écrire")
+        parser.add_argument("case", nargs="?", type=Path, help="fichier du cas")
+        parser.add_argument("--out", type=Path, help="dossier où écrire le document")
+        parser.add_argument("--pdf", type=Path, help="copie PDF à joindre quand le volet le prévoit")
+        parser.add_argument("--schema", action="store_true", help="afficher le schéma JSON d'un cas, et rien d'autre")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        volet = VOLETS[options["type"]]
+        if options["schema"]:
+            self.stdout.write(json.dumps(case.schema(volet), ensure_ascii=False, indent=2))
+            return
+        if options["case"] is None or options["out"] is None:
+            raise CommandError("Indiquez le fichier du cas et le dossier de sortie (--out).", returncode=2)
+        given = _json(options["case"])
+        data = self._build(volet, given, _pdf(options["pdf"]))
+        options["out"].mkdir(parents=True, exist_ok=True)
+        target = options["out"] / f"{volet.name}_{given['document']['unique_id']}.xml"
+        temporary = target.with_suffix(".tmp")
+        temporary.write_bytes(data)
+        temporary.rename(target)
+        self.stdout.write(f"Document écrit : {target.name} ({len(data)} octets).")
+
+    def _build(self, volet: Volet, given: Any, pdf: bytes) -> bytes:
+        problems = case.check(volet, given)
+        if problems:
+            self._refuse([str(problem) for problem in problems])
+        document = given["document"]
+        try:
+            data = builder.build(
+                case.content(volet, given, pdf=pdf),
+                unique_id=document["unique_id"],
+                now=datetime.fromisoformat(document["created_at"]),
+            )
+        except CdaContentError as error:
+            self._refuse([*(f"il manque {datum}" for datum in error.missing), *error.wrong])
+        pack = Path(settings.ANS_PACK) if settings.ANS_PACK else None
+        findings = cda_rules.check(data, pack=pack).errors if pack else cda_rules.own_check(data)
+        if findings:
+            self._refuse([f"règle nationale : {finding.detail}" for finding in findings])
+        return data
+
+    def _refuse(self, problems: list[str]) -> None:
+        for problem in problems:
+            self.stderr.write(f"- {problem}")
+        raise CommandError(f"Le cas n'est pas valide : {len(problems)} problème(s). Rien n'a été écrit.", returncode=2)
+
+
+def _json(path: Path) -> Any:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise CommandError("Le fichier du cas est trop gros.", returncode=2)
+        return json.loads(path.read_bytes())
+    except OSError:
+        raise CommandError("Le fichier du cas ne peut pas être ouvert.", returncode=2) from None
+    except ValueError as error:
+        raise CommandError(f"Le fichier du cas n'est pas du JSON : {error}.", returncode=2) from None
+
+
+def _pdf(path: Path | None) -> bytes:
+    if path is None:
+        return b""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        raise CommandError("Le PDF ne peut pas être ouvert.", returncode=2) from None
+    if not data.startswith(b"%PDF-"):
+        raise CommandError("Le fichier indiqué par --pdf n'est pas un PDF.", returncode=2)
+    return data
