@@ -29,7 +29,7 @@ def check_gateway(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
         return [Error(f"MSSANTE_SASL n'est pas une valeur connue : {error}", id="mssante.E001")]
     found = [*_mailboxes(config), *_files(config)]
     if not getattr(settings, "SANDBOX", False):
-        found += _production(config)
+        found += [*_production(config), *_patience(config, settings.OUTBOX_LEASE_SECONDS)]
     return found
 
 
@@ -62,6 +62,16 @@ def _files(config: MssanteConfig) -> Iterator[CheckMessage]:
             trust_space.load(config.trust_list)
         except (OSError, xml.XmlError):
             yield Error("La liste blanche (MSSANTE_TRUST_LIST) est absente ou illisible.", id="mssante.E006")
+
+
+def _patience(config: MssanteConfig, lease: int) -> Iterator[CheckMessage]:
+    """A worker that still waits for the reply to its mail must not see another one send it again."""
+    longest = config.data_timeout + 5 * config.timeout
+    if longest > lease:
+        yield Error(
+            f"OUTBOX_LEASE_SECONDS ({lease} s) est plus court que le plus long envoi MSSanté ({longest:.0f} s).",
+            id="mssante.E009",
+        )
 
 
 def _production(config: MssanteConfig) -> Iterator[CheckMessage]:

@@ -27,7 +27,8 @@ class MssanteConfig:
     smtp_port: int = 8587
     imap_host: str = "127.0.0.1"
     imap_port: int = 8143
-    timeout: float = 30.0  # seconds, on each network operation
+    timeout: float = 30.0  # seconds, on each network operation but the next
+    data_timeout: float = 600.0  # seconds, for the reply to the final dot (RFC 5321 §4.5.3.2.6)
     nil: str = "PERINAT000000"
     max_bytes: int = 10 * 1024 * 1024  # whole mail, as sent
     collect_max_bytes: int = 30 * 1024 * 1024  # whole mail, as read; above, only its headers are fetched
@@ -65,6 +66,7 @@ def from_settings() -> MssanteConfig:
         imap_host=settings.MSSANTE_IMAP_HOST,
         imap_port=settings.MSSANTE_IMAP_PORT,
         timeout=settings.MSSANTE_TIMEOUT,
+        data_timeout=settings.MSSANTE_DATA_TIMEOUT,
         nil=settings.MSSANTE_NIL,
         max_bytes=settings.MSSANTE_MAX_BYTES,
         collect_max_bytes=getattr(settings, "MSSANTE_COLLECT_MAX_BYTES", 30 * 1024 * 1024),

@@ -2,7 +2,8 @@
 
 One session carries mails one after the other; `SmtpPool` keeps the idle ones by mailbox, so that
 each thread finds a warm one. Where the line is cut decides what the failure means:
-before the end of the content nothing was received (RFC 5321 §4.1.1.4); after it, perhaps.
+before the end of the content nothing was received (RFC 5321 §4.1.1.4); after it, perhaps. A server may
+take minutes to answer the final dot, and giving up too early doubles mails (§4.5.3.2.6, RFC 1047).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from mssante.message import Mail
 UNREACHABLE_FR = "La messagerie MSSanté ne répond pas pour le moment."
 UNTRUSTED_FR = "Le certificat de la messagerie MSSanté n'est pas reconnu : l'envoi attend."
 CUT_FR = "La messagerie n'a pas confirmé la réception : l'envoi est peut-être parti."
+SILENCE_FR = "La messagerie ne répond pas après avoir reçu le message : l'envoi est peut-être parti."
 _END = b".\r\n"
 
 
@@ -84,8 +86,12 @@ class SmtpSession:
             self._socket.sendall(mail.content)
         try:
             self._socket.sendall(_END)
+            self._socket.settimeout(self._config.data_timeout)
             code, text = self._smtp.getreply()
+            self._socket.settimeout(self._config.timeout)
         except (OSError, smtplib.SMTPException) as error:
+            if isinstance(error.__context__ or error, TimeoutError):  # smtplib hides it behind « disconnected »
+                raise UncertainChannelError("SILENCE", SILENCE_FR, _cause(error)) from error
             raise UncertainChannelError("CUT", CUT_FR, _cause(error)) from error
         if code // 100 not in (2, 4, 5):
             raise UncertainChannelError("CUT", CUT_FR, f"reply {code}", text)

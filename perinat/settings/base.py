@@ -157,7 +157,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 MESSAGE_ID_DOMAIN = env.str("MESSAGE_ID_DOMAIN", default="perinat.example")
-OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=300)
+OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=900)  # longer than the longest sending
 UNDO_SECONDS = env.int("UNDO_SECONDS", default=10)
 
 PSC_DISCOVERY_URL = env.str("PSC_DISCOVERY_URL", default="")

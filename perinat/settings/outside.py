@@ -41,6 +41,7 @@ MSSANTE_SMTP_PORT = env.int("MSSANTE_SMTP_PORT", default=8587)
 MSSANTE_IMAP_HOST = env.str("MSSANTE_IMAP_HOST", default="127.0.0.1")
 MSSANTE_IMAP_PORT = env.int("MSSANTE_IMAP_PORT", default=8143)
 MSSANTE_TIMEOUT = env.float("MSSANTE_TIMEOUT", default=30)
+MSSANTE_DATA_TIMEOUT = env.float("MSSANTE_DATA_TIMEOUT", default=600)  # the reply to the final dot
 MSSANTE_NIL = env.str("MSSANTE_NIL", default="PERINAT000000")
 MSSANTE_MAX_BYTES = env.int("MSSANTE_MAX_BYTES", default=10 * 1024 * 1024)
 MSSANTE_MAILBOXES = env.dict("MSSANTE_MAILBOXES", default={})

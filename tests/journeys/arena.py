@@ -121,6 +121,7 @@ def environment(folder: Path, dmp: DmpSandbox, mssante: MssanteSandbox) -> dict[
         "MSSANTE_IMAP_PORT": str(mssante.imap_port),
         "MSSANTE_MAILBOXES": f"{SENDER}={ENTITY}",
         "OUTBOX_LEASE_SECONDS": "3",
+        "MSSANTE_DATA_TIMEOUT": "5",
         "UNDO_SECONDS": "0",
         "ANS_PACK": "",
     }

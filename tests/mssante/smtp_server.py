@@ -26,6 +26,7 @@ class Script:
     replies: dict[str, str] = field(default_factory=dict)
     cut: set[str] = field(default_factory=set)
     slow: dict[str, float] = field(default_factory=dict)
+    silent: set[str] = field(default_factory=set)  # reads on, and never answers
     once: bool = False  # the script strikes the first connection only
     extensions: tuple[str, ...] = EXTENSIONS
     auth: str = "EXTERNAL"
@@ -165,6 +166,9 @@ class _Session:
             time.sleep(self.script.slow[step])
         if step in self.script.cut:
             raise CutLine
+        if step in self.script.silent:
+            while True:
+                self._more()
         reply = self.script.replies.get(step, usual)
         self._send(reply)
         return reply

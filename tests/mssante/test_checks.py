@@ -72,3 +72,11 @@ def test_production_refuses_a_sandbox(ready: Any) -> None:
     ready.MSSANTE_SMTP_HOST = ready.MSSANTE_IMAP_HOST = "mssante.operateur.example"
     ready.MSSANTE_NIL = "DEV935997"
     assert ids() == {"mssante.W003"}
+
+
+def test_a_lease_shorter_than_a_sending_is_refused(ready: Any) -> None:
+    """Another worker would send the mail again while the first one still waits for its answer."""
+    ready.SANDBOX = False
+    assert "mssante.E009" not in ids()
+    ready.OUTBOX_LEASE_SECONDS = 300
+    assert "mssante.E009" in ids()

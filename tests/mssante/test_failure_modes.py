@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,7 +32,8 @@ from tests.mssante.smtp_server import Script, ScriptedSmtp
 
 @contextmanager
 def channel_to(server: ScriptedSmtp, pki_dir: Path, **changes: object) -> Iterator[MssanteChannel]:
-    settings = dataclasses.replace(config(pki_dir=pki_dir, smtp_port=server.port, timeout=2.0), **changes)
+    quick = config(pki_dir=pki_dir, smtp_port=server.port, timeout=2.0, data_timeout=2.0)
+    settings = dataclasses.replace(quick, **changes)
     channel = MssanteChannel(settings, MemoryCursors())
     try:
         yield channel
@@ -140,8 +142,26 @@ def test_a_resend_in_doubt_is_the_same_mail(pki_dir: Path) -> None:
 
 
 def test_a_slow_answer_after_the_content_leaves_a_doubt(pki_dir: Path) -> None:
-    error, _ = failure(Script(slow={"END": 1.5}), pki_dir, timeout=0.5)
-    assert type(error) is UncertainChannelError
+    error, _ = failure(Script(slow={"END": 1.5}), pki_dir, data_timeout=0.5)
+    assert (type(error), error.code) == (UncertainChannelError, "SILENCE")
+
+
+def test_a_server_that_never_answers_after_the_content(pki_dir: Path) -> None:
+    began = time.monotonic()
+    error, server = failure(Script(silent={"END"}), pki_dir, timeout=5.0, data_timeout=0.5)
+    assert (type(error), error.code) == (UncertainChannelError, "SILENCE")
+    assert len(server.received) == 1 and 0.5 <= time.monotonic() - began < 4
+
+
+def test_the_reply_to_the_final_dot_has_a_patience_of_its_own(pki_dir: Path) -> None:
+    """RFC 5321 §4.5.3.2.6: a server that takes its time has received the mail; sending it again would double it."""
+    script = Script(slow={"END": 1.2})
+    with ScriptedSmtp(pki_dir, script) as server, channel_to(server, pki_dir, timeout=0.5, data_timeout=5.0) as channel:
+        assert channel.submit(parcel()).code == "250 2.0.0"
+        script.slow = {"RCPT": 1.2}
+        with pytest.raises(TemporaryChannelError):  # the next mail on the same connection: usual patience again
+            channel.submit(parcel())
+    assert len(server.received) == 1
 
 
 def test_a_slow_answer_before_the_content_is_only_late(pki_dir: Path) -> None:
@@ -272,7 +292,7 @@ class TestPool:
 
     def test_a_doubtful_connection_is_not_kept(self, pki_dir: Path) -> None:
         script = Script(slow={"END": 1.0}, once=True)
-        with ScriptedSmtp(pki_dir, script) as server, channel_to(server, pki_dir, timeout=0.4) as channel:
+        with ScriptedSmtp(pki_dir, script) as server, channel_to(server, pki_dir, data_timeout=0.4) as channel:
             with pytest.raises(UncertainChannelError):
                 channel.submit(parcel())
             proof = channel.submit(parcel())
