@@ -153,7 +153,7 @@ class ReadingVia(models.TextChoices):
 
 
 class Reading(ImmutableModel):
-    """A fact of its own: this person opened this version at this instant."""
+    """A fact of its own: this person opened this version, for the first time, at this instant."""
 
     version = models.ForeignKey(DocumentVersion, on_delete=models.PROTECT, related_name="readings")
     professional = models.ForeignKey(Professional, on_delete=models.PROTECT, related_name="readings")
@@ -164,6 +164,7 @@ class Reading(ImmutableModel):
     class Meta:
         ordering = ["at"]
         triggers: ClassVar = append_only()
+        constraints = [models.UniqueConstraint(name="one_first_reading", fields=["version", "professional", "via"])]
 
     def __str__(self) -> str:
         return f"lecture {self.id}"

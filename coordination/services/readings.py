@@ -23,9 +23,8 @@ def open_version(version: DocumentVersion, *, by: User) -> bytes:
         return data
     with transaction.atomic():
         audit.record("document.opened", by=by, subject=version)
-        Reading.objects.create(
-            version=version, professional_id=reader, user=by, at=timezone.now(), via=ReadingVia.PERINAT
-        )
+        first = Reading(version=version, professional_id=reader, user=by, at=timezone.now(), via=ReadingVia.PERINAT)
+        Reading.objects.bulk_create([first], ignore_conflicts=True)  # opened twice at once: one is the first
     return data
 
 

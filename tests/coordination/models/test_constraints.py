@@ -24,6 +24,7 @@ from coordination.models import (
     Person,
     PublishedCell,
     PublishedMonth,
+    Reading,
     Shipment,
     Stay,
     WorkItem,
@@ -49,6 +50,8 @@ def place(ward: world.Ward, fakes: dict[str, FakeChannel]) -> world.Ward:
     )
     letters.request(stay, by=ward.midwife_user, professional=ward.midwife)
     worklist.open_item(WorkItemKind.LETTER_NOT_SENT, key="x", organisation=ward.maternity, message="x")
+    version = DocumentVersion.objects.get()
+    Reading.objects.create(version=version, professional=ward.midwife, at=timezone.now(), via="PERINAT")
     month = PublishedMonth.objects.create(month=date(2026, 2, 1), published_at=timezone.now())
     PublishedCell.objects.create(month=month, indicator="read", numerator=11, denominator=22)
     return ward
@@ -103,6 +106,7 @@ BROKEN: dict[str, Callable[[world.Ward], None]] = {
     "held_shipment_says_why": lambda w: change(Shipment, status="HELD", hold_reason=""),
     "sending_shipment_has_lease": lambda w: change(Shipment, status="SENDING", lease_until=None),
     "delegation_ends_after_start": delegation,
+    "one_first_reading": lambda w: again(Reading),
     "one_published_cell": lambda w: again(PublishedCell),
     "published_cell_is_not_small": lambda w: again(PublishedCell, numerator=10),
 }

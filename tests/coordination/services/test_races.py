@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,8 +13,8 @@ from django.db import connection
 from coordination import blobs
 from coordination.lifecycles import HandoverStatus as H
 from coordination.lifecycles import OfferStatus as O
-from coordination.models import Document, Handover, Offer, Shipment
-from coordination.services import deposits, documents, handovers, receipts, transitions
+from coordination.models import AuditEntry, Document, Handover, Offer, Reading, Shipment
+from coordination.services import deposits, documents, handovers, readings, receipts, transitions
 from coordination.services import outbox as outbox_service
 from tests.coordination import world
 from tests.coordination.services.helpers import professional, receipt, shipment, validated
@@ -85,6 +86,25 @@ def test_two_validations_seal_once(ward: world.Ward, fakes: dict[str, FakeChanne
     version = paper.versions.get()
     assert hashlib.sha1(blobs.read(version.cda), usedforsecurity=False).hexdigest() == version.cda_sha1  # type: ignore[arg-type]
     assert Shipment.objects.count() == 2
+
+
+def test_two_first_openings_are_one_reading(
+    ward: world.Ward, fakes: dict[str, FakeChannel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both looked before either wrote: both are served, both are audited, one is the reading."""
+    version = validated(ward, world.stay(ward)).current_version
+    looked, look = threading.Barrier(2), readings._first_reader
+
+    def look_together(*asked: Any) -> Any:
+        found = look(*asked)
+        looked.wait(timeout=10)
+        return found
+
+    monkeypatch.setattr(readings, "_first_reader", look_together)
+    results = at_once(*[lambda: readings.open_version(version, by=ward.midwife_user)] * 2)
+    assert results == [world.pdf_a()] * 2
+    assert Reading.objects.get().professional == ward.midwife
+    assert AuditEntry.objects.filter(action="document.opened").count() == 2
 
 
 def test_two_workers_send_one_shipment_once(ward: world.Ward, fakes: dict[str, FakeChannel]) -> None:
