@@ -14,7 +14,7 @@ from coordination.cda.reading.datatypes import Coded, Identifier, Value
 from coordination.cda.reading.document import Section, WholeDocument, whole
 from coordination.cda.reading.facts import Fact
 from coordination.cda.reading.header import ReadDocument, ReadPatient, ReadPerson, read_header
-from coordination.cda.reading.safe import root_of
+from coordination.cda.reading.safe import check_crowd, root_of
 from coordination.cda.reading.summary import summary
 from coordination.cda.reading.times import parse_day, parse_instant
 
@@ -45,4 +45,5 @@ def read(data: bytes, *, max_bytes: int | None = None) -> ReadDocument:
 
 def read_whole(data: bytes, *, max_bytes: int | None = None) -> WholeDocument:
     """Everything: participants, sections, narratives as safe HTML, coded facts, files. Raises CdaReadError."""
+    check_crowd(data)
     return whole(root_of(data, max_bytes=max_bytes))

@@ -47,7 +47,7 @@ def quick_bodies(root: xml.Element) -> tuple[str, bytes, bytes]:
         return media_type, body, body if media_type == PDF else b""
     structured = nodes.first(root, _STRUCTURED)
     for node in structured.iter(f"{{{oids.NS_HL7}}}value") if structured is not None else ():
-        if _media_type(node) == PDF and _encoded(node):
+        if _encoded(node) and _media_type(node) == PDF:
             return "", b"", decode(node)
     return "", b"", b""
 

@@ -13,7 +13,6 @@ from coordination.cda.reading.times import Moment, read_moment
 from perinat.standards import xml
 from perinat.standards.codes import Code
 
-
 _INSTANTS = ("TS", "IVL_TS")
 _CODES = ("CD", "CE", "CV", "CS", "CO")
 

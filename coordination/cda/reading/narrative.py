@@ -45,6 +45,7 @@ _DROPPED = frozenset(
 _STYLES = (("bold", "b"), ("italic", "i"), ("underline", "u"), ("emphasis", "em"))
 _DISGUISES = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])  # they turn the order of the words
 _ADDRESS = re.compile(r"(https?://|mailto:|tel:)\S+", re.ASCII | re.IGNORECASE)
+_SPACES = re.compile(r"[ \t\r\n]+")  # no-break spaces are kept
 _MEDIA = {"application/pdf": "document PDF", "text/plain": "texte", "text/rtf": "texte"}
 
 
@@ -247,4 +248,4 @@ def _clean(words: str) -> str:
 
 
 def _escape(words: str | None) -> str:
-    return html.escape(_clean(words)) if words else ""
+    return html.escape(_SPACES.sub(" ", _clean(words))) if words else ""

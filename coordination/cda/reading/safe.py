@@ -30,8 +30,6 @@ _DECLARED = re.compile(rb"<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"'>]*)[\"']")
 def root_of(data: bytes, *, max_bytes: int | None = None) -> xml.Element:
     """The ClinicalDocument of these bytes. Raises CdaReadError, whose sentence holds nothing of the content."""
     _check_encoding(data)
-    if data.count(b"<") > MAX_TAGS:
-        raise CdaReadError(TOO_LARGE)
     try:
         root = xml.parse(data, max_bytes=max_bytes)
     except xml.XmlError as error:
@@ -42,6 +40,12 @@ def root_of(data: bytes, *, max_bytes: int | None = None) -> xml.Element:
     if root.tag != _ROOT:
         raise CdaReadError(NOT_A_CDA)
     return root
+
+
+def check_crowd(data: bytes) -> None:
+    """Raises CdaReadError when there are more tags than MAX_TAGS: to be called before the tree is built."""
+    if data.count(b"<") > MAX_TAGS:
+        raise CdaReadError(TOO_LARGE)
 
 
 def check_depth(root: xml.Element) -> None:

@@ -23,7 +23,7 @@ from coordination.papers.pdfium import RenderError, open_pages
 from coordination.selectors import reading_view
 from coordination.services import readings
 from coordination.views.guard import SignedRequest, page
-from coordination.views.town import rows
+from coordination.views.town import narratives, rows
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +43,9 @@ def document(request: SignedRequest, document_id: UUID, number: int | None = Non
         raise Http404
     shown, version = found
     count = _page_count(version)
-    context = {"document": shown, "pages": range(1, (count or 0) + 1), "broken": count is None}
+    narrative = narratives.narrative_of(request, version)
+    broken = count is None or (narrative is not None and narrative.broken)
+    context = {"document": shown, "pages": range(1, (count or 0) + 1), "broken": broken, "narrative": narrative}
     return render(request, "coordination/reading.html", context)
 
 
@@ -52,7 +54,8 @@ def document(request: SignedRequest, document_id: UUID, number: int | None = Non
 def file(request: SignedRequest, document_id: UUID, number: int | None = None) -> HttpResponse:
     """The PDF, inline. Recorded: audit always, Reading for a town carer who is not its author."""
     version = _version_or_404(request, document_id, number)
-    response = HttpResponse(_open(request, version), content_type="application/pdf")
+    data = narratives.embedded_pdf(request, version) if narratives.is_cda(version) else _open(request, version)
+    response = HttpResponse(data, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="perinat-{str(document_id)[:8]}.pdf"'
     return response
 

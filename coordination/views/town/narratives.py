@@ -1,0 +1,80 @@
+"""A document kept as a structured CDA, without a PDF copy: its text is shown in the page itself.
+
+Showing it is opening it: the Reading is recorded then, as when the bytes of a PDF are served.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.http import Http404
+
+from coordination.blobs import BlobError, read
+from coordination.cda import reader
+from coordination.cda.errors import CdaReadError
+from coordination.models import DocumentVersion
+from coordination.services import readings
+from coordination.views.guard import SignedRequest
+
+XML_TYPES = frozenset({"text/xml", "application/xml", "application/cda+xml", "application/xslt+xml"})
+DEEPEST_HEADING = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One section: `heading` is its level on the page (h2…h6), `html` is written by the reader and safe."""
+
+    heading: int
+    title: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Narrative:
+    """`broken`: the document cannot be read. `files`: how many attached files are not shown."""
+
+    parts: tuple[Part, ...] = ()
+    files: int = 0
+    broken: bool = False
+
+
+def is_cda(version: DocumentVersion) -> bool:
+    """Kept as a CDA, without a PDF made of it."""
+    return version.readable_id is None and version.original.media_type in XML_TYPES
+
+
+def narrative_of(request: SignedRequest, version: DocumentVersion) -> Narrative | None:
+    """What the page shows instead of a PDF; None when the document is, or carries, a PDF."""
+    if not is_cda(version):
+        return None
+    try:
+        found = reader.read_whole(read(version.original))
+    except (BlobError, CdaReadError):
+        return Narrative(broken=True)
+    if found.header.pdf:
+        return None
+    if request.method == "GET" and found.narrated:
+        readings.open_version(version, by=request.user)
+    parts = (
+        Part(min(section.level + 1, DEEPEST_HEADING), section.title or _label(section), section.html)
+        for section in found.walk()
+        if section.html or section.title
+    )
+    return Narrative(tuple(parts), files=len(found.attachments))
+
+
+def embedded_pdf(request: SignedRequest, version: DocumentVersion) -> bytes:
+    """The PDF inside the CDA. 404, and nothing recorded, when there is none."""
+    try:
+        with transaction.atomic():  # nothing shown is not a reading
+            pdf = reader.read(readings.open_version(version, by=request.user)).pdf
+            if not pdf:
+                raise Http404
+    except (BlobError, CdaReadError) as error:
+        raise Http404 from error
+    return pdf
+
+
+def _label(section: reader.Section) -> str:
+    return section.code.words if section.code else ""
