@@ -10,6 +10,7 @@ import hashlib
 from datetime import datetime
 
 from coordination.cda.model import DocumentContent, OrganizationContent, PatientContent, ProfessionalContent
+from coordination.cda.volets import VOLETS
 from perinat.standards.codes import FORMAT_PDF_N1, NORMAL, Code
 from perinat.standards.xds import DocumentEntry, Institution, Professional, SourcePatient
 
@@ -40,7 +41,7 @@ def document_entry(
         patient=source_patient(content.patient),
         type_code=content.type.type,
         class_code=content.type.document_class,
-        format_code=FORMAT_PDF_N1,
+        format_code=VOLETS[content.volet].format if content.volet else FORMAT_PDF_N1,
         confidentiality=(NORMAL, *masks),
         facility=encounter.facility,
         practice=encounter.practice,

@@ -1,13 +1,14 @@
 """A document's content as JSON and back: what a validation freezes.
 
-The PDF (a file of its own), the INS (it may arrive later, for a newborn) and the version's numbers
-are left out and given again when thawing.
+The PDF and the case of a structured body (files of their own), the INS (it may arrive later, for a
+newborn) and the version's numbers are left out and given again when thawing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from coordination.cda.model import (
     Address,
@@ -15,11 +16,14 @@ from coordination.cda.model import (
     EncounterContent,
     Guardian,
     OrganizationContent,
+    ParticipantContent,
     PatientContent,
     ProfessionalContent,
 )
 from perinat.standards import codes
 from perinat.standards.identifiers import Ins
+
+T = TypeVar("T")
 
 
 def freeze(value: DocumentContent) -> dict[str, Any]:
@@ -39,8 +43,13 @@ def freeze(value: DocumentContent) -> dict[str, Any]:
             "end": encounter.end.isoformat() if encounter.end else None,
             "facility": encounter.facility.code,
             "practice": encounter.practice.code,
+            "responsible": _freeze_professional(encounter.responsible) if encounter.responsible else None,
+            "place": _freeze_organization(encounter.place) if encounter.place else None,
         },
         "set_id": value.set_id,
+        "volet": value.volet,
+        "participants": [_freeze_participant(participant) for participant in value.participants],
+        "recipients": [_freeze_professional(recipient) for recipient in value.recipients],
     }
 
 
@@ -65,8 +74,12 @@ def thaw(
     version: int,
     replaces_unique_id: str,
     pdf: bytes,
+    body: Mapping[str, Any] | None = None,
 ) -> DocumentContent:
-    """The content again. `ins` and `guardian_ins` are those of qualified identities, else None."""
+    """The content again. `ins` and `guardian_ins` are those of qualified identities, else None.
+
+    `body`: the case of a structured document.
+    """
     encounter = data["encounter"]
     return DocumentContent(
         type=codes.DOCUMENT_TYPES[data["type"]],
@@ -82,11 +95,39 @@ def thaw(
             end=datetime.fromisoformat(encounter["end"]) if encounter["end"] else None,
             facility=codes.FACILITIES[encounter["facility"]],
             practice=codes.PRACTICES[encounter["practice"]],
+            responsible=_maybe(_thaw_professional, encounter.get("responsible")),
+            place=_maybe(_thaw_organization, encounter.get("place")),
         ),
         set_id=data["set_id"],
         version=version,
         replaces_unique_id=replaces_unique_id,
         pdf=pdf,
+        volet=data.get("volet", ""),
+        body=body or {},
+        participants=tuple(_thaw_participant(participant) for participant in data.get("participants", ())),
+        recipients=tuple(_thaw_professional(recipient) for recipient in data.get("recipients", ())),
+    )
+
+
+def _maybe(thaw: Callable[[dict[str, Any]], T], data: dict[str, Any] | None) -> T | None:
+    return thaw(data) if data else None
+
+
+def _freeze_participant(value: ParticipantContent) -> dict[str, Any]:
+    return {
+        "role": value.role,
+        "title": value.title,
+        "since": value.since.isoformat() if value.since else None,
+        "professional": _freeze_professional(value.professional),
+    }
+
+
+def _thaw_participant(data: dict[str, Any]) -> ParticipantContent:
+    return ParticipantContent(
+        role=data["role"],
+        title=data["title"],
+        since=datetime.fromisoformat(data["since"]) if data["since"] else None,
+        professional=_thaw_professional(data["professional"]),
     )
 
 
@@ -145,15 +186,19 @@ def _freeze_patient(value: PatientContent) -> dict[str, Any]:
         "phone": value.phone,
         "birth_at": value.birth_at.isoformat() if value.birth_at else None,
         "birth_order": value.birth_order,
-        "guardian": [guardian.family_name, guardian.given_name, guardian.phone] if guardian else None,
+        "guardian": _freeze_guardian(guardian) if guardian else None,
     }
+
+
+def _freeze_guardian(value: Guardian) -> list[str]:
+    return [value.family_name, value.given_name, value.phone, *_freeze_address(value.address)]
 
 
 def _thaw_patient(data: dict[str, Any], ins: Ins | None, guardian_ins: Ins | None) -> PatientContent:
     guardian = None
     if data["guardian"]:
-        family, given, phone = data["guardian"]
-        guardian = Guardian(family, given, guardian_ins, phone)
+        family, given, phone, *address = data["guardian"]
+        guardian = Guardian(family, given, guardian_ins, phone, Address(*address))
     return PatientContent(
         birth_family_name=data["family"],
         birth_given_names=data["given"],

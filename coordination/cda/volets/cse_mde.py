@@ -52,5 +52,6 @@ CSE_MDE = Volet(
     ),
     event=Code("11429006", oids.SNOMED_CT, "consultation"),
     encounter=Code("AMB", oids.HL7_ACT_CODE, "Ambulatoire (hors établissement)"),
+    format_urn="urn:ans:ci-sis:cse-mde:2023",
     about_child=True,
 )

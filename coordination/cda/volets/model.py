@@ -10,6 +10,7 @@ from typing import Any
 from coordination.cda.model import EncounterContent
 from coordination.cda.spec.checking import Problem, problems
 from coordination.cda.spec.nodes import Member, Section, members
+from perinat.standards import oids
 from perinat.standards.codes import Code, DocumentType
 
 Rule = Callable[[Mapping[str, Any]], Iterator[Problem]]
@@ -20,7 +21,8 @@ class Volet:
     """A volet of the CI-SIS.
 
     `name`: as ANS writes it (« LDL-SES »). `templates`: (root, extension) after the French header's, the
-    last one naming the volet. `about_child`: the patient is a newborn. `event`: serviceEvent/code.
+    last one naming the volet. `event`: serviceEvent/code. `format_urn`: formatCode of the XDS entry (ASS_A11,
+    JDV_J60). `about_child`: the patient is a newborn.
     `needs_correspondent`: a médecin traitant or a correspondent with a telecom must be named.
     `rules`: what the tree cannot say, on the body's values.
     """
@@ -33,9 +35,14 @@ class Volet:
     sections: tuple[Section, ...]
     event: Code
     encounter: Code
+    format_urn: str
     about_child: bool = False
     needs_correspondent: bool = False
     rules: tuple[Rule, ...] = ()
+
+    @property
+    def format(self) -> Code:
+        return Code(self.format_urn, oids.TRE_A06_FORMAT_CODE_COMPL, self.title)
 
     @property
     def members(self) -> tuple[Member, ...]:
