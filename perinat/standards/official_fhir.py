@@ -14,7 +14,7 @@ from typing import Any
 
 from perinat.standards import oids
 from perinat.standards.codes import Code
-from perinat.standards.official_lists import MAX_BYTES, OfficialFileError, checked, day, plain_name
+from perinat.standards.official_lists import MAX_BYTES, OfficialFileError, checked, day, list_name
 from perinat.standards.value_set_files import Head, StoredAssociation, StoredConcept, StoredList
 
 _OID = re.compile(r"[0-2](?:\.(?:0|[1-9]\d*))+")
@@ -95,9 +95,9 @@ def read(resource: Resource, source: str, systems: CodeSystems) -> StoredList | 
 
 
 def _head(resource: Resource, source: str) -> Head:
-    name, published = plain_name(str(resource.get("name", ""))), day(str(resource.get("date", "")))
-    if not name or published is None:
-        raise OfficialFileError("le nom ou la date de la liste manque.")
+    name, published = list_name(str(resource.get("name", ""))), day(str(resource.get("date", "")))
+    if published is None:
+        raise OfficialFileError("la date de la liste manque.")
     return Head(name, _identifier(resource), str(resource.get("version", "")), published, source)
 
 

@@ -12,6 +12,7 @@ from datetime import date
 from perinat.standards.value_set_files import StoredConcept
 
 MAX_BYTES = 32 * 1024 * 1024
+_NAME = re.compile(r"[A-Za-z0-9_]{1,100}")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{6})?")
 
 
@@ -25,6 +26,14 @@ class OfficialFileError(ValueError):
 
 def plain_name(official: str) -> str:
     return official.removesuffix(".tabs").replace("-", "_").removesuffix("_CISIS")
+
+
+def list_name(official: str) -> str:
+    """The plain name of a list, which becomes a file name: letters, digits and _ only."""
+    name = plain_name(official)
+    if not _NAME.fullmatch(name):
+        raise OfficialFileError("le nom de la liste manque ou n'en est pas un.")
+    return name
 
 
 def day(text: str) -> date | None:

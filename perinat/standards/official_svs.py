@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from perinat.standards import xml
 from perinat.standards.codes import Code
-from perinat.standards.official_lists import MAX_BYTES, OfficialFileError, checked, day, plain_name
+from perinat.standards.official_lists import MAX_BYTES, OfficialFileError, checked, day, list_name
 from perinat.standards.value_set_files import Head, StoredConcept, StoredList
 
 _NS = "{urn:ihe:iti:svs:2008}"
@@ -29,9 +29,9 @@ def read(data: bytes, source: str) -> StoredList:
 def _head(node: xml.Element, source: str) -> Head:
     moment = node.get("revisionDate") or node.get("dateMaj") or node.get("effectiveDate") or ""
     published = day(moment)
-    name, oid = plain_name(node.get("displayName", "")), node.get("id", "")
-    if published is None or not name or not oid:
-        raise OfficialFileError("le nom, l'OID ou la date de la liste manque.")
+    name, oid = list_name(node.get("displayName", "")), node.get("id", "")
+    if published is None or not oid:
+        raise OfficialFileError("l'OID ou la date de la liste manque.")
     # `version` says « test » in the pack: the instant of the revision is the version, as in the NOS
     version = node.get("dateMaj") or "".join(filter(str.isdigit, moment[:19]))
     return Head(name, oid, version, published, source)

@@ -24,6 +24,7 @@ NOTHING = "Rien n'a été enregistré."
 
 class Command(BaseCommand):
     help = "Met à jour les listes de codes officielles à partir d'un dossier de fichiers de l'ANS."
+    requires_system_checks: list[str] = []  # the lists need no certificate, no channel, no database
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("dir", type=Path, help="dossier des fichiers .xml (SVS) et .json (FHIR)")

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from coordination.management.commands import load_codes
 from perinat.standards import value_sets
 
 ENTRY, ENTRY_OID = "JDV_ModaliteEntree", "1.2.250.1.213.1.1.5.73"
@@ -103,6 +104,10 @@ def test_the_end_date_of_the_official_file_is_the_day_of_leaving(given: Path) ->
     assert left_on("8715000") == date(2026, 1, 15)
 
 
+def test_an_installation_without_certificates_can_refresh_its_lists() -> None:
+    assert load_codes.Command.requires_system_checks == []
+
+
 def test_a_new_label_is_told(given: Path) -> None:
     (given / "a.xml").write_text(svs(URGENT, PLANNED, TRANSFER, (*OTHER[:2], "Autre")), encoding="utf-8")
     assert "1 renommé (GEN-092.06.07), 3 sans changement" in load(given)
@@ -169,6 +174,17 @@ def test_unknown_lists_are_skipped_or_added_when_asked(given: Path) -> None:
     (given / "vide.xml").unlink()
     assert "JDV_Autre (01/03/2026) : 1 ajouté (183452005), 0 sans changement." in load(given, "--unknown", "add")
     assert value_sets.value_set("JDV_Autre").find("183452005") is not None
+
+
+@pytest.mark.parametrize("name", ["../ailleurs", "a/b", "", "."])
+def test_a_name_is_never_a_path(given: Path, codes_dir: Path, name: str) -> None:
+    (given / "a.xml").write_text(svs(URGENT, name=name, oid="1.2.3"), encoding="utf-8")
+    (given / "b.json").write_text(fhir("CodeSystem", name, "1.2.4", url="urn:x", concept=[{"code": "1"}]))
+    said = refused(given, "--unknown", "add")
+    assert (
+        said.count("le nom de la liste manque ou n'en est pas un.") == 2
+        and not codes_dir.parent.joinpath("ailleurs.json").exists()
+    )
 
 
 def test_a_mixed_folder_of_svs_and_fhir(given: Path) -> None:
