@@ -114,9 +114,12 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"  # a lock or sign-out holds in every process at once
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # a message may bear a name: no cookie
-AXES_FAILURE_LIMIT = 5
+AXES_FAILURE_LIMIT = 5  # of one account from one address
+SIGN_IN_FAILURES_PER_ADDRESS = 30  # of all accounts from one address: a whole hospital may share it
+PROXIES_IN_FRONT = env.int("PROXIES_IN_FRONT", default=0)
+AXES_CLIENT_IP_CALLABLE = "coordination.sign_in.address_of"
 AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_PARAMETERS = "coordination.sign_in.lockout_parameters"
 AXES_LOCKOUT_TEMPLATE = "coordination/locked_out.html"
 AXES_VERBOSE = False
 

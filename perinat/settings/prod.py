@@ -6,6 +6,7 @@ from perinat.settings.base import REDIS_URL, env
 SANDBOX = False
 SECRET_KEY = env.str("SECRET_KEY")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+PROXIES_IN_FRONT = env.int("PROXIES_IN_FRONT", default=1)  # their X-Forwarded-For says whose failures are counted
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^etat$"]
 SECURE_HSTS_SECONDS = 31_536_000
