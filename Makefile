@@ -23,7 +23,7 @@ test: ## tous les tests, sans Docker ni réseau (ceux du navigateur s'il y a Chr
 	@exec $(PREPARE) $(TEST) -- python -m scripts.tests --jobs $(JOBS) $(ARGS)
 
 conformance: ## les documents produits, face aux règles nationales
-	@exec $(PREPARE) $(TEST) -- python -m pytest -q tests/conformance $(ARGS)
+	@exec $(PREPARE) $(TEST) -- python -m tests.conformance.run $(ARGS)
 
 access: ## chaque adresse, pages et API, parcourue sous chaque rôle
 	@exec $(PREPARE) $(TEST) -- python -m scripts.access $(ARGS)
