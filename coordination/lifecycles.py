@@ -122,7 +122,7 @@ DOCUMENT = Lifecycle(
     {
         _D.DRAFT: (_D.TO_VALIDATE, _D.ABANDONED),
         _D.TO_VALIDATE: (_D.VALIDATED, _D.DRAFT, _D.ABANDONED),
-        _D.VALIDATED: (_D.REPLACED, _D.WITHDRAWN),
+        _D.VALIDATED: (_D.VALIDATED, _D.REPLACED, _D.WITHDRAWN),  # to itself: a new version replaces the last one
         _D.REPLACED: (),
         _D.WITHDRAWN: (),
         _D.ABANDONED: (),

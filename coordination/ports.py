@@ -163,6 +163,10 @@ class PermanentChannelError(ChannelError):
         self.functional = functional
 
 
+class PreviousAbsentError(PermanentChannelError):
+    """REPLACE: the channel surely does not hold the version to replace, nothing was kept. Send it as a new one."""
+
+
 class TemporaryChannelError(ChannelError):
     """Surely not received: try again later."""
 

@@ -26,6 +26,7 @@ from perinat.standards.xml import XmlError
 log = logging.getLogger("dmp_gateway")
 SUCCESS = "Success"
 ABSENT = "absent"  # withdrawn from where it was not
+GONE = (ebrim_schemes.DELETED, ebrim_schemes.DEPRECATED)  # nobody is shown it: deleted, or replaced by another
 
 
 class DmpChannel:
@@ -61,7 +62,7 @@ class DmpChannel:
         """
         talk = self._open(parcel)
         if parcel.action is Action.WITHDRAW:
-            left = [found for found in _to_withdraw(talk) if found.status != ebrim_schemes.DELETED]
+            left = [found for found in _to_withdraw(talk) if found.status not in GONE]
             return None if left else _proof(parcel, ABSENT)
         return _registered(talk, parcel, "TD3.1b")
 
@@ -73,7 +74,7 @@ class DmpChannel:
         talk = self._open(parcel)
         code, raw = ABSENT, b""
         for document in _to_withdraw(talk):
-            if document.status != ebrim_schemes.DELETED:
+            if document.status not in GONE:
                 code, raw = _delete(talk, document)
         log.info("dmp.withdrawn shipment=%s code=%s", parcel.shipment_id, code)
         return _proof(parcel, code, raw)

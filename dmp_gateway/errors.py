@@ -15,6 +15,7 @@ from datetime import date
 from coordination.ports import (
     ChannelError,
     PermanentChannelError,
+    PreviousAbsentError,
     TemporaryChannelError,
     UncertainChannelError,
 )
@@ -30,6 +31,7 @@ class Nature(enum.IntEnum):
     UNCERTAIN = 3  # perhaps done: ask before resending
     TEMPORARY = 4  # surely not done: try again
     ALREADY_THERE = 5  # says that it holds what we send: to be confirmed by TD3.1b
+    NOTHING_TO_REPLACE = 6  # surely not done: the version to replace is not there
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Ruling:
 
 
 _P, _F, _U, _T, _A = Nature.PERMANENT, Nature.FUNCTIONAL, Nature.UNCERTAIN, Nature.TEMPORARY, Nature.ALREADY_THERE
+_N = Nature.NOTHING_TO_REPLACE
 _NOTHING = "Rien à faire côté DMP."
 _RETRY = "L'envoi est refait automatiquement."
 _CHECK = "perinat vérifie s'il est arrivé avant tout nouvel envoi."
@@ -136,7 +139,7 @@ TABLE: dict[str, Ruling] = {
         _P, "La spécialité du médecin ou du pharmacien manque.", "Elle est à compléter dans sa fiche."
     ),
     "PREVIOUS_ABSENT": Ruling(
-        _P, "La version à remplacer n'est pas dans le DMP.", "Le document est à envoyer comme un nouveau document."
+        _N, "La version à remplacer n'est pas dans le DMP.", "Le document est envoyé comme un nouveau document."
     ),
     "DOCUMENT_UNFIT": Ruling(_P, "Le document ou sa description ne peut pas être écrit pour le DMP.", _DOCUMENT),
     "UNREACHABLE": Ruling(_T, "Le DMP ne répond pas.", _RETRY),
@@ -203,6 +206,8 @@ def error(
             return UncertainChannelError(code, said, detail, raw)
         case Nature.PERMANENT | Nature.FUNCTIONAL:
             return PermanentChannelError(code, said, detail, raw, functional=rule.nature is Nature.FUNCTIONAL)
+        case Nature.NOTHING_TO_REPLACE:
+            return PreviousAbsentError(code, said, detail, raw)
 
 
 def as_temporary(failure: ChannelError) -> TemporaryChannelError:

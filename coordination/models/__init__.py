@@ -2,7 +2,15 @@
 
 from coordination.models.audit import AuditEntry, AuditSeal, Event
 from coordination.models.directory import Mailbox, MailboxKind, Organisation, OrganisationKind, Professional
-from coordination.models.documents import Blob, Deposit, Document, DocumentVersion, Reading, ReadingVia
+from coordination.models.documents import (
+    Blob,
+    Deposit,
+    Document,
+    DocumentVersion,
+    Reading,
+    ReadingVia,
+    ReplacementReason,
+)
 from coordination.models.follow_up import (
     Encounter,
     EncounterKind,
@@ -70,6 +78,7 @@ __all__ = [
     "Reading",
     "ReadingVia",
     "Receipt",
+    "ReplacementReason",
     "Role",
     "Shipment",
     "ShipmentAttempt",

@@ -32,11 +32,25 @@ class Blob(UuidModel):
         return f"blob {self.id}"
 
 
+class ReplacementReason(models.TextChoices):
+    """Why a paper is replaced: a reviewed list. These words are shown to whoever received the paper."""
+
+    WRONG_DATUM = "WRONG_DATUM", "Une information était inexacte"
+    MISSING_DATUM = "MISSING_DATUM", "Une information manquait"
+    LATE_RESULT = "LATE_RESULT", "Un élément est arrivé depuis l'envoi"
+    UNREADABLE = "UNREADABLE", "Le fichier était illisible ou incomplet"
+    WRONG_FILE = "WRONG_FILE", "Ce n'était pas le bon fichier"
+    OTHER = "OTHER", "Autre motif"
+
+
 class Deposit(UuidModel):
     """One file dropped by a ward, until it is filed as documents or refused.
 
     `analysis`: what was read (coordination.papers.Analysis as JSON; no text of the paper).
     `refusal`: the French sentence shown when it is refused or needs a person.
+    `replaces`: the version that this file is to replace, as it was when the person chose to; `reason` says
+    why, from the list, and `comment` in the ward's own words, which never leave the ward. `asked_by`: who
+    confirmed the replacement; it then waits for the signature.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="deposits")
@@ -57,6 +71,13 @@ class Deposit(UuidModel):
     document = models.ForeignKey(
         "coordination.Document", null=True, blank=True, on_delete=models.PROTECT, related_name="deposits"
     )
+    replaces = models.ForeignKey(
+        "coordination.DocumentVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="successors"
+    )
+    reason = models.CharField(max_length=20, choices=ReplacementReason.choices, blank=True)
+    comment = models.CharField(max_length=200, blank=True)
+    asked_by = models.ForeignKey("coordination.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(null=True, blank=True)
 
     objects = VisibleQuerySet.as_manager()
 
@@ -110,6 +131,8 @@ class DocumentVersion(UuidModel):
     """Frozen at validation. The CDA is built once (`cda`), at once or when the INS arrives.
 
     `unique_id`: CDA id@root (OID). `readable`: the PDF/A-1 twin; `original`: bytes as deposited.
+    `replaces`: the version that the sealed CDA names (RPLC). Versions of one validation (`validated_at`) say
+    the same thing: they are its editions, sealed with an INS or for who holds another version before it.
     """
 
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="versions")
@@ -130,7 +153,9 @@ class DocumentVersion(UuidModel):
     validated_under = models.ForeignKey(
         "coordination.Delegation", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    reason = models.CharField(max_length=200, blank=True, help_text="Motif du remplacement")
+    replaces = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
+    reason = models.CharField(max_length=200, blank=True, help_text="Motif du remplacement, montré aux destinataires")
+    comment = models.CharField(max_length=200, blank=True, help_text="Précision du service : ne quitte pas le service")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

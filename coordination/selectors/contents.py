@@ -119,11 +119,8 @@ def content(version: DocumentVersion, *, pdf: bytes) -> DocumentContent:
 
 
 def _replaced(version: DocumentVersion) -> str:
-    """OID of the version that this one replaces for its readers; a re-issue with the INS replaces none."""
-    if not version.reason:
-        return ""
-    previous = version.document.versions.filter(number__lt=version.number).order_by("-number").first()
-    return previous.unique_id if previous else ""
+    """OID of the version that this one replaces for who receives it; empty when they held none."""
+    return version.replaces.unique_id if version.replaces is not None else ""
 
 
 def frozen_content(version: DocumentVersion, *, pdf: bytes) -> DocumentContent:

@@ -138,7 +138,9 @@ def _loaded(user: User) -> QuerySet[Any]:
                 .select_related("legal_authenticator")
                 .prefetch_related("versions__readings__professional"),
             ),
-            Prefetch("deposits", Deposit.objects.visible_to(user).filter(status=DepositStatus.READY)),
+            Prefetch(
+                "deposits", Deposit.objects.visible_to(user).filter(status=DepositStatus.READY, replaces__isnull=True)
+            ),
             Prefetch("shipments", shipments.exclude(status=ShipmentStatus.CANCELLED)),
             Prefetch(
                 "care_team",

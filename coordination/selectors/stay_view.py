@@ -67,7 +67,7 @@ def stay_view(stay: Stay, reader: User) -> StayView:
             _papers(person, card, [line for line in lines if owners[line.document_id] == person.pk])
             for person, card in people
         ),
-        pack=pack_of(stay, documents, stay.deposits.filter(status=DepositStatus.READY)),
+        pack=pack_of(stay, documents, stay.deposits.filter(status=DepositStatus.READY, replaces__isnull=True)),
         members=tuple(_members(stay)),
         category={True: "Sortie précoce", False: "Sortie standard", None: "Type de sortie à préciser"}[stay.is_early],
         relay=chip_of_row(handover) if handover else None,

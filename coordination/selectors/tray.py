@@ -119,7 +119,7 @@ def _pending(user: User) -> Iterable[Deposit]:
     team = CareTeamMember.objects.filter(ended_at__isnull=True, role__in=RECIPIENT_ROLES).select_related(
         "professional__organisation"
     )
-    rows = Deposit.objects.visible_to(user).filter(status__in=SHOWN)
+    rows = Deposit.objects.visible_to(user).filter(status__in=SHOWN, replaces__isnull=True)
     rows = rows.exclude(status=_I.REFUSED, deposited_at__lt=timezone.now() - REFUSED_SHOWN_FOR)
     return (
         rows.select_related("organisation", "person", "stay__mother", "stay__physician", "stay__maternity")

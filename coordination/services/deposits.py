@@ -28,7 +28,7 @@ from coordination.papers.convert import ConversionError
 from coordination.papers.opening import Limits, open_paper
 from coordination.papers.splitting import cut
 from coordination.selectors import matching
-from coordination.services import documents, recalls, routing, transitions
+from coordination.services import documents, recalls, routing, same_content, transitions
 from perinat.standards import codes
 
 logger = logging.getLogger(__name__)
@@ -50,6 +50,13 @@ NOT_WAITING = {
 }
 
 
+SOMEBODY_ELSE = (
+    "Le code INS de ce fichier désigne une autre personne : il ne peut pas remplacer ce papier. "
+    "Rien n'a été envoyé. Vérifiez le fichier, puis choisissez le bon."
+)
+REPLACES_A_PAPER = "Ce fichier remplace un papier déjà envoyé : ouvrez son remplacement pour le confirmer ou l'écarter."
+
+
 class DepositRefusedError(Exception):
     """The act is not possible on this deposit; `message_fr` says what to do."""
 
@@ -67,21 +74,23 @@ def receive(files: Sequence[tuple[str, bytes]], *, by: User, stay: Stay | None =
     """Keep each (file name, bytes) and ring for its reading. `stay`: dropped on that stay's line."""
     if by.role not in access.DEPOSITORS or by.organisation is None:
         raise access.AccessDeniedError("Seul le personnel d'une maternité dépose des papiers.")
-    received = []
-    for name, data in files:
-        deposit = Deposit(
-            organisation=by.organisation,
-            deposited_by=by,
-            file_name=name[-200:],
-            blob=blobs.store(data, media_type="application/pdf"),
-            stay=stay,
-        )
-        deposit.save(force_insert=True)
-        transitions.created(deposit, by=by)
-        audit.record("deposit.received", by=by, subject=deposit)
-        doorbell.ring(READ, deposit.pk)
-        received.append(deposit)
-    return received
+    return [keep(name, data, by=by, stay=stay) for name, data in files]
+
+
+def keep(name: str, data: bytes, *, by: User, **known: Any) -> Deposit:
+    """Store one file of this person's ward, encrypted, with what is `known` of it, and ring for its reading."""
+    deposit = Deposit(
+        organisation=site_of(by),
+        deposited_by=by,
+        file_name=name[-200:],
+        blob=blobs.store(data, media_type="application/pdf"),
+        **known,
+    )
+    deposit.save(force_insert=True)
+    transitions.created(deposit, by=by)
+    audit.record("deposit.received", by=by, subject=deposit)
+    doorbell.ring(READ, deposit.pk)
+    return deposit
 
 
 def unread_ids(limit: int = 50) -> list[UUID]:
@@ -106,7 +115,9 @@ def read(deposit_id: UUID) -> DepositStatus | None:
         return DepositStatus.REFUSED
     if not _unread().filter(pk=deposit_id).update(reading_until=timezone.now() + READING_LEASE):
         return None
-    deposit = Deposit.objects.select_related("organisation", "blob", "stay").get(pk=deposit_id)
+    deposit = Deposit.objects.select_related("organisation", "blob", "stay", "replaces__document__person").get(
+        pk=deposit_id
+    )
     data = blobs.read(deposit.blob)
     analysis = analyse_apart(data, limits=limits(), accept_production_ins=settings.IDENTITY_ACCEPTS_PRODUCTION)
     if analysis.refusal is not None:
@@ -121,7 +132,8 @@ def read(deposit_id: UUID) -> DepositStatus | None:
     except ConversionError as error:
         return _settle(deposit, DepositStatus.REFUSED, analysis, error.message_fr)
     analysis = replace(analysis, warnings=analysis.warnings + converted.warnings)
-    return _propose(deposit, analysis, converted.pdf_a)
+    propose = _propose if deposit.replaces is None else _propose_replacement
+    return propose(deposit, analysis, converted.pdf_a)
 
 
 @transaction.atomic
@@ -146,6 +158,7 @@ def _propose(deposit: Deposit, analysis: Analysis, pdf_a: bytes) -> DepositStatu
     proposal = matching.match(deposit.organisation, analysis, within=deposit.stay)
     type_code = analysis.type.type_code if analysis.type else ""
     sentence = proposal.question_fr or ("" if type_code else "Le type de ce papier n'est pas sûr. Choisissez-le.")
+    sentence = sentence or same_content.withdrawn_question(deposit.blob, site=deposit.organisation)
     target = DepositStatus.TO_CHECK if sentence else DepositStatus.READY
     transitions.move(
         deposit,
@@ -158,6 +171,36 @@ def _propose(deposit: Deposit, analysis: Analysis, pdf_a: bytes) -> DepositStatu
         refusal=sentence,
     )
     return target
+
+
+@transaction.atomic
+def _propose_replacement(deposit: Deposit, analysis: Analysis, pdf_a: bytes) -> DepositStatus:
+    """The same for a file that replaces a paper: it must be the same person's; what is not sure is confirmed."""
+    assert deposit.replaces is not None
+    document = deposit.replaces.document
+    try:
+        matching.require_same_person(analysis, document.person)
+        target, sentence = DepositStatus.READY, " ".join(_doubts(deposit, document, analysis))
+    except matching.WrongPersonError:
+        target, sentence = DepositStatus.TO_CHECK, SOMEBODY_ELSE
+    readable = blobs.store(pdf_a, media_type="application/pdf")
+    transitions.move(deposit, target, analysis=analysis.as_json(), readable=readable, refusal=sentence)
+    return target
+
+
+def _doubts(deposit: Deposit, document: Document, analysis: Analysis) -> Iterable[str]:
+    """What a person has to look at before this file replaces the paper."""
+    proposal = matching.match(deposit.organisation, analysis, within=document.stay)
+    if analysis.identity is None:
+        yield "Aucun code INS lisible sur ce fichier : vérifiez que c'est bien un papier de cette personne."
+    elif proposal.question_fr or proposal.person != document.person:
+        yield "Le code INS et le dossier ne disent pas la même identité : comparez-les."
+    if analysis.type and analysis.type.type_code != document.type_code:
+        read = codes.DOCUMENT_TYPES[analysis.type.type_code].type.label
+        yield f"Le titre de ce fichier annonce un autre papier : {read}."
+    question = same_content.withdrawn_question(deposit.blob, person=document.person)
+    if question:
+        yield question
 
 
 def _already_deposited(deposit: Deposit) -> str:
@@ -185,6 +228,8 @@ def complete(deposit: Deposit, *, person: Person, stay: Stay, type_code: str, by
     analysis = Analysis.from_json(deposit.analysis) if deposit.analysis else None
     if analysis is not None and analysis.blocked is not None:
         raise DepositRefusedError(analysis.blocked.message_fr)
+    if deposit.replaces_id is not None:
+        raise DepositRefusedError(REPLACES_A_PAPER)
     if deposit.status not in (DepositStatus.TO_CHECK, DepositStatus.READY):
         raise DepositRefusedError(NOT_WAITING[DepositStatus[deposit.status]])
     if deposit.readable_id is None:
@@ -210,6 +255,8 @@ def _require_in_stay(person: Person, stay: Stay, deposit: Deposit) -> None:
 def split(deposit: Deposit, *, by: User) -> list[Deposit]:
     """Apply the proposed cut: each part becomes a deposit of its own and is read again."""
     analysis = Analysis.from_json(deposit.analysis) if deposit.analysis else None
+    if deposit.replaces_id is not None:
+        raise DepositRefusedError(REPLACES_A_PAPER)
     if analysis is None or not analysis.parts:
         raise DepositRefusedError("Ce fichier ne peut pas être coupé automatiquement.")
     pieces = cut(blobs.read(deposit.blob), [part.pages for part in analysis.parts])
@@ -232,7 +279,7 @@ def send(deposits: Iterable[Deposit], *, by: User) -> list[Document]:
     One activation for the whole tray: the papers of one patient leave in one lot per recipient. The
     others wait for their author in « à valider ». Raises DocumentRefusedError: nothing is then written.
     """
-    ready = [deposit for deposit in deposits if deposit.status == DepositStatus.READY]
+    ready = [one for one in deposits if one.status == DepositStatus.READY and one.replaces_id is None]
     if any(deposit.organisation_id != by.organisation_id for deposit in ready):
         raise access.AccessDeniedError("Ces papiers sont ceux d'une autre maternité.")
     filed = [_file(deposit, by=by) for deposit in ready]
@@ -256,6 +303,9 @@ def send(deposits: Iterable[Deposit], *, by: User) -> list[Document]:
 def _file(deposit: Deposit, *, by: User) -> Document:
     assert deposit.person is not None and deposit.stay is not None and deposit.readable is not None
     author = _author(deposit.stay, by)
+    already = same_content.refusal(deposit.person, deposit.blob, confirmed=True, filed_from=deposit)
+    if already:
+        raise documents.DocumentRefusedError(f"« {deposit.file_name} » : {already}")
     kind = codes.DOCUMENT_TYPES[deposit.type_code]
     document = documents.draft(
         person=deposit.person,
@@ -292,6 +342,8 @@ def undo(documents_: Iterable[Document], *, by: User) -> int:
     undone = 0
     for document in documents_:
         if document.status not in (DocumentStatus.VALIDATED, DocumentStatus.TO_VALIDATE):
+            continue
+        if document.versions.values("validated_at").distinct().count() > 1:  # replaced since
             continue
         if not recalls.cancel_unsent(document, by=by, reason="annulé par la secrétaire"):
             continue

@@ -20,13 +20,26 @@ from coordination.models import (
     Organisation,
     Person,
     Professional,
+    ReplacementReason,
     Stay,
     User,
 )
 from coordination.selectors import contents
-from coordination.services import recalls, routing, sealing, transitions
+from coordination.services import editions, notices, recalls, routing, same_content, sealing, succession, transitions
 from perinat.standards import codes
 from perinat.standards.identifiers import oid_from_uuid
+
+REPLACED_MEANWHILE = (
+    "Ce papier vient de changer : une autre personne l'a remplacé ou retiré. Rien n'a été envoyé une seconde fois. "
+    "Ouvrez le séjour pour voir la version en cours."
+)
+NOT_REPLACEABLE = {
+    DocumentStatus.DRAFT: "Ce papier n'est pas encore validé : il n'y a rien à remplacer.",
+    DocumentStatus.TO_VALIDATE: "Ce papier attend encore sa validation : il n'y a rien à remplacer.",
+    DocumentStatus.REPLACED: "Ce papier a déjà été remplacé par un autre.",
+    DocumentStatus.WITHDRAWN: "Ce papier est retiré : il ne se remplace plus. Déposez le nouveau.",
+    DocumentStatus.ABANDONED: "Ce papier a été abandonné avant son envoi : il n'y a rien à remplacer.",
+}
 
 
 class DocumentRefusedError(Exception):
@@ -102,12 +115,10 @@ def validate(document: Document, *, by: User, under: Delegation | None = None, d
 @transaction.atomic
 def freeze_and_seal(document: Document, *, by: User, under: Delegation | None = None) -> None:
     """The validation without the sending: for a pack, whose papers of one patient leave together."""
-    allowed = access.may_validate(by, document.legal_authenticator) if under is None else _covers(under, document, by)
-    if not allowed:
-        raise access.AccessDeniedError(
-            f"Ce document attend la validation de {document.legal_authenticator}, ou une délégation de sa part."
-        )
-    if not lifecycles.DOCUMENT.allows(DocumentStatus[document.status], DocumentStatus.VALIDATED):
+    _require_authority(document, by=by, under=under)
+    if document.status == DocumentStatus.VALIDATED or not lifecycles.DOCUMENT.allows(
+        DocumentStatus[document.status], DocumentStatus.VALIDATED
+    ):
         raise transitions.ForbiddenTransitionError(f"document: {document.status} → VALIDATED")
     version = document.current_version
     if version.validated_at is not None:  # somebody validated it since the page was read
@@ -117,6 +128,14 @@ def freeze_and_seal(document: Document, *, by: User, under: Delegation | None = 
     _seal_or_refuse(version)
     transitions.move(document, DocumentStatus.VALIDATED, by=by)
     audit.record("document.validated", by=by, subject=document, delegation=str(under.pk) if under else None)
+
+
+def _require_authority(document: Document, *, by: User, under: Delegation | None) -> None:
+    allowed = access.may_validate(by, document.legal_authenticator) if under is None else _covers(under, document, by)
+    if not allowed:
+        raise access.AccessDeniedError(
+            f"Ce document attend la validation de {document.legal_authenticator}, ou une délégation de sa part."
+        )
 
 
 def _covers(delegation: Delegation, document: Document, by: User) -> bool:
@@ -147,25 +166,72 @@ def _seal_or_refuse(version: DocumentVersion) -> None:
 
 
 @transaction.atomic
-def reissue_with_ins(document: Document) -> DocumentVersion:
-    """A next version with the same content and the INS that has arrived (newborns). Replaces none."""
+def replace(
+    document: Document,
+    *,
+    by: User,
+    original: Blob,
+    readable: Blob,
+    reason: ReplacementReason,
+    comment: str = "",
+    under: Delegation | None = None,
+    instead_of: DocumentVersion | None = None,
+    sent_again: bool = False,
+) -> DocumentVersion:
+    """A new version of a validated document, sealed and queued to whoever holds the old one and is to have it.
+
+    `reason` goes with it, `comment` stays in the ward. `instead_of`: the version that the person had before
+    her. `sent_again`: she confirms a file equal to one taken back. Raises AccessDeniedError, DocumentRefusedError.
+    """
+    _require_authority(document, by=by, under=under)
+    reason = chosen(reason, comment)
+    require_replaceable(document)
+    sent = succession.lock(document)
+    try:
+        transitions.move(document, DocumentStatus.VALIDATED, by=by, reason=reason.label)
+    except transitions.StaleStateError as error:
+        raise DocumentRefusedError(REPLACED_MEANWHILE) from error
     previous = document.current_version
+    if instead_of is not None and instead_of.validated_at != previous.validated_at:
+        raise DocumentRefusedError(REPLACED_MEANWHILE)
+    same = same_content.refusal(document.person, original, confirmed=sent_again)
+    if same:
+        raise DocumentRefusedError(same)
     version = DocumentVersion(
         document=document,
-        number=previous.number + 1,
+        number=editions.next_number(document),
         unique_id=new_oid(),
-        original=previous.original,
-        readable=previous.readable,
-        frozen=previous.frozen,
-        validated_at=previous.validated_at,
-        validated_by=previous.validated_by,
-        validated_under=previous.validated_under,
+        original=original,
+        readable=readable,
+        replaces=previous,
+        reason=reason.label,
+        comment=comment.strip()[:200],
+        validated_at=timezone.now(),
+        validated_by=by,
+        validated_under=under,
     )
     version.save(force_insert=True)
-    assert version.readable is not None
-    sealing.seal(version, pdf=blobs.read(version.readable))
-    audit.record("document.reissued_with_ins", by=None, subject=document, version=version.number)
+    _seal_or_refuse(version)
+    succession.queue(document, version, sent, by=by)
+    audit.record("document.replaced", by=by, subject=document, version=version.number, reason=reason.value)
+    notices.tell_of_replacement(document, version)
     return version
+
+
+def require_replaceable(document: Document) -> None:
+    """Only a paper in force is replaced. Raises DocumentRefusedError."""
+    sentence = NOT_REPLACEABLE.get(DocumentStatus[document.status])
+    if sentence:
+        raise DocumentRefusedError(sentence)
+
+
+def chosen(reason: ReplacementReason | str, comment: str) -> ReplacementReason:
+    """A reason of the list; « autre » wants its words. Raises DocumentRefusedError."""
+    if reason not in ReplacementReason.values:
+        raise DocumentRefusedError("Choisissez le motif du remplacement. Rien n'a été envoyé.")
+    if reason == ReplacementReason.OTHER and not comment.strip():
+        raise DocumentRefusedError("Pour « autre motif », précisez-le. Cette précision reste dans le service.")
+    return ReplacementReason(reason)
 
 
 @transaction.atomic
@@ -176,7 +242,13 @@ def abandon(document: Document, *, by: User, reason: str) -> None:
 
 @transaction.atomic
 def withdraw(document: Document, *, by: User, reason: str) -> None:
-    """Recall a validated document: cancel what has not left, recall what has."""
+    """Recall a validated document, all its versions: cancel what has not left, recall what has.
+
+    Raises DocumentRefusedError: no reason.
+    """
+    if not reason.strip():
+        raise DocumentRefusedError("Indiquez pourquoi ce papier est retiré. Rien n'a été fait.")
+    succession.lock(document)
     transitions.move(document, DocumentStatus.WITHDRAWN, by=by, reason=reason)
     recalls.recall(document, by=by, reason=reason)
     audit.record("document.withdrawn", by=by, subject=document)

@@ -16,7 +16,7 @@ from coordination.cda.errors import CdaError
 from coordination.lifecycles import ShipmentStatus
 from coordination.models import CareTeamMember, HoldReason, InsStatus, Shipment, Stay, WorkItemKind
 from coordination.selectors.contents import MissingDatumError
-from coordination.services import documents, routing, transitions, worklist
+from coordination.services import editions, routing, transitions, worklist
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +72,8 @@ def _release(shipment_id: UUID) -> bool:
     if shipment.hold_reason == HoldReason.INS:
         if shipment.person.ins is None:
             return False
-        _reissue(shipment)
+        if not _reissue(shipment):
+            return False
     else:
         member = _member(shipment)
         mailbox = routing.live_mailbox(member.professional) if member else None
@@ -87,13 +88,15 @@ def _release(shipment_id: UUID) -> bool:
     return True
 
 
-def _reissue(shipment: Shipment) -> None:
-    """The sealed bytes carry no INS: the DMP receives a next version that does."""
-    for version in shipment.versions.filter(cda_with_ins=False).select_related("document"):
-        latest = version.document.current_version
-        new = latest if latest.cda_with_ins else documents.reissue_with_ins(version.document)
+def _reissue(shipment: Shipment) -> bool:
+    """The sealed bytes carry no INS: the DMP receives a next version that does. False: another hand is on one."""
+    for version in shipment.versions.filter(cda_with_ins=False).select_related("document", "replaces"):
+        new = editions.edition(version, replaces=version.replaces, with_ins=True)
+        if new is None:
+            return False
         shipment.versions.remove(version)
         shipment.versions.add(new)
+    return True
 
 
 def _member(shipment: Shipment) -> CareTeamMember | None:

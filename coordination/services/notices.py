@@ -10,12 +10,13 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from coordination.models import Notice
-from coordination.ports import Notifier
+from coordination.models import CareTeamMember, Document, DocumentVersion, Notice, Reading, Shipment
+from coordination.ports import Action, Notifier
 
 logger = logging.getLogger(__name__)
 WORTH_SENDING = timedelta(days=1)
 MOST_FAILURES = 3  # in one round: the server is down
+NOTICE_REPLACED = "Un document a été remplacé par une nouvelle version dans perinat."
 SAID_AGAIN_AFTER = timedelta(hours=1)  # a request expires after two
 
 
@@ -27,6 +28,19 @@ def tell(professional_id: UUID, *, text: str, path: str) -> None:
     same = Notice.objects.filter(professional_id=professional_id, path=path, text=text, seen_at__isnull=True)
     if not same.filter(created_at__gt=timezone.now() - SAID_AGAIN_AFTER).exists():
         Notice.objects.create(professional_id=professional_id, text=text, path=path)
+
+
+def tell_of_replacement(document: Document, version: DocumentVersion) -> None:
+    """Those who received or opened an older version, and still follow this mother, learn that there is a newer one."""
+    older = document.versions.filter(validated_at__lt=version.validated_at)
+    sent = Shipment.objects.filter(versions__in=older, accepted_at__isnull=False).exclude(action=Action.WITHDRAW)
+    concerned = {*sent.values_list("recipient_id", flat=True)}
+    concerned |= {*Reading.objects.filter(version__in=older).values_list("professional_id", flat=True)}
+    team = CareTeamMember.objects.filter(
+        stay_id=document.stay_id, professional__in=concerned - {None}, ended_at__isnull=True, informed_at__isnull=False
+    )
+    for professional_id in team.exclude(professional=document.author_id).values_list("professional_id", flat=True):
+        tell(professional_id, text=NOTICE_REPLACED, path="/mes-visites/")
 
 
 def send_pending(limit: int = 100) -> int:

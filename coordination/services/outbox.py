@@ -32,12 +32,13 @@ from coordination.ports import (
     ChannelError,
     Parcel,
     PermanentChannelError,
+    PreviousAbsentError,
     Proof,
     TemporaryChannelError,
     UncertainChannelError,
 )
 from coordination.selectors import parcels
-from coordination.services import letters, notices, recalls, receipts, sealing, transitions, worklist
+from coordination.services import letters, notices, recalls, receipts, sealing, succession, transitions, worklist
 from coordination.services.routing import DELIVER, reachable_mailbox
 
 logger = logging.getLogger(__name__)
@@ -96,7 +97,7 @@ def claim(shipment_id: UUID) -> Shipment | None:
         .order_by()
     )
     shipment = next(iter(found), None)
-    if shipment is None or not recalls.still_wanted(shipment):
+    if shipment is None or not succession.may_go(shipment):
         return None
     transitions.move(
         shipment,
@@ -194,6 +195,9 @@ def _write_attempt(shipment: Shipment, answer: Answer) -> None:
 def _apply(shipment: Shipment, answer: Answer) -> None:
     if answer.error is None:
         _accept(shipment, answer)
+    elif isinstance(answer.error, PreviousAbsentError) and shipment.action == Action.REPLACE:
+        succession.send_as_new(shipment, reason=answer.error.code)
+        doorbell.ring(DELIVER, shipment.pk)
     elif answer.outcome == PERMANENT:
         _reject(shipment, answer.error)
     else:

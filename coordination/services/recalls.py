@@ -50,7 +50,7 @@ def cancel_unsent(document: Document, *, by: User, reason: str) -> bool:
     if any(shipment.tries or may_have_left(shipment) for shipment in rows):
         return False
     for shipment in rows:
-        _leave_out(shipment, document, by=by, reason=reason)
+        leave_out(shipment, document, by=by, reason=reason)
     return True
 
 
@@ -59,20 +59,20 @@ def recall(document: Document, *, by: User, reason: str) -> list[Shipment]:
     recalls = []
     for shipment in sendings(document):
         left = may_have_left(shipment)
-        if shipment.status in STILL and (not left or _is_alone(shipment, document)):
-            _leave_out(shipment, document, by=by, reason=reason)
+        if shipment.status in STILL and (not left or is_alone(shipment, document)):
+            leave_out(shipment, document, by=by, reason=reason)
         if left:
             recalls.append(_recall_of(shipment, document, by=by, reason=reason))
     return recalls
 
 
-def _is_alone(shipment: Shipment, document: Document) -> bool:
+def is_alone(shipment: Shipment, document: Document) -> bool:
     return not shipment.versions.exclude(document=document).exists()
 
 
-def _leave_out(shipment: Shipment, document: Document, *, by: User, reason: str) -> None:
+def leave_out(shipment: Shipment, document: Document, *, by: User, reason: str) -> None:
     """Take the document out of a shipment that is not being sent; without any other, the shipment is cancelled."""
-    if _is_alone(shipment, document):
+    if is_alone(shipment, document):
         transitions.move(shipment, _S.CANCELLED, by=by, reason=reason)
         worklist.close_items(WorkItemKind.SHIPMENT_REFUSED, key=str(shipment.pk), by=by, reason=reason)
         return
@@ -106,25 +106,6 @@ def _recall_of(shipment: Shipment, document: Document, *, by: User, reason: str)
     return following
 
 
-def still_wanted(shipment: Shipment) -> bool:
-    """Whether a shipment that a worker is taking may go (locked row).
-
-    A recall goes after what it recalls. A sending leaves without the papers taken back meanwhile, and not
-    at all when none is left.
-    """
-    if shipment.action == Action.WITHDRAW:
-        return may_leave(shipment)
-    gone = list(shipment.versions.exclude(document__status__in=ALIVE))
-    if not gone:
-        return True
-    shipment.versions.remove(*gone)
-    if shipment.versions.exists():
-        return True
-    transitions.move(shipment, _S.CANCELLED, reason="papier retiré")
-    worklist.close_items(WorkItemKind.SHIPMENT_REFUSED, key=str(shipment.pk), reason="papier retiré")
-    return False
-
-
 def follow_if_withdrawn(shipment: Shipment) -> None:
     """An arrival is proved of a paper taken back meanwhile: its recall follows, unless one is on its way."""
     if shipment.action == Action.WITHDRAW:
@@ -145,23 +126,32 @@ def follow_if_withdrawn(shipment: Shipment) -> None:
 def may_leave(recall_: Shipment) -> bool:
     """Whether a claimed recall may go: after what it recalls, and only if that may have left.
 
-    The sending is still under way: the recall waits. It ended without leaving: the recall has no object.
+    The sending is still under way, or that of the version which replaces it: the recall waits. It ended without
+    leaving, or was replaced there (the newer version has a recall of its own): the recall has no object.
     """
-    originals = list(_recalled(recall_))
-    if any(one.status in UNSETTLED for one in originals):
-        Shipment.objects.filter(pk=recall_.pk).update(due_at=timezone.now() + PATIENCE)
+    versions = recall_.versions.all()
+    originals = list(same_place(recall_).filter(versions__in=versions).distinct())
+    newer = list(same_place(recall_).filter(versions__replaces__in=versions).distinct())
+    if any(one.status in UNSETTLED for one in originals + newer):
+        postpone(recall_)
         return False
     if not any(may_have_left(one) for one in originals):
         transitions.move(recall_, _S.CANCELLED, reason="rien n'était parti")
         return False
+    if any(one.status in ARRIVED for one in newer):
+        transitions.move(recall_, _S.CANCELLED, reason="une version plus récente l'a remplacé")
+        return False
     return True
 
 
-def _recalled(recall_: Shipment) -> QuerySet[Shipment]:
-    """The sendings of the same versions to the same recipient, whatever the address each of them took."""
-    same = Shipment.objects.filter(versions__in=recall_.versions.all(), channel=recall_.channel)
-    if recall_.recipient_id:
-        same = same.filter(recipient_id=recall_.recipient_id)
-    else:
-        same = same.filter(recipient__isnull=True, mailbox=recall_.mailbox)
-    return same.exclude(action=Action.WITHDRAW).distinct()
+def postpone(shipment: Shipment) -> None:
+    """A claimed shipment waits for another one: it is looked at again in PATIENCE."""
+    Shipment.objects.filter(pk=shipment.pk).update(due_at=timezone.now() + PATIENCE)
+
+
+def same_place(shipment: Shipment) -> QuerySet[Shipment]:
+    """What was sent by the same channel to the same recipient, whatever the address; recalls excepted."""
+    sent = Shipment.objects.filter(channel=shipment.channel).exclude(action=Action.WITHDRAW)
+    if shipment.recipient_id:
+        return sent.filter(recipient_id=shipment.recipient_id)
+    return sent.filter(recipient__isnull=True, mailbox=shipment.mailbox_id)

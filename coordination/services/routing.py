@@ -128,12 +128,12 @@ def dispatch(documents: Sequence[Document], *, by: User, delay: int = 0) -> list
             for target in targets(document):
                 grouped[target].append(document)
         queued = [_queue(target, group, versions, by=by, delay=delay) for target, group in grouped.items()]
-        _ring(queued, delay)
+        ring(queued, delay)
         shipments += queued
     return shipments
 
 
-def _ring(shipments: Sequence[Shipment], delay: int) -> None:
+def ring(shipments: Sequence[Shipment], delay: int) -> None:
     """Ring for the first; whoever delivers it rings for the others, once the papers they share are checked.
 
     Two workers would otherwise run the same national rules on the same bytes at the same time.
@@ -152,7 +152,7 @@ def dispatch_to(documents: Iterable[Document], professional: Professional, *, by
     if not papers:
         return None
     shipment = _queue(_mail_target(professional), papers, _current_versions(papers), by=by)
-    _ring([shipment], 0)
+    ring([shipment], 0)
     return shipment
 
 
@@ -173,7 +173,7 @@ def bring_up_to_date(stay: Stay, professional: Professional, *, by: User) -> lis
         first = papers[0]
         sender = by if by.organisation_id == first.organisation_id else first.created_by
         queued.append(_queue(target, papers, _current_versions(papers), by=sender))
-    _ring(queued, 0)
+    ring(queued, 0)
     return queued
 
 
@@ -197,7 +197,7 @@ def _carried(shipments: QuerySet[Shipment]) -> set[tuple[uuid.UUID, datetime | N
 
 def _sent_to(stay: Stay, professional: Professional) -> QuerySet[Shipment]:
     """The mails of this stay meant for her, to whatever address and under whatever spelling of her name."""
-    mails = Shipment.objects.filter(stay=stay, channel=ChannelName.MSSANTE, action=Action.SEND)
+    mails = Shipment.objects.filter(stay=stay, channel=ChannelName.MSSANTE).exclude(action=Action.WITHDRAW)
     return mails.filter(recipient=professional)
 
 
@@ -209,7 +209,7 @@ def stop_sending_to(stay: Stay, professional: Professional, *, by: User, reason:
     if CareTeamMember.objects.filter(stay=stay, professional=professional, ended_at__isnull=True).exists():
         return 0
     stopped = 0
-    for shipment in _sent_to(stay, professional):
+    for shipment in _sent_to(stay, professional).filter(action=Action.SEND):  # what she holds is still corrected
         if shipment.in_doubt or shipment.status not in NOT_LEFT:  # what may have left keeps its story
             continue
         with contextlib.suppress(transitions.StaleStateError):  # a worker has just taken it
@@ -232,6 +232,8 @@ def _queue(
     *,
     by: User,
     delay: int = 0,
+    action: Action = Action.SEND,
+    reason: str = "",
 ) -> Shipment:
     """Insert one shipment with its versions and its event."""
     first, identifier = documents[0], uuid.uuid4()
@@ -244,7 +246,9 @@ def _queue(
         mailbox=target.mailbox,
         recipient_id=target.recipient_id,
         recipient_name=target.name,
+        action=action,
         sender=by,
+        reason=reason,
         status=ShipmentStatus.HELD if target.hold else ShipmentStatus.QUEUED,
         hold_reason=target.hold,
         due_at=timezone.now() + timedelta(seconds=delay),
@@ -256,3 +260,11 @@ def _queue(
     shipment.versions.add(*pks)  # type: ignore[arg-type]  # the stubs know integer keys only
     transitions.created(shipment, by=by)
     return shipment
+
+
+def queue_version(
+    target: Target, version: DocumentVersion, *, by: User, action: Action = Action.SEND, reason: str = ""
+) -> Shipment:
+    """Queue one version of one document to one recipient; the caller rings. `reason` is of the reviewed list."""
+    document = version.document
+    return _queue(target, [document], {document.pk: version.pk}, by=by, action=action, reason=reason)

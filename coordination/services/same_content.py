@@ -1,0 +1,45 @@
+"""The same file is not sent twice to the same person; one that was taken back may be, if a person says so."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from coordination.lifecycles import DocumentStatus, ShipmentStatus
+from coordination.models import Blob, Deposit, DocumentVersion, Organisation, Person
+
+LIVE = (DocumentStatus.VALIDATED, DocumentStatus.TO_VALIDATE)
+SENT = tuple(status for status in ShipmentStatus if status != ShipmentStatus.CANCELLED)
+
+
+def refusal(person: Person, original: Blob, *, confirmed: bool = False, filed_from: Deposit | None = None) -> str:
+    """French sentence when these bytes are those of a paper of this person in force, in any of its versions.
+
+    Also when they are those of a paper taken back, unless `confirmed`. Empty: they may leave.
+    `filed_from`: the paper already made of this very deposit is not counted (somebody sent it meanwhile).
+    """
+    same = DocumentVersion.objects.filter(original__sha256=original.sha256, document__person=person)
+    if filed_from is not None:
+        same = same.exclude(document__deposits=filed_from)
+    live = same.filter(document__status__in=LIVE).order_by("created_at").first()
+    if live is not None:
+        return f"Ce papier est déjà envoyé le {_when(live)} : ce fichier est identique. Rien n'est envoyé deux fois."
+    return "" if confirmed else withdrawn_question(original, person=person)
+
+
+def withdrawn_question(original: Blob, *, person: Person | None = None, site: Organisation | None = None) -> str:
+    """What to confirm when these bytes are those of a paper that left and was taken back; else empty."""
+    same = DocumentVersion.objects.filter(
+        original__sha256=original.sha256, document__status=DocumentStatus.WITHDRAWN, shipments__status__in=SENT
+    )
+    if person is not None:
+        same = same.filter(document__person=person)
+    if site is not None:
+        same = same.filter(document__organisation=site)
+    found = same.order_by("-created_at").first()
+    if found is None:
+        return ""
+    return f"Ce fichier est celui d'un papier retiré, envoyé le {_when(found)}. Confirmez qu'il doit partir de nouveau."
+
+
+def _when(version: DocumentVersion) -> str:
+    return f"{timezone.localtime(version.validated_at or version.created_at):%d/%m/%Y à %H:%M}"

@@ -1,0 +1,199 @@
+"""What happens between an old version and a new one, for each channel and each recipient (ADR 0015).
+
+lock, queue    when a professional replaces: what has not left never leaves; who has the old version, or
+               may have it, is queued the new one as a replacement; who has nothing, as a first sending
+may_go         when a worker takes the shipment: it waits for what went before it to the same place, then
+               replaces what is held there, and nothing that was not accepted
+send_as_new    the channel says that it does not hold the version to replace
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils import timezone
+
+from coordination.blobs import BlobError
+from coordination.lifecycles import ShipmentStatus
+from coordination.models import ChannelName, Document, DocumentVersion, HoldReason, Shipment, User, WorkItemKind
+from coordination.ports import Action
+from coordination.services import recalls, routing, transitions, worklist
+from coordination.services.editions import edition
+from coordination.services.recalls import ALIVE, ARRIVED, STILL, UNSETTLED, may_have_left
+from coordination.services.routing import Target
+
+_S = ShipmentStatus
+GIVEN_UP = (_S.REJECTED, _S.FAILED)
+SUPERSEDED = "version remplacée"
+UNREADABLE = (
+    "La nouvelle version de ce papier ne peut pas être préparée : son fichier ne se relit pas. "
+    "Prévenez l'administrateur, puis déposez-la de nouveau."
+)
+Place = tuple[str, uuid.UUID | None]
+
+
+def lock(document: Document) -> list[Shipment]:
+    """The sendings of a document, oldest first, the cancelled ones included; no worker takes one meanwhile.
+
+    Before the row of the document itself: a worker that prepares a sending takes them in that order.
+    """
+    carrying = Shipment.objects.filter(versions__document=document).exclude(action=Action.WITHDRAW)
+    rows = Shipment.objects.filter(pk__in=carrying.values("pk")).order_by("pk")  # one order for all: no deadlock
+    locked = rows.select_related("mailbox", "recipient").select_for_update(no_key=True, of=("self",))
+    return sorted(locked, key=lambda shipment: shipment.created_at)
+
+
+def queue(document: Document, version: DocumentVersion, sent: list[Shipment], *, by: User) -> list[Shipment]:
+    """Stop what has not left of the older versions; queue the new one. `sent`: what `lock` returned."""
+    holders: dict[Place, Shipment] = {}
+    for shipment in sent:
+        left = may_have_left(shipment)
+        if left:
+            holders[_place(shipment)] = shipment
+        alone_and_ended = shipment.status in GIVEN_UP and recalls.is_alone(shipment, document)
+        if shipment.status in STILL and (not left or alone_and_ended):
+            recalls.leave_out(shipment, document, by=by, reason=SUPERSEDED)
+    wanted: dict[Place, Target] = {_place_of(target): target for target in routing.targets(document)}
+    made = []
+    for place, shipment in holders.items():
+        target = wanted.pop(place, None) or _same_again(document, shipment)
+        made.append(routing.queue_version(target, version, by=by, action=Action.REPLACE, reason=version.reason))
+    made += [routing.queue_version(target, version, by=by) for target in wanted.values()]
+    routing.ring(made, 0)
+    return made
+
+
+def _place(shipment: Shipment) -> Place:
+    return (shipment.channel, shipment.recipient_id or shipment.mailbox_id)
+
+
+def _place_of(target: Target) -> Place:
+    return (target.channel, target.recipient_id or (target.mailbox.pk if target.mailbox else None))
+
+
+def _same_again(document: Document, shipment: Shipment) -> Target:
+    """Who received the old version and is no recipient any more still learns that it is replaced."""
+    waits_for_ins = shipment.channel == ChannelName.DMP and document.person.ins is None
+    return Target(
+        ChannelName(shipment.channel),
+        shipment.recipient_name,
+        routing.reachable_mailbox(shipment),
+        HoldReason.INS if waits_for_ins else HoldReason.NONE,
+        shipment.recipient_id,
+    )
+
+
+def may_go(shipment: Shipment) -> bool:
+    """Whether a shipment that a worker is taking may go now (locked row); it is fitted to who receives it.
+
+    A recall goes after what it recalls. A sending leaves without the papers taken back or replaced meanwhile,
+    and not at all when none is left.
+    """
+    if shipment.action == Action.WITHDRAW:
+        return recalls.may_leave(shipment)
+    carried = list(_carried(shipment))
+    gone = [version for version in carried if _is_gone(shipment, version)]
+    if gone:
+        shipment.versions.remove(*gone)
+        if len(gone) == len(carried):
+            _cancel(shipment, "papier retiré" if gone[0].document.status not in ALIVE else SUPERSEDED)
+            return False
+    later = [version for version in carried if version.number > 1 and version not in gone]
+    return not later or shipment.in_doubt or _fitted(shipment, later, alone=len(carried) - len(gone) == 1)
+
+
+def _carried(shipment: Shipment) -> QuerySet[Any]:
+    """Its versions, with the instant of the newest validation of their document."""
+    validations = DocumentVersion.objects.filter(document=OuterRef("document"), validated_at__isnull=False)
+    newest = validations.order_by("-validated_at").values("validated_at")[:1]
+    rows = shipment.versions.select_related("document").defer("frozen").order_by()
+    return rows.annotate(newest=Subquery(newest))
+
+
+def _is_gone(shipment: Shipment, version: Any) -> bool:
+    """Taken back, or replaced. In doubt, a replaced one still goes (the same bytes, or « it is there »), unless
+
+    a newer one has already arrived at the same place.
+    """
+    if version.document.status not in ALIVE:
+        return True
+    if version.newest is None or version.newest <= version.validated_at:
+        return False
+    newer = recalls.same_place(shipment).filter(
+        versions__document=version.document, versions__validated_at__gt=version.validated_at, status__in=ARRIVED
+    )
+    return not shipment.in_doubt or newer.exists()
+
+
+def _cancel(shipment: Shipment, reason: str) -> None:
+    transitions.move(shipment, _S.CANCELLED, reason=reason)
+    worklist.close_items(WorkItemKind.SHIPMENT_REFUSED, key=str(shipment.pk), reason=reason)
+
+
+def _fitted(shipment: Shipment, versions: list[DocumentVersion], *, alone: bool) -> bool:
+    """Give each version the edition that replaces what this recipient holds; False: not yet."""
+    bases: dict[DocumentVersion, DocumentVersion | None] = {}
+    for version in versions:
+        before = list(_before(shipment, version))
+        if any(one.status in UNSETTLED for one in before):
+            recalls.postpone(shipment)
+            return False
+        bases[version] = _held(before, version) if alone else None
+    action = Action.REPLACE if any(bases.values()) else Action.SEND
+    if action == Action.REPLACE and shipment.action == Action.SEND and shipment.tries:
+        return True  # the channel has said that it holds none
+    return _edited(shipment, bases, action)
+
+
+def _before(shipment: Shipment, version: DocumentVersion) -> QuerySet[Shipment]:
+    """The sendings of the older versions of this document to the same place."""
+    older = recalls.same_place(shipment).filter(
+        versions__document=version.document_id, versions__validated_at__lt=version.validated_at
+    )
+    return older.exclude(pk=shipment.pk).distinct().prefetch_related("versions")
+
+
+def _held(before: list[Shipment], version: DocumentVersion) -> DocumentVersion | None:
+    """The last version that this place holds, or may hold."""
+    held = [
+        one
+        for shipment in before
+        if may_have_left(shipment)
+        for one in shipment.versions.all()
+        if one.document_id == version.document_id and one.number < version.number
+    ]
+    return max(held, key=lambda one: one.number, default=None)
+
+
+def _edited(shipment: Shipment, bases: dict[DocumentVersion, DocumentVersion | None], action: Action) -> bool:
+    for version, base in bases.items():
+        if version.replaces_id == (base.pk if base else None):
+            continue
+        try:
+            fit = edition(version, replaces=base, with_ins=version.cda_with_ins)
+        except BlobError:
+            worklist.open_refusal(shipment, UNREADABLE)
+            fit = None
+        if fit is None:
+            recalls.postpone(shipment)
+            return False
+        shipment.versions.remove(version)
+        shipment.versions.add(fit)
+    if shipment.action != action:
+        shipment.action = action
+        Shipment.objects.filter(pk=shipment.pk).update(action=action)
+    return True
+
+
+def send_as_new(shipment: Shipment, *, reason: str) -> None:
+    """The channel does not hold the version to replace: the new one goes as a first sending, at once.
+
+    The row is SENDING and ours; in the transaction that records the answer.
+    """
+    bases: dict[DocumentVersion, DocumentVersion | None] = dict.fromkeys(shipment.versions.select_related("document"))
+    _edited(shipment, bases, Action.SEND)
+    transitions.move(
+        shipment, _S.QUEUED, reason=reason, in_doubt=False, lease_until=None, due_at=timezone.now(), last_code=reason
+    )
