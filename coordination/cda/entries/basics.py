@@ -103,15 +103,38 @@ def value(kind: Kind, *, name: str = "", label: str = "Valeur", required: bool =
     return Slot("value", name, label, kind, required=required)
 
 
+def finding(kind: Kind, *, name: str = "", label: str = "Problème", required: bool = True) -> Slot:
+    """The coded <value> of a problem: its originalText refers to the narrative (rule of FR-Probleme)."""
+    return Slot("value", name, label, kind, required=required, inside=(Anchor("originalText"),))
+
+
+def fixed_finding(value: Code) -> E:
+    """The same for a problem that the volet names: the case then says only whether it is present (`Sign`)."""
+    return coded_value(value, Anchor("originalText"))
+
+
+def coded_value(value: Code, *children: Part) -> E:
+    """A fixed coded <value>."""
+    return E("value", *children, xsi_type="CD", code=value.code, displayName=value.label, codeSystem=value.system)
+
+
+def since(*, name: str = "date", label: str = "Début") -> E:
+    """effectiveTime/low given by the case, else unknown: the time of a problem, which must have a low."""
+    return E("effectiveTime", Slot("low", name, label, Moment(), absent="UNK"))
+
+
 def problem(
-    finding: Slot,
+    finding: Slot | E,
     *more: Part,
     code: Code = CLINICAL_FINDING,
     negation: Sign | None = None,
     time: Part | None = None,
     inside_code: tuple[Part, ...] = (),
 ) -> E:
-    """FR-Probleme: `finding` is its coded <value>. Without `negation`, negationInd="false" is written."""
+    """FR-Probleme: `finding` is its coded <value> (`finding()`, `fixed_finding()`).
+
+    Without `negation`, negationInd="false" is written; without `time` (`since()`), its beginning is unknown.
+    """
     return E(
         "observation",
         *templates(PROBLEM),
@@ -119,7 +142,7 @@ def problem(
         coded(code, *inside_code),
         Anchor(),
         completed(),
-        time or Today(),
+        time or E("effectiveTime", E("low", nullFlavor="UNK")),
         finding,
         *more,
         negation=negation or NOT_NEGATED,
