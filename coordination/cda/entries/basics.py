@@ -175,7 +175,7 @@ def procedure(
 
 def vital_sign(name: str, label: str, code: Code, kind: Quantity, *, required: bool = False) -> Item:
     """FR-Signe-vital-observe, as a component of FR-Signes-vitaux; a bare number in the case."""
-    node = observation(code, value(kind, label=label), roots=VITAL_SIGN)
+    node = observation(code, value(kind, label=label), roots=VITAL_SIGN, time=Today(like="measured_at"))
     return Item(name, label, E("component", node, typeCode="COMP"), required=required)
 
 

@@ -116,26 +116,38 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Today:
-    """The document's own day, where the norm wants a date that the case need not repeat."""
+    """The document's own day, where the norm wants a date that the case need not repeat.
+
+    `like`: the name of a date of an enclosing item, written here again when the case gives it.
+    """
 
     tag: str = "effectiveTime"
+    like: str = ""
 
 
 class E:
     """An element as it stands. `optional`: not written when none of the slots within has a value.
 
+    `shown`: the element gets an ID and the narrative shows it there (renderMultiMedia): an observationMedia.
     Attributes are keywords (`xsi_type` for xsi:type, `negation=Sign(…)` for negationInd); a str child is
     fixed text. When reading, what recognises the element is its fixed <code> and those of its children.
     """
 
-    __slots__ = ("attributes", "children", "negation", "optional", "tag")
+    __slots__ = ("attributes", "children", "negation", "optional", "shown", "tag")
 
     def __init__(
-        self, tag: str, *children: Part, optional: bool = False, negation: Sign | None = None, **attributes: str
+        self,
+        tag: str,
+        *children: Part,
+        optional: bool = False,
+        negation: Sign | None = None,
+        shown: bool = False,
+        **attributes: str,
     ) -> None:
         self.tag = tag
         self.children = children
         self.optional = optional
+        self.shown = shown
         self.negation = negation
         self.attributes = attributes
 

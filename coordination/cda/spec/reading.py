@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from coordination.cda.spec.checking import paragraphs
-from coordination.cda.spec.kinds import UnreadableValueError, squeeze
+from coordination.cda.spec.kinds import Moment, Period, UnreadableValueError, squeeze
 from coordination.cda.spec.nodes import E, Item, Narrated, Part, Prose, Section, Sign, Slot, is_bare
 from perinat.standards import oids, xml
 
@@ -20,7 +20,7 @@ _HL7 = f"{{{oids.NS_HL7}}}"
 _XSI_TYPE = f"{{{oids.NS_XSI}}}type"
 _BLOCKS = frozenset(f"{_HL7}{tag}" for tag in ("paragraph", "br", "tr", "item", "caption"))
 _CHOSEN = ("classCode", "moodCode", "typeCode")  # fixed attributes that recognise an element
-_HOLDERS = (Slot, Item, Narrated)
+_TIMES = (Moment, Period)  # a time without its offset, or to the month, is not known: the entry is what it is
 Values = dict[str, Any]
 
 
@@ -38,8 +38,10 @@ class Reader:
     def _sections(self, parent: xml.Element, sections: tuple[Section, ...]) -> Values:
         found: Values = {}
         used: set[xml.Element] = set()
+        last = {section.templates[-1] for section in sections}
         for section in sections:
-            node = next((one for one in _nested(parent) if one not in used and _is(one, section)), None)
+            others = last - {section.templates[-1]}
+            node = next((one for one in _nested(parent) if one not in used and _is(one, section, others)), None)
             if node is None:
                 continue
             used.add(node)
@@ -130,7 +132,7 @@ class Reader:
             try:
                 values: Values = {slot.name: slot.kind.read(element)}
             except UnreadableValueError:
-                wrong = wrong or element.get("nullFlavor") is None
+                wrong = wrong or (element.get("nullFlavor") is None and not isinstance(slot.kind, _TIMES))
                 continue
             used.add(element)
             for part in slot.inside:
@@ -164,12 +166,13 @@ def _nested(parent: xml.Element) -> Iterator[xml.Element]:
         yield from component.iterchildren(f"{_HL7}section")
 
 
-def _is(node: xml.Element, section: Section) -> bool:
+def _is(node: xml.Element, section: Section, others: set[str]) -> bool:
+    """Same code, and its own template when one is declared; `others`: those of the sections beside it."""
     code = node.find(f"{_HL7}code")
     if code is None or (code.get("code"), code.get("codeSystem")) != (section.code.code, section.code.system):
         return False
     roots = {child.get("root") for child in node.iterchildren(f"{_HL7}templateId")}
-    return section.templates[-1] in roots if len(roots & set(section.templates)) else True
+    return section.templates[-1] in roots or not roots & ({*section.templates} | others)
 
 
 def _sign(sign: Sign, element: xml.Element) -> Values:

@@ -17,6 +17,7 @@ from typing import Any
 from coordination.cda import markup
 from coordination.cda.markup import attribute, day, text
 from coordination.cda.spec.checking import paragraphs
+from coordination.cda.spec.kinds import write_ts
 from coordination.cda.spec.nodes import (
     Anchor,
     E,
@@ -55,6 +56,7 @@ class Writer:
         self._anchors = 0
         self._lines: list[_Line] = []
         self._open: list[_Line] = []
+        self._given: list[Mapping[str, Any]] = []  # the values of the items being written, the outer ones first
 
     def body(self, sections: tuple[Section, ...], values: Mapping[str, Any]) -> str:
         """structuredBody with these sections; a section without a value in the case is not written."""
@@ -105,7 +107,10 @@ class Writer:
         line = _Line(item.label, f"n{self._anchors}", len(self._open))
         self._lines.append(line)
         self._open.append(line)
-        written = self._element(item.node, _object(item, value))
+        values = _object(item, value)
+        self._given.append(values)
+        written = self._element(item.node, values)
+        self._given.pop()
         self._open.pop()
         return written
 
@@ -122,7 +127,7 @@ class Writer:
             case Anchor():
                 return f'<{part.tag}><reference value="#{self._open[-1].anchor}"/></{part.tag}>'
             case Today():
-                return f'<{part.tag} value="{self._day}"/>'
+                return f'<{part.tag} value="{self._today(part)}"/>'
             case Narrated():
                 return self._narrated(part, values)
             case Sign():  # stands as an attribute of its element
@@ -135,8 +140,18 @@ class Writer:
             return ""
         sign = self._sign(node.negation, values) if node.negation else ""
         inner = "".join(self._part(child, values) for child in node.children)
-        opening = f"<{node.tag}{_attributes(node.attributes)}{sign}"
+        opening = f"<{node.tag}{_attributes(node.attributes)}{sign}{self._shown() if node.shown else ''}"
         return f"{opening}>{inner}</{node.tag}>" if inner else f"{opening}/>"
+
+    def _shown(self) -> str:
+        self._anchors += 1
+        anchor = f"n{self._anchors}"
+        self._open[-1].said.append(f'<renderMultiMedia referencedObject="{anchor}"/>')
+        return f' ID="{anchor}"'
+
+    def _today(self, part: Today) -> str:
+        given = next((values[part.like] for values in reversed(self._given) if part.like in values), None)
+        return write_ts(given) if given else self._day
 
     def _sign(self, sign: Sign, values: Mapping[str, Any]) -> str:
         if sign.fixed:
@@ -203,7 +218,7 @@ def _paragraphs(words: str) -> str:
 @cache
 def _static(node: E) -> str:
     """The XML of an element without any slot, identifier or anchor inside; empty otherwise."""
-    if node.negation or not all(isinstance(child, str) or _is_static(child) for child in node.children):
+    if node.negation or node.shown or not all(isinstance(child, str) or _is_static(child) for child in node.children):
         return ""
     inner = "".join(_static(child) if isinstance(child, E) else text(str(child)) for child in node.children)
     opening = f"<{node.tag}{_attributes(node.attributes)}"
