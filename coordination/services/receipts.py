@@ -42,6 +42,10 @@ TARGETS = {
 ARRIVALS = (ReceiptKind.DELIVERED, ReceiptKind.DISPLAYED, ReceiptKind.INTEGRATED)
 REFUSALS = (ReceiptKind.BOUNCED, ReceiptKind.NOT_INTEGRATED)
 _INSTANTS = {ReceiptKind.DELIVERED: "delivered_at", ReceiptKind.INTEGRATED: "integrated_at"}
+LATE_REFUSAL_FR = (
+    "Un avis de non-remise ou de refus est arrivé après l'accusé d'intégration de cet envoi. "
+    "Vérifiez auprès du destinataire qu'il a bien ces papiers."
+)
 DEAD_MAILBOX_CODES = ("5.1.", "5.2.1")  # RFC 3463: bad address, mailbox disabled
 
 
@@ -143,13 +147,29 @@ def apply(receipt: Receipt) -> None:
     shipment.refresh_from_db()
     if kind is ReceiptKind.DISPLAYED and shipment.action != Action.WITHDRAW:
         _record_readings(shipment, receipt.at)
-    if kind is ReceiptKind.BOUNCED:
-        _bury_mailbox(shipment, receipt)
     target = TARGETS.get(kind)
+    if shipment.status == _S.INTEGRATED and kind in REFUSALS:
+        _contradicted(shipment, receipt)
+        target = None
+    elif kind is ReceiptKind.BOUNCED:
+        _bury_mailbox(shipment, receipt)
     if target is None or _reach(shipment, target, receipt):
         _note_instant(shipment, receipt)
         receipt.applied = True
         receipt.save(update_fields=["applied"])
+
+
+def _contradicted(shipment: Shipment, receipt: Receipt) -> None:
+    """Refused after a proof of integration: the proof stands, the contradiction is written and a person looks."""
+    transitions.note(shipment, reason=f"{receipt.kind} {receipt.code}")
+    worklist.open_item(
+        WorkItemKind.SHIPMENT_REFUSED,
+        key=f"{shipment.pk}:late",
+        organisation=shipment.organisation,
+        stay=shipment.stay,
+        shipment=shipment,
+        message=LATE_REFUSAL_FR,
+    )
 
 
 def _reach(shipment: Shipment, target: ShipmentStatus, receipt: Receipt) -> bool:

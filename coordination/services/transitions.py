@@ -65,6 +65,11 @@ def move(
     _write_event(obj, cycle, source, target, reason, by, at or timezone.now())
 
 
+def note(obj: Any, *, reason: str, by: User | None = None, at: datetime | None = None) -> None:
+    """A fact that moves nothing: one immutable event, from the state to itself."""
+    _write_event(obj, CYCLES[type(obj)], obj.status, obj.status, reason, by, at or timezone.now())
+
+
 def _write_event(
     obj: Any, cycle: Lifecycle, source: str, target: str, reason: str, by: User | None, at: datetime
 ) -> None:

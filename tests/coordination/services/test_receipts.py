@@ -102,6 +102,32 @@ def test_a_late_bounce_goes_to_a_person_and_buries_the_mailbox(accepted: Shipmen
     assert Mailbox.objects.get().dead_since is not None
 
 
+@pytest.mark.parametrize("kind", [K.BOUNCED, K.NOT_INTEGRATED])
+def test_a_refusal_after_the_integration_is_told_to_the_ward(accepted: Shipment, kind: K) -> None:
+    """The software did file it: the row keeps that proof, and a person looks at the contradiction."""
+    receipts.store(receipt(K.INTEGRATED, accepted))
+    for _ in range(2):
+        late = receipts.store(receipt(kind, accepted, code="5.1.1"))
+        assert late.applied
+    assert status(accepted) == S.INTEGRATED
+    line = WorkItem.objects.get(shipment=accepted, status="OPEN")
+    assert line.organisation == accepted.organisation and "après l'accusé d'intégration" in line.message
+    event = Event.objects.filter(subject="shipment", subject_id=accepted.pk).latest("at")
+    assert (event.source, event.target, event.reason) == (S.INTEGRATED, S.INTEGRATED, f"{kind} 5.1.1")
+    assert Mailbox.objects.get().dead_since is None, "it answered: nobody declares it dead"
+
+
+def test_a_bounce_that_came_before_the_integration_is_told_too(mail: Shipment) -> None:
+    """Both come before our own record: whatever their order, the ward learns of the refusal."""
+    claimed = outbox.claim(mail.pk)
+    assert claimed is not None
+    answer = outbox.ask(claimed)
+    receipts.store(receipt(K.INTEGRATED, mail, at=timezone.now() - timedelta(minutes=1)))
+    receipts.store(receipt(K.BOUNCED, mail, code="5.2.2"))
+    outbox.record(claimed, answer)
+    assert status(mail) == S.INTEGRATED and WorkItem.objects.filter(shipment=mail, status="OPEN").count() == 1
+
+
 def test_a_full_mailbox_is_not_dead(accepted: Shipment) -> None:
     receipts.store(receipt(K.BOUNCED, accepted, code="5.2.2"))
     assert status(accepted) == S.REJECTED and Mailbox.objects.get().dead_since is None
