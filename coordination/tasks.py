@@ -1,4 +1,4 @@
-"""Celery tasks: ids in, services called, nothing else. The only place with a broad `except`.
+"""Celery tasks: ids in, services called, nothing else. The place of the broad `except`.
 
 The database is the truth: every task may be lost or run twice without harm.
 """
@@ -16,7 +16,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from coordination import audit, channels
-from coordination.services import deposits, handovers, holding, letters, notices, outbox, publications, receipts
+from coordination.services import collection, deposits, handovers, holding, letters, notices, outbox, publications
 from coordination.services.alone import alone
 
 logger = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ def sweep_deposits() -> None:
 def collect_receipts() -> None:
     """Fetch DSN and MDN on every channel, send the content-free notices."""
     for name in channels.names():
-        _guarded("collect", lambda name=name: receipts.collect(name))  # type: ignore[misc]
+        _guarded("collect", lambda name=name: collection.collect(name))  # type: ignore[misc]
     with alone("notices") as first:
         if first:
             _guarded("notices", notices.send_pending)

@@ -7,11 +7,20 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from coordination.ports import Action, ChannelError, Incoming, Parcel, PermanentChannelError, Proof
+from coordination.ports import (
+    Action,
+    ChannelError,
+    Incoming,
+    Parcel,
+    PermanentChannelError,
+    Proof,
+    TemporaryChannelError,
+)
 from mssante import message, trust_space
 from mssante.collector import MailboxCollector, Token
 from mssante.conf import MssanteConfig, from_settings
 from mssante.cursors import CursorStore, DatabaseCursors
+from mssante.imap import UNREACHABLE_FR
 from mssante.smtp import SmtpPool
 
 logger = logging.getLogger(__name__)
@@ -83,6 +92,9 @@ class MssanteChannel:
             except ChannelError as error:
                 logger.warning("mssante.collect_failed code=%s", error.code)
                 failures.append(error)
+            except Exception as error:  # nobody foresaw it: this mailbox waits, the others are read
+                logger.error("mssante.collect_unforeseen cause=%s", type(error).__name__)
+                failures.append(TemporaryChannelError("UNFORESEEN", UNREACHABLE_FR, type(error).__name__))
         if failures:
             raise failures[0]
 

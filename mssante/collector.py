@@ -3,6 +3,9 @@
 The cursor (UIDVALIDITY + last UID) moves only over mails that the core has acknowledged, whatever
 their order. After a crash or a change of UIDVALIDITY mails are offered again: the core knows them by
 their digest.
+
+One mail never stops the others: what breaks on it, foreseen or not, makes it UNREADABLE, with its UID and
+the kind of error, and the core puts it aside for a person.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from mssante.cursors import Cursor, CursorStore
 from mssante.imap import ImapSession, Listed
 
 logger = logging.getLogger(__name__)
+MOST_FETCHES = 10  # rounds in which the server fails to give one same mail, before it is put aside
 _T = TypeVar("_T")
 
 
@@ -62,6 +66,7 @@ class MailboxCollector:
         self._lock = threading.RLock()
         self._session: ImapSession | None = None
         self._batch: _Batch | None = None
+        self._failed_fetches: dict[Token, int] = {}
         self._pid = os.getpid()
 
     def collect(self) -> Iterator[Incoming]:
@@ -80,17 +85,43 @@ class MailboxCollector:
             incoming = self._read(session, mail)
             if incoming is not None:
                 yield incoming
+            if self._session is not session:  # closed by a failure: the next round goes on
+                return
 
     def _read(self, session: ImapSession, mail: Listed) -> Incoming | None:
-        token = str(Token(self.address, session.uidvalidity, mail.uid))
+        token = Token(self.address, session.uidvalidity, mail.uid)
         large = mail.size > self._config.collect_max_bytes
         with self._lock:
-            raw = self._closing_on_failure(lambda: session.fetch(mail.uid, headers_only=large))
+            try:
+                raw = session.fetch(mail.uid, headers_only=large)
+            except Exception as error:  # whatever imaplib makes of the answer
+                self.close()
+                if not self._gives_up(token):
+                    raise
+                return self._put_aside(b"", token, mail, error)
+            self._failed_fetches.pop(token, None)
             if raw is None:  # moved or deleted by someone else since it was listed
                 self._forget(mail.uid)
                 return None
+        try:
+            return replace(self.parse(raw, token=token, mail=mail, large=large), mailbox=self.address)
+        except Exception as error:  # a crafted mail finds what nobody foresaw in a parser: it stops nothing
+            return self._put_aside(raw, token, mail, error)
+
+    def parse(self, raw: bytes, *, token: Token, mail: Listed, large: bool) -> Incoming:
+        """What a mail says. `large`: only its headers were fetched."""
         read = receipts.too_large if large else receipts.parse
-        return replace(read(raw, token=token, received_at=mail.received_at), mailbox=self.address)
+        return read(raw, token=str(token), received_at=mail.received_at)
+
+    def _gives_up(self, token: Token) -> bool:
+        self._failed_fetches[token] = self._failed_fetches.get(token, 0) + 1
+        return self._failed_fetches[token] >= MOST_FETCHES
+
+    def _put_aside(self, raw: bytes, token: Token, mail: Listed, error: Exception) -> Incoming:
+        where, cause = f"{token.uidvalidity}:{token.uid}", type(error).__name__
+        logger.error("mssante.unreadable uid=%s cause=%s", where, cause)
+        aside = receipts.unreadable(raw, token=str(token), received_at=mail.received_at, where=where, cause=cause)
+        return replace(aside, mailbox=self.address)
 
     def acknowledge(self, token: Token) -> None:
         """Move the cursor, then put the mail away. The core has committed: nothing is raised any more."""

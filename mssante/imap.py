@@ -106,10 +106,16 @@ class ImapSession:
 def _listed(line: bytes | tuple[bytes, bytes]) -> Listed | None:
     text = line if isinstance(line, bytes) else line[0]
     uid, size = _UID.search(text), _SIZE.search(text)
-    date = imaplib.Internaldate2tuple(text)  # strptime would read the months in the language of the process
-    if not (uid and size and date):
-        return None
-    return Listed(int(uid.group(1)), int(size.group(1)), datetime.fromtimestamp(time.mktime(date), UTC))
+    return Listed(int(uid.group(1)), int(size.group(1)), _received_at(text)) if uid and size else None
+
+
+def _received_at(text: bytes) -> datetime:
+    """INTERNALDATE; now when it is no date: one mail without a date must not hide, nor stop the others."""
+    try:
+        date = imaplib.Internaldate2tuple(text)  # strptime would read the months in the language of the process
+        return datetime.fromtimestamp(time.mktime(date), UTC) if date else datetime.now(UTC)
+    except (ValueError, OverflowError, OSError):
+        return datetime.now(UTC)
 
 
 def _ok(answer: tuple[str, Sequence[object]]) -> None:

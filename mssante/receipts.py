@@ -21,6 +21,7 @@ from coordination.ports import Incoming, ReceiptKind
 from mssante import disposition
 from mssante.errors import sentence
 
+UNREADABLE = "UNREADABLE"
 ENVELOPE_PREFIX = "envid:"
 _HEAD = 64 * 1024  # bytes; what is looked for stands before the returned content
 _STATUS, _NOTIFICATION = "message/delivery-status", "message/disposition-notification"
@@ -37,6 +38,9 @@ _DELIVERY_FR = {
 }
 AUTOREPLY_FR = "Réponse automatique du destinataire (absence) : elle ne change rien à l'envoi."
 UNKNOWN_FR = "Message reçu qui n'est pas un accusé reconnu : à lire par une personne."
+UNREADABLE_FR = (
+    "Un message reçu dans la boîte du service n'a pas pu être lu. Il est mis de côté : à lire par une personne."
+)
 DOCUMENTS_FR = "Message reçu avec une archive de documents : à lire par une personne."
 
 
@@ -81,6 +85,24 @@ def too_large(raw_headers: bytes, *, token: str, received_at: datetime) -> Incom
         kind=ReceiptKind.UNKNOWN,
         code="TOO_LARGE",
         message_fr="Message reçu trop volumineux pour être lu ici : il reste dans la boîte.",
+    )
+
+
+def unreadable(raw: bytes, *, token: str, received_at: datetime, where: str, cause: str) -> Incoming:
+    """A mail on which the reading itself broke: put aside with its place (`uidvalidity:uid`) and the cause.
+
+    `raw` is empty when the server could not even give it.
+    """
+    return Incoming(
+        token=token,
+        kind=ReceiptKind.UNKNOWN,
+        message_id="",
+        recipient="",
+        at=received_at,
+        code=f"{UNREADABLE} {where} {cause}",
+        message_fr=UNREADABLE_FR,
+        raw=raw,
+        digest=hashlib.sha256(raw or token.encode()).hexdigest(),
     )
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from coordination import blobs, channels
+from coordination import blobs
 from coordination.lifecycles import SHIPMENT, ShipmentStatus
 from coordination.models import (
     Mailbox,
@@ -25,9 +25,8 @@ from coordination.models import (
     Shipment,
     WorkItemKind,
 )
-from coordination.ports import Action, Channel, ChannelError, Incoming, ReceiptKind
+from coordination.ports import Action, Incoming, ReceiptKind
 from coordination.services import transitions, worklist
-from coordination.services.alone import alone
 
 logger = logging.getLogger(__name__)
 
@@ -47,30 +46,6 @@ LATE_REFUSAL_FR = (
     "Vérifiez auprès du destinataire qu'il a bien ces papiers."
 )
 DEAD_MAILBOX_CODES = ("5.1.", "5.2.1")  # RFC 3463: bad address, mailbox disabled
-
-
-def collect(name: str) -> int:
-    """Fetch what arrived on a channel, store each item once, acknowledge it after the commit.
-
-    One collector at a time per channel: another one that comes meanwhile does nothing.
-    """
-    with alone(f"collect.{name}") as first:
-        if not first:
-            return 0
-        channel, count = channels.get(name), 0
-        try:
-            for incoming in channel.collect():
-                _store_and_acknowledge(channel, incoming)
-                count += 1
-        except ChannelError as error:
-            logger.warning("receipts.collect_failed channel=%s code=%s", name, error.code)
-        return count
-
-
-def _store_and_acknowledge(channel: Channel, incoming: Incoming) -> None:
-    with transaction.atomic():
-        store(incoming)
-    channel.acknowledge(incoming)
 
 
 @transaction.atomic
@@ -96,8 +71,8 @@ def store(incoming: Incoming) -> Receipt:
 
 
 def _clean(text: str) -> str:
-    """PostgreSQL refuses the null character: one such mail must not stop the collection of the others."""
-    return text.replace("\0", "")
+    """PostgreSQL refuses the null character and half of a character: neither must stop a mail from being kept."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _shipment_of(incoming: Incoming) -> Shipment | None:
@@ -118,6 +93,8 @@ def _keep_for_a_person(receipt: Receipt, incoming: Incoming) -> None:
     if site is None:
         return
     message = "Un accusé reçu dans la boîte du service ne correspond à aucun envoi connu. Il est conservé."
+    if shipment is None and incoming.kind is ReceiptKind.UNKNOWN:
+        message = receipt.message_fr
     if shipment is not None:
         message = "Un message répond à un envoi sans être un accusé reconnu. Il est conservé : à lire par une personne."
     worklist.open_item(

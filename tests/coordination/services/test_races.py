@@ -14,7 +14,7 @@ from coordination import blobs
 from coordination.lifecycles import HandoverStatus as H
 from coordination.lifecycles import OfferStatus as O
 from coordination.models import AuditEntry, Document, Handover, Offer, Reading, Shipment
-from coordination.services import deposits, documents, handovers, readings, receipts, transitions
+from coordination.services import collection, deposits, documents, handovers, readings, receipts, transitions
 from coordination.services import outbox as outbox_service
 from tests.coordination import world
 from tests.coordination.services.helpers import professional, receipt, shipment, validated
@@ -130,13 +130,13 @@ def test_two_collectors_store_each_mail_once(ward: world.Ward, fakes: dict[str, 
 
     def second() -> int:
         inside.wait(timeout=10)
-        count = receipts.collect("mssante")
+        count = collection.collect("mssante")
         leave.set()
         return count
 
-    assert at_once(lambda: receipts.collect("mssante"), second) == [1, 0]
+    assert at_once(lambda: collection.collect("mssante"), second) == [1, 0]
     fakes["mssante"].collect = lambda: iter(())  # type: ignore[method-assign]
-    assert receipts.collect("mssante") == 0, "the lock is free again"
+    assert collection.collect("mssante") == 0, "the lock is free again"
 
 
 def test_two_workers_read_one_file_once(ward: world.Ward, monkeypatch: pytest.MonkeyPatch) -> None:

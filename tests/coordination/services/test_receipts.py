@@ -12,7 +12,7 @@ from coordination.lifecycles import ShipmentStatus as S
 from coordination.models import Event, Mailbox, Organisation, Reading, Receipt, Shipment, WorkItem
 from coordination.ports import ReceiptKind as K
 from coordination.ports import TemporaryChannelError, UncertainChannelError
-from coordination.services import outbox, receipts
+from coordination.services import collection, outbox, receipts
 from tests.coordination import world
 from tests.coordination.services.helpers import deliver, receipt, shipment, validated
 from tests.fakes import FakeChannel
@@ -212,13 +212,13 @@ def test_hostile_characters_do_not_stop_the_collection(accepted: Shipment, fakes
         receipt(K.UNKNOWN, "a\0b@c.example", code="5\0.1.1"),
         receipt(K.DELIVERED, accepted),
     ]
-    assert receipts.collect("mssante") == 2 and status(accepted) == S.DELIVERED
+    assert collection.collect("mssante") == 2 and status(accepted) == S.DELIVERED
 
 
 def test_collect_acknowledges_what_it_committed(accepted: Shipment, fakes: dict[str, FakeChannel]) -> None:
     fakes["mssante"].mail = [receipt(K.DELIVERED, accepted), receipt(K.DISPLAYED, accepted)]
-    assert receipts.collect("mssante") == 2
-    assert len(fakes["mssante"].acknowledged) == 2 and receipts.collect("mssante") == 0
+    assert collection.collect("mssante") == 2
+    assert len(fakes["mssante"].acknowledged) == 2 and collection.collect("mssante") == 0
 
 
 def test_a_channel_that_cannot_be_read_is_tried_again_later(
@@ -229,7 +229,7 @@ def test_a_channel_that_cannot_be_read_is_tried_again_later(
         raise TemporaryChannelError("down", "La boîte ne répond pas.")
 
     monkeypatch.setattr(fakes["mssante"], "collect", broken)
-    assert receipts.collect("mssante") == 1 and status(accepted) == S.DELIVERED
+    assert collection.collect("mssante") == 1 and status(accepted) == S.DELIVERED
 
 
 def test_an_event_is_dated_of_its_writing_not_of_the_receipt(accepted: Shipment) -> None:

@@ -1,0 +1,92 @@
+"""Step 6, its edge: what arrived on a channel is stored once and acknowledged; one mail never stops the others.
+
+The place of a broad `except` beside the tasks: a mail is written by anybody, and whatever breaks on it
+must leave the rest of the mailbox readable.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+from django.db import transaction
+from django.utils import timezone
+
+from coordination import channels
+from coordination.ports import Channel, ChannelError, Incoming, ReceiptKind
+from coordination.services import receipts
+from coordination.services.alone import alone
+
+logger = logging.getLogger(__name__)
+
+MOST_TRIES = 3  # rounds in which one item may fail before it is put aside
+MOST_FAILURES = 20  # items that fail in one round before it stops
+MOST_REMEMBERED = 10_000
+_tries: dict[str, int] = {}  # digest → failures, in this process only: forgetting costs one more round
+PUT_ASIDE = "PUT_ASIDE"
+PUT_ASIDE_FR = (
+    "Un message reçu dans la boîte du service n'a pas pu être traité. Il est mis de côté : à lire par une personne."
+)
+
+
+def collect(name: str) -> int:
+    """Fetch what arrived on a channel, store each item once, acknowledge it after the commit. Returns how many.
+
+    One collector at a time per channel: another one that comes meanwhile does nothing. An item on which the
+    storing breaks stops nothing: it is offered again, then put aside (MOST_TRIES). MOST_FAILURES of them in
+    one round are no longer the fault of each: the round stops, and what is left stays in the mailbox.
+    """
+    with alone(f"collect.{name}") as first:
+        if not first:
+            return 0
+        channel, count, failed = channels.get(name), 0, 0
+        try:
+            for incoming in channel.collect():
+                if _take(channel, incoming):
+                    count += 1
+                    continue
+                failed += 1
+                if failed >= MOST_FAILURES:
+                    logger.error("receipts.collect_stopped channel=%s failed=%d", name, failed)
+                    break
+        except ChannelError as error:
+            logger.warning("receipts.collect_failed channel=%s code=%s", name, error.code)
+        return count
+
+
+def _take(channel: Channel, incoming: Incoming) -> bool:
+    """Store one item, or put it aside when it failed MOST_TRIES times, and acknowledge it; False: it stays."""
+    try:
+        with transaction.atomic():
+            receipts.store(incoming)
+    except Exception as error:  # one mail, whatever is wrong with it, must not keep the others from being read
+        if not _put_aside(incoming, type(error).__name__):
+            return False
+    _tries.pop(incoming.digest, None)
+    channel.acknowledge(incoming)
+    return True
+
+
+def _put_aside(incoming: Incoming, cause: str) -> bool:
+    """Keep the item encrypted with its place and the cause, and a line for a person; False before MOST_TRIES.
+
+    The first failures may be those of an instant (a row moved meanwhile, a database that restarts).
+    """
+    if len(_tries) > MOST_REMEMBERED:
+        _tries.clear()
+    tries = _tries[incoming.digest] = _tries.get(incoming.digest, 0) + 1
+    logger.error("receipt.not_stored digest=%s try=%d cause=%s", incoming.digest[:12], tries, cause)
+    if tries < MOST_TRIES:
+        return False
+    receipts.store(
+        replace(
+            incoming,
+            kind=ReceiptKind.UNKNOWN,
+            message_id="",
+            at=timezone.now(),
+            code=f"{PUT_ASIDE} {cause} {incoming.token}",
+            message_fr=PUT_ASIDE_FR,
+        )
+    )
+    logger.error("receipt.put_aside digest=%s cause=%s", incoming.digest[:12], cause)
+    return True
