@@ -7,6 +7,7 @@ label with it: {"code": …, "label": …}.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -116,10 +117,14 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class Terminology:
-    """Any code of one of these systems (OID → its usual name); the first is the one taken by default."""
+    """Any code of one of these systems (OID, usual name); the first is the one taken by default.
+
+    `pattern`: what the code must look like, when only a part of the system is meant (a chapter of CIM-10).
+    """
 
     systems: tuple[tuple[str, str], ...]
     xsi: str = "CD"
+    pattern: str = ""
 
     def _system(self, name: object) -> str | None:
         return next((oid for oid, known in self.systems if known == name), None)
@@ -129,7 +134,8 @@ class Terminology:
 
     def schema(self) -> dict[str, Any]:
         properties: dict[str, Any] = {
-            "code": {"type": "string", "minLength": 1, "title": "Code"},
+            "code": {"type": "string", "minLength": 1, "title": "Code"}
+            | ({"pattern": f"^(?:{self.pattern})$"} if self.pattern else {}),
             "label": {"type": "string", "minLength": 1, "title": "Libellé officiel"},
         }
         if len(self.systems) > 1:
@@ -149,7 +155,12 @@ class Terminology:
             return f"le code {names} et son libellé sont attendus"
         if "system" in value and self._system(value["system"]) is None:
             return f"la nomenclature attendue est {names}"
+        if not self._fits(value["code"].strip()):
+            return f"ce code {names} n'est pas de ceux attendus ici"
         return None
+
+    def _fits(self, code: str) -> bool:
+        return not self.pattern or re.fullmatch(self.pattern, code) is not None
 
     def normal(self, value: Any) -> Any:
         kept = {"code": value["code"].strip(), "label": squeeze(value["label"])}
@@ -163,7 +174,7 @@ class Terminology:
 
     def read(self, element: xml.Element) -> Any:
         name, code = self._name(element.get("codeSystem")), element.get("code")
-        if not name or not code:
+        if not name or not code or not self._fits(code.strip()):
             raise UnreadableValueError
         return self.normal({"code": code, "label": element.get("displayName") or code, "system": name})
 

@@ -61,7 +61,8 @@ Member = Leaf | Branch
 class Slot:
     """`tag` holding one value of the case. `absent`: nullFlavor written without a value, or omitted.
 
-    `attributes`: fixed ones written before those of the value. `silent`: not told in the narrative.
+    `attributes`: fixed ones written before those of the value. `silent`: not told in the narrative;
+    `leads`: told first on its line. `blank`: the children written when there is no value.
     """
 
     tag: str
@@ -74,6 +75,8 @@ class Slot:
     attributes: Mapping[str, str] = field(default_factory=dict)
     inside: tuple[Part, ...] = ()  # children written after the value's own (originalText, qualifier…)
     silent: bool = False
+    leads: bool = False
+    blank: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -182,13 +185,14 @@ class Section:
     """A section of the body. `templates`: templateId roots, in the order of the official example.
 
     `before`: elements between the narrative and the entries (subject, author), in the schema's order.
+    A child E is an entry that gathers Items without a name of its own (the list of allergies).
     """
 
     name: str
     title: str
     code: Code
     templates: tuple[str, ...]
-    children: tuple[Item | Section | Prose, ...]
+    children: tuple[Item | Section | Prose | E, ...]
     required: bool = False
     before: tuple[E, ...] = ()
 
@@ -216,7 +220,7 @@ def _members(part: Part | Section | Prose) -> tuple[Member, ...]:
     match part:
         case Slot():
             own = Leaf(part.name, part.label, part.kind, part.required, part.default)
-            return (own, *members(*part.inside))
+            return (own, *members(*part.inside, *part.blank))
         case Narrated() | Prose():
             return (Leaf(part.name, part.label, None, part.required, most=part.most),)
         case Sign():

@@ -129,16 +129,28 @@ class Reader:
         for element in parent.iterchildren(f"{_HL7}{slot.tag}"):
             if element in used or not _same_type(slot.attributes, element):
                 continue
-            try:
-                values: Values = {slot.name: slot.kind.read(element)}
-            except UnreadableValueError:
-                wrong = wrong or (element.get("nullFlavor") is None and not isinstance(slot.kind, _TIMES))
+            values = self._held(slot, element)
+            if values is None:
+                wrong = True
                 continue
             used.add(element)
-            for part in slot.inside:
-                values.update(self._child(part, element, set()) or {})
             return values
         return None if wrong else {}
+
+    def _held(self, slot: Slot, element: xml.Element) -> Values | None:
+        """The value of this element (none when it says none), and what the slot encloses."""
+        values: Values = {}
+        try:
+            values[slot.name] = slot.kind.read(element)
+        except UnreadableValueError:
+            if element.attrib and element.get("nullFlavor") is None:
+                return None
+        for part in slot.inside:
+            found = self._child(part, element, set())
+            if found is None:
+                return None
+            values.update(found)
+        return values
 
     def _narrated(self, part: Narrated, parent: xml.Element, used: set[xml.Element]) -> Values:
         for element in parent.iterchildren(f"{_HL7}{part.tag}"):
@@ -197,9 +209,13 @@ def _same_code(node: E, element: xml.Element) -> bool:
 @cache
 def _recognises(node: E) -> bool:
     """Whether a fixed code stands in the element, or in one that it must enclose."""
-    return _fixed_code(node) or any(
-        isinstance(child, E) and not child.optional and _recognises(child) for child in node.children
-    )
+    return _fixed_code(node) or any(_needed(child) for child in node.children)
+
+
+def _needed(part: Part) -> bool:
+    if isinstance(part, Slot):
+        return any(_needed(inner) for inner in part.inside)
+    return isinstance(part, E) and not part.optional and _recognises(part)
 
 
 def _signed(node: E) -> bool:

@@ -165,7 +165,7 @@ class Writer:
         value = values.get(slot.name, slot.default)
         fixed = _attributes(slot.attributes)
         if value is None:
-            return f'<{slot.tag}{fixed} nullFlavor="{slot.absent}"/>' if slot.absent else ""
+            return self._without(slot, fixed, values) if slot.absent else ""
         said = slot.kind.say(value)
         if said and not slot.silent:
             self._say(slot.label if slot.name else "", said)
@@ -173,6 +173,11 @@ class Writer:
         inner += "".join(self._part(part, values) for part in slot.inside)
         xsi = f' xsi:type="{slot.kind.xsi}"' if slot.kind.xsi and slot.tag == "value" else ""
         opening = f"<{slot.tag}{xsi}{fixed}{attributes}"
+        return f"{opening}>{inner}</{slot.tag}>" if inner else f"{opening}/>"
+
+    def _without(self, slot: Slot, fixed: str, values: Mapping[str, Any]) -> str:
+        inner = "".join(self._part(part, values) for part in slot.inside)
+        opening = f'<{slot.tag}{fixed} nullFlavor="{slot.absent}"'
         return f"{opening}>{inner}</{slot.tag}>" if inner else f"{opening}/>"
 
     def _narrated(self, part: Narrated, values: Mapping[str, Any]) -> str:
