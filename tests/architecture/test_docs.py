@@ -140,3 +140,13 @@ def test_the_checks_see_what_they_should() -> None:
         "test_never",
         "test_zzz_…",
     ]
+
+
+def test_each_component_is_in_the_page_of_the_design() -> None:
+    page = content_of(ROOT / "docs" / "guide" / "design.md")
+    named = set(re.findall(r"^\| `(\w+\.html)` \|", page, flags=re.MULTILINE))
+    assert named == {path.name for path in (ROOT / "templates" / "components").glob("*.html")}
+
+
+def test_the_page_of_security_says_how_the_accesses_are_walked() -> None:
+    assert "access" in make_targets(content_of(ROOT / "docs" / "security.md"))
