@@ -203,7 +203,7 @@ def replace(
         unique_id=new_oid(),
         original=original,
         readable=readable,
-        replaces=previous,
+        replaces=succession.last_held(document, sent),
         reason=reason.label,
         comment=comment.strip()[:200],
         validated_at=timezone.now(),

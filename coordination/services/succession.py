@@ -45,6 +45,12 @@ def lock(document: Document) -> list[Shipment]:
     return sorted(locked, key=lambda shipment: shipment.created_at)
 
 
+def last_held(document: Document, sent: list[Shipment]) -> DocumentVersion | None:
+    """The last version that anybody holds, or may hold: what most recipients are told is replaced."""
+    left = [shipment.pk for shipment in sent if may_have_left(shipment)]
+    return document.versions.filter(shipments__in=left).order_by("-number").first()
+
+
 def queue(document: Document, version: DocumentVersion, sent: list[Shipment], *, by: User) -> list[Shipment]:
     """Stop what has not left of the older versions; queue the new one. `sent`: what `lock` returned."""
     holders: dict[Place, Shipment] = {}
