@@ -5,8 +5,10 @@ The file cannot be run here (no Docker in the tests); what it says is compared w
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
+import urllib.request
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +19,7 @@ from django.core.management import get_commands, load_command_class
 from django.urls import resolve
 
 import perinat.celery
+from perinat.connectors.pro_sante_connect.sandbox.server import PscSandbox
 from tests.architecture.test_env_example import read_by_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -90,7 +93,8 @@ def test_the_page_of_health_exists_and_asks_for_no_sign_in(client: Any, db: None
 def test_the_pages_are_listened_to_where_they_are_published_and_checked() -> None:
     words = commands(SERVICES["web"])[0]
     inside = option(words, "--bind").rpartition(":")[2]
-    assert SERVICES["web"]["ports"] == [f"127.0.0.1:${{WEB_PORT:-8000}}:{inside}"]
+    assert f"127.0.0.1:${{WEB_PORT:-8000}}:{inside}" in SERVICES["web"]["ports"]
+    assert all(published.startswith("127.0.0.1:") for published in SERVICES["web"]["ports"])
     assert str(urlsplit(health_url("web")).port) == inside
     assert f"EXPOSE {inside}" in DOCKERFILE
     assert "127.0.0.1" in SERVICES["web"]["environment"]["ALLOWED_HOSTS"].split(",")
@@ -100,6 +104,27 @@ def test_the_pages_are_listened_to_where_they_are_published_and_checked() -> Non
 def test_a_sandbox_is_checked_on_its_own_port_and_optional(name: str) -> None:
     assert str(urlsplit(health_url(name)).port) == option(commands(SERVICES[name])[0], "--admin-port")
     assert SERVICES[name]["profiles"] == ["sandboxes"]
+
+
+def test_every_sandbox_command_of_the_product_has_its_service() -> None:
+    """A sandbox that is only in the documentation cannot be rehearsed with."""
+    known = {name for name in get_commands() if name.endswith("_sandbox")}
+    served = {words[2] for service in OURS.values() for words in commands(service) if words[0] == "python"}
+    assert known and known <= served
+    assert all(SERVICES[name]["profiles"] == ["sandboxes"] for name in known)
+
+
+def test_pro_sante_connect_has_one_address_for_the_pages_and_for_the_browser() -> None:
+    """Its issuer says 127.0.0.1: the same port inside the network of web and on the machine, or nobody can sign in."""
+    service, words = SERVICES["psc_sandbox"], commands(SERVICES["psc_sandbox"])[0]
+    port = option(words, "--port")
+    assert service["network_mode"] == "service:web" and option(words, "--host") == "0.0.0.0"  # noqa: S104
+    assert f"127.0.0.1:{port}:{port}" in SERVICES["web"]["ports"]
+    with PscSandbox(host="0.0.0.0") as sandbox:  # noqa: S104  # what the health check asks, asked for true
+        asked = urlsplit(health_url("psc_sandbox"))
+        assert str(asked.port) == port and asked.path == urlsplit(sandbox.discovery_url).path
+        with urllib.request.urlopen(sandbox.discovery_url, timeout=5) as answer:
+            assert json.load(answer)["issuer"] == f"http://127.0.0.1:{sandbox.port}"
 
 
 @pytest.mark.parametrize("name", ["worker", "beat"])

@@ -1,4 +1,4 @@
-"""The sandbox on a real socket of 127.0.0.1: one thread per connection."""
+"""The sandbox on a real socket, of 127.0.0.1 unless told otherwise: one thread per connection."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ PROTOCOL = "/protocol/openid-connect"
 class PscSandbox:
     """A fictitious Pro Santé Connect. Port 0: a free one, known once started.
 
+    `host`: where it listens. Its addresses say 127.0.0.1 whatever it is: a container listens on its own network,
+    and the browser reaches it by a port published on the loopback of the machine.
     `people`: who may sign in, by default those of data/people.json. `pki_dir` (ca.pem, server.pem, server.key):
     serve over TLS and ask for a client certificate; without it, plain HTTP.
 
@@ -38,13 +40,14 @@ class PscSandbox:
         self,
         port: int = 0,
         *,
+        host: str = HOST,
         people: Iterable[Person] | None = None,
         client: Client | None = None,
         pki_dir: Path | None = None,
     ) -> None:
         known = people_file.load() if people is None else {person.national_id: person for person in people}
         self.provider = Provider(known, client or Client())
-        self._server = _Server((HOST, port), _Handler)
+        self._server = _Server((host, port), _Handler)
         self._server.answer = _Router(self.provider).answer
         if pki_dir:
             self._server.socket = _tls(pki_dir).wrap_socket(

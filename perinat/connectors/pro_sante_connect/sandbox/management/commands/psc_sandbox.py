@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from perinat.connectors.pro_sante_connect.sandbox import people
 from perinat.connectors.pro_sante_connect.sandbox.people import PeopleError
-from perinat.connectors.pro_sante_connect.sandbox.server import PscSandbox
+from perinat.connectors.pro_sante_connect.sandbox.server import HOST, PscSandbox
 
 
 class Command(BaseCommand):
@@ -21,11 +21,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=8444)
+        parser.add_argument("--host", default=HOST, help="adresse d'écoute ; celles annoncées restent 127.0.0.1")
         parser.add_argument("--people", type=Path, default=people.DEFAULT, help="liste JSON des professionnels fictifs")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            sandbox = PscSandbox(options["port"], people=people.load(options["people"]).values())
+            sandbox = PscSandbox(options["port"], host=options["host"], people=people.load(options["people"]).values())
         except (OSError, PeopleError) as error:
             raise CommandError(f"Pro Santé Connect fictif ne démarre pas : {error}") from error
         stopping = threading.Event()
