@@ -4,22 +4,38 @@ from __future__ import annotations
 
 from coordination.cda.entries.basics import coded, completed, entry, templates
 from coordination.cda.spec.coded import Listed
-from coordination.cda.spec.kinds import Number, Words
-from coordination.cda.spec.nodes import Anchor, E, Ident, Item, Slot, Today
+from coordination.cda.spec.contacts import Phone, Postal
+from coordination.cda.spec.kinds import Moment, Number, Words
+from coordination.cda.spec.nodes import Anchor, E, Ident, Item, Slot
 from perinat.standards import oids
 from perinat.standards.codes import Code
 
 TRANSFER = ("1.3.6.1.4.1.19376.1.5.3.1.1.25.1.4.1", "1.2.250.1.213.1.1.3.28")
+SECTORS = "JDV_J02_XdsHealthcareFacilityTypeCode"
 
 
-def destination(name: str = "destination", label: str = "Destination") -> Item:
-    """The place of destination: its name, its sector and its Struct_IdNat."""
+def destination(name: str = "destination", label: str = "Destination", *, units: str = "") -> Item:
+    """A transfer done (moodCode EVN): the place of destination, its sector, its Struct_IdNat, when.
+
+    `units`: the list of the receiving units, where the volet has one. The rules want low and high of the
+    time, and the code of the place, be they unknown.
+    """
+    unit = (Slot("code", "unit", "Unité", Listed(units)),) if units else ()
+    establishment = Slot("name", "name", "Établissement ou service", Words(most=200), required=True)
     place = E(
         "participantRole",
-        Slot("id", "id", "Struct_IdNat", Number(oids.STRUCT_IDNAT), absent="UNK"),
-        Slot("code", "sector", "Secteur d'activité", Listed("JDV_J02_XdsHealthcareFacilityTypeCode", xsi=""), absent="UNK"),
-        E("playingEntity", Slot("name", "name", "Établissement ou service", Words(most=200), required=True), classCode="ENT"),
+        E("id", nullFlavor="UNK"),  # of whoever carried out the transfer; the destination's stands above
+        Slot("code", "sector", "Secteur d'activité", Listed(SECTORS), absent="UNK"),
+        Slot("addr", "address", "Adresse", Postal(), absent="UNK"),
+        Slot("telecom", "phone", "Téléphone", Phone(), absent="UNK"),
+        E("playingEntity", *unit, establishment, classCode="ENT"),
         classCode="SDLOC",
+    )
+    structure = Slot("templateId", "id", "Struct_IdNat (1 + FINESS)", Number(oids.STRUCT_IDNAT))
+    times = E(
+        "effectiveTime",
+        Slot("low", "left_at", "Départ", Moment(), absent="UNK"),
+        Slot("high", "arrived_at", "Arrivée", Moment(), absent="UNK"),
     )
     act = E(
         "act",
@@ -28,8 +44,8 @@ def destination(name: str = "destination", label: str = "Destination") -> Item:
         coded(Code("80413-8", oids.LOINC, "Transfert du patient")),
         Anchor(),
         completed(),
-        Today(),
-        E("participant", place, typeCode="DST"),
+        times,
+        E("participant", structure, place, typeCode="DST"),
         classCode="ACT",
         moodCode="EVN",
     )

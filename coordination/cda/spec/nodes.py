@@ -62,7 +62,7 @@ class Slot:
     """`tag` holding one value of the case. `absent`: nullFlavor written without a value, or omitted.
 
     `attributes`: fixed ones written before those of the value. `silent`: not told in the narrative;
-    `leads`: told first on its line. `blank`: the children written when there is no value.
+    `leads`: told first on its line.
     """
 
     tag: str
@@ -76,7 +76,6 @@ class Slot:
     inside: tuple[Part, ...] = ()  # children written after the value's own (originalText, qualifier…)
     silent: bool = False
     leads: bool = False
-    blank: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -220,7 +219,7 @@ def _members(part: Part | Section | Prose) -> tuple[Member, ...]:
     match part:
         case Slot():
             own = Leaf(part.name, part.label, part.kind, part.required, part.default)
-            return (own, *members(*part.inside, *part.blank))
+            return (own, *members(*part.inside))
         case Narrated() | Prose():
             return (Leaf(part.name, part.label, None, part.required, most=part.most),)
         case Sign():

@@ -12,15 +12,16 @@ from functools import cache
 from typing import Any
 
 from coordination.cda.spec.checking import paragraphs
-from coordination.cda.spec.kinds import Moment, Period, UnreadableValueError, squeeze
+from coordination.cda.spec.kinds import UnreadableValueError, squeeze
 from coordination.cda.spec.nodes import E, Item, Narrated, Part, Prose, Section, Sign, Slot, is_bare
 from perinat.standards import oids, xml
 
 _HL7 = f"{{{oids.NS_HL7}}}"
 _XSI_TYPE = f"{{{oids.NS_XSI}}}type"
 _BLOCKS = frozenset(f"{_HL7}{tag}" for tag in ("paragraph", "br", "tr", "item", "caption"))
+_TRANSLATION = f"{_HL7}translation"
+_TELLING = ("code", "value")  # a time, a route or a dose that cannot be read is unknown: the entry is what it is
 _CHOSEN = ("classCode", "moodCode", "typeCode")  # fixed attributes that recognise an element
-_TIMES = (Moment, Period)  # a time without its offset, or to the month, is not known: the entry is what it is
 Values = dict[str, Any]
 
 
@@ -56,6 +57,8 @@ class Reader:
         for child in section.children:
             if isinstance(child, Item):
                 values.update(self._item(child, node, used))
+            elif isinstance(child, E):
+                values.update(self._inner(child, node, used) or {})
             elif isinstance(child, Prose):
                 words = _narrative(node.find(f"{_HL7}text"))
                 if words:
@@ -124,7 +127,7 @@ class Reader:
         return None if _recognises(node) and not node.optional else {}
 
     def _slot(self, slot: Slot, parent: xml.Element, used: set[xml.Element]) -> Values | None:
-        """None when an element stands there with a value of another kind: it is another entry."""
+        """None when a code or a value of another kind stands there: it is another entry."""
         wrong = False
         for element in parent.iterchildren(f"{_HL7}{slot.tag}"):
             if element in used or not _same_type(slot.attributes, element):
@@ -143,7 +146,7 @@ class Reader:
         try:
             values[slot.name] = slot.kind.read(element)
         except UnreadableValueError:
-            if element.attrib and element.get("nullFlavor") is None:
+            if slot.tag in _TELLING and not _says_nothing(element):
                 return None
         for part in slot.inside:
             found = self._child(part, element, set())
@@ -185,6 +188,14 @@ def _is(node: xml.Element, section: Section, others: set[str]) -> bool:
         return False
     roots = {child.get("root") for child in node.iterchildren(f"{_HL7}templateId")}
     return section.templates[-1] in roots or not roots & ({*section.templates} | others)
+
+
+def _says_nothing(element: xml.Element) -> bool:
+    """A null value, or an element that bears none: no code, value nor words, in it or in its bounds."""
+    if element.get("nullFlavor") is not None:
+        return True
+    told = (node.get(name) for node in (element, *element) if node.tag != _TRANSLATION for name in _TELLING)
+    return not any(told) and not (element.text or "").strip()
 
 
 def _sign(sign: Sign, element: xml.Element) -> Values:

@@ -76,7 +76,7 @@ class Writer:
                 if child.name in values:
                     subsections.append(self._component(child, values[child.name]))
             else:
-                pieces.append(self._item(child, values))
+                pieces.append(self._part(child, values))
         narrative = prose + self._table() or (f"<paragraph>{_SEVERAL}</paragraph>" if subsections else "")
         self._lines = outer
         before = "".join(self._part(part, values) for part in section.before)
@@ -150,8 +150,9 @@ class Writer:
         return f' ID="{anchor}"'
 
     def _today(self, part: Today) -> str:
-        given = next((values[part.like] for values in reversed(self._given) if part.like in values), None)
-        return write_ts(given) if given else self._day
+        given = (values[part.like] for values in reversed(self._given) if part.like and part.like in values)
+        date = next(given, None)
+        return write_ts(date) if date else self._day
 
     def _sign(self, sign: Sign, values: Mapping[str, Any]) -> str:
         if sign.fixed:
@@ -168,7 +169,7 @@ class Writer:
             return self._without(slot, fixed, values) if slot.absent else ""
         said = slot.kind.say(value)
         if said and not slot.silent:
-            self._say(slot.label if slot.name else "", said)
+            self._say(slot.label if slot.name else "", said, first=slot.leads)
         attributes, inner = slot.kind.body(value)
         inner += "".join(self._part(part, values) for part in slot.inside)
         xsi = f' xsi:type="{slot.kind.xsi}"' if slot.kind.xsi and slot.tag == "value" else ""
@@ -191,9 +192,11 @@ class Writer:
         self._open[-1].said.append(f'{label}<content ID="{anchor}">{inner}</content>')
         return f'<{part.tag}{_attributes(part.attributes)}><reference value="#{anchor}"/></{part.tag}>'
 
-    def _say(self, label: str, words: str) -> None:
+    def _say(self, label: str, words: str, *, first: bool = False) -> None:
         if self._open:
-            self._open[-1].said.append(f"{text(label)} : {text(words)}" if label else text(words))
+            told = "<br/>".join(text(line) for line in words.split("\n"))
+            said = self._open[-1].said
+            said.insert(0 if first else len(said), f"{text(label)} : {told}" if label else told)
 
     def _ident(self) -> str:
         self._idents += 1

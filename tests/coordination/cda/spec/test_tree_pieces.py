@@ -72,6 +72,12 @@ def test_a_date_given_once_is_written_again_below() -> None:
     assert silent.count('<effectiveTime value="20261120"/>') == 1
 
 
+def test_a_bare_value_is_never_taken_for_a_date() -> None:
+    item = Item("seen", "Vu", E("entry", *_entry(Today()).children))
+    written = _written((_section("added", "1.2.37", item),), {"added": {"seen": True}})
+    assert '<effectiveTime value="20261120"/>' in written
+
+
 def test_a_shown_element_is_referred_to_by_the_narrative() -> None:
     media = E("observationMedia", Slot("value", "", "Fichier", Base64()), shown=True)
     sections = (_section("added", "1.2.37", Item("files", "Fichier", E("entry", media), many=True)),)
