@@ -54,11 +54,6 @@ def when(*, required: bool = False) -> Slot:
     return Slot("effectiveTime", "date", "Date", Moment(), required=required, absent="UNK")
 
 
-def onset() -> E:
-    """effectiveTime as an interval that opens on the document's day (FR-Probleme asks for its low bound)."""
-    return E("effectiveTime", Today("low"))
-
-
 def entry(node: E, *, type_code: str = "") -> E:
     return E("entry", node, typeCode=type_code) if type_code else E("entry", node)
 

@@ -4,5 +4,7 @@ from __future__ import annotations
 
 from coordination.cda.volets.cse_mde import CSE_MDE
 from coordination.cda.volets.model import Volet
+from coordination.cda.volets.obp_scm import OBP_SCM
+from coordination.cda.volets.obp_sem import OBP_SEM
 
-VOLETS: dict[str, Volet] = {volet.name: volet for volet in (CSE_MDE,)}
+VOLETS: dict[str, Volet] = {volet.name: volet for volet in (OBP_SCM, OBP_SEM, CSE_MDE)}

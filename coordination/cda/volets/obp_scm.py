@@ -1,0 +1,66 @@
+"""OBP-SCM 2024.01 « Synthèse Suites de Couches Mère »: notable acts, problems, how she left the ward.
+
+Source: CI-SIS volet OBP, model 1.2.250.1.213.1.1.1.12.4. The norm asks for at least one act and one problem
+(FR-Acte, FR-Probleme 1..*); an uneventful stay says so with an act of supervision and a normal finding.
+"""
+
+from __future__ import annotations
+
+from coordination.cda.entries.basics import DIAGNOSIS, comment, entry, finding, problem, procedure, since, when
+from coordination.cda.entries.closing import document_status
+from coordination.cda.entries.transfers import destination
+from coordination.cda.spec.coded import Terminology
+from coordination.cda.spec.nodes import Item, Section, Slot
+from coordination.cda.volets import obstetrics as obp
+from coordination.cda.volets.model import Volet
+from perinat.standards import codes, oids
+
+_ACT = Item(
+    "acts",
+    "Acte réalisé",
+    entry(
+        procedure(
+            Slot("code", "act", "Acte (CCAM)", Terminology(obp.CCAM, xsi=""), required=True), comment(), time=when()
+        )
+    ),
+    required=True,
+    many=True,
+)
+_FOUND = finding(obp.cim10(), name="problem", label="Problème (CIM-10)")
+_PROBLEM = Item(
+    "problems",
+    "Problème des suites de couches",
+    entry(
+        problem(
+            finding(obp.cim10(), name="problem", label="Problème (CIM-10)"), comment(), code=DIAGNOSIS, time=since()
+        )
+    ),
+    required=True,
+    many=True,
+)
+
+OBP_SCM = Volet(
+    name="OBP-SCM",
+    version="2024.01",
+    type=codes.SYNTHESE_SUITES_DE_COUCHES,
+    title="Synthèse Suites de Couches Mère",
+    templates=((oids.TEMPLATE_CI_SIS, ""), ("1.2.250.1.213.1.1.1.12.4", "2024.01")),
+    sections=(
+        Section(
+            "acts", "Actes notables des suites de couches", obp.ACTS_CODE, obp.ACTS_SECTION, (_ACT,), required=True
+        ),
+        Section(
+            "events",
+            "Problèmes de suites de couches et sortie de la mère",
+            obp.EVENTS_CODE,
+            obp.EVENTS_SECTION,
+            (_PROBLEM, obp.exit_mode("JDV_ModeSortie_OBP_SCM", "Sortie de la mère"), destination()),
+            required=True,
+        ),
+        document_status(),
+    ),
+    event=obp.LYING_IN,
+    encounter=obp.HOSPITAL_STAY,
+    format_urn="urn:asip:ci-sis:obp-scm:2023",
+    needs_correspondent=True,
+)
