@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from coordination.cda.markup import ILLEGAL
-from coordination.cda.spec.kinds import squeeze
+from coordination.cda.spec.kinds import squeeze, words_problem
 from coordination.cda.spec.nodes import Branch, Leaf, Member
 
 
@@ -28,7 +27,7 @@ def problems(members: Sequence[Member], values: Any, *, path: str, on: date) -> 
     if not isinstance(values, Mapping):
         yield Problem(path, "un objet JSON est attendu")
         return
-    if not values and all(member.default is None for member in members):
+    if all(value == [] for value in values.values()) and all(member.default is None for member in members):
         yield Problem(path, "cette rubrique est vide")
         return
     known = {member.name for member in members}
@@ -45,7 +44,7 @@ def problems(members: Sequence[Member], values: Any, *, path: str, on: date) -> 
 
 def _of(member: Member, value: Any, path: str, on: date) -> Iterator[Problem]:
     if isinstance(member, Leaf):
-        found = _words(member, value) if member.kind is None else member.kind.problem(value, on)
+        found = words_problem(value, member.most) if member.kind is None else member.kind.problem(value, on)
         if found:
             yield Problem(path, f"« {member.label} » : {found}")
         return
@@ -67,14 +66,6 @@ def _one(branch: Branch, value: Any, path: str, on: date) -> Iterator[Problem]:
         yield from _of(Leaf(branch.name, branch.label, branch.bare.kind, most=branch.bare.most), value, path, on)
     else:
         yield from problems(branch.members, value, path=path, on=on)
-
-
-def _words(leaf: Leaf, value: Any) -> str | None:
-    if not isinstance(value, str) or not value.strip():
-        return "un texte est attendu"
-    if ILLEGAL.search(value):
-        return "le texte contient un caractère de commande invisible, à effacer"
-    return f"le texte dépasse {leaf.most} caractères" if len(value) > leaf.most else None
 
 
 def _join(path: str, name: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from coordination.cda.markup import attribute, day, instant, text
+from coordination.cda.markup import ILLEGAL, attribute, day, instant, text
 from perinat.standards import oids, xml
 from perinat.standards.identifiers import IdentifierError, check_oid
 
@@ -59,6 +59,15 @@ def squeeze(value: str) -> str:
     return " ".join(value.split())
 
 
+def words_problem(value: Any, most: int) -> str | None:
+    """What is wrong with words that a person wrote."""
+    if not isinstance(value, str) or not squeeze(value):
+        return "un texte est attendu"
+    if ILLEGAL.search(value):
+        return "le texte contient un caractère de commande invisible, à effacer"
+    return f"le texte dépasse {most} caractères" if len(value) > most else None
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """Short text as element content (ST, or the name of something)."""
@@ -70,9 +79,7 @@ class Words:
         return {"type": "string", "minLength": 1, "maxLength": self.most}
 
     def problem(self, value: Any, on: date) -> str | None:
-        if not isinstance(value, str) or not value.strip():
-            return "un texte est attendu"
-        return f"le texte dépasse {self.most} caractères" if len(value) > self.most else None
+        return words_problem(value, self.most)
 
     def normal(self, value: Any) -> Any:
         return squeeze(value)

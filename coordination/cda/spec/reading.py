@@ -128,26 +128,27 @@ class Reader:
 
     def _slot(self, slot: Slot, parent: xml.Element, used: set[xml.Element]) -> Values | None:
         """None when a code or a value of another kind stands there: it is another entry."""
-        wrong = False
+        wrong, mute = False, None
         for element in parent.iterchildren(f"{_HL7}{slot.tag}"):
             if element in used or not _same_type(slot.attributes, element):
                 continue
-            values = self._held(slot, element)
-            if values is None:
-                wrong = True
-                continue
-            used.add(element)
-            return values
-        return None if wrong else {}
+            try:
+                values: Values | None = self._enclosed(slot, element, {slot.name: slot.kind.read(element)})
+            except UnreadableValueError:
+                if slot.tag not in _TELLING or _says_nothing(element):
+                    mute = element if mute is None else mute
+                    continue
+                values = None
+            if values is not None:
+                used.add(element)
+                return values
+            wrong = True
+        if wrong or mute is None:
+            return None if wrong else {}
+        return self._enclosed(slot, mute, {})
 
-    def _held(self, slot: Slot, element: xml.Element) -> Values | None:
-        """The value of this element (none when it says none), and what the slot encloses."""
-        values: Values = {}
-        try:
-            values[slot.name] = slot.kind.read(element)
-        except UnreadableValueError:
-            if slot.tag in _TELLING and not _says_nothing(element):
-                return None
+    def _enclosed(self, slot: Slot, element: xml.Element, values: Values) -> Values | None:
+        """With the values of what the slot encloses; None when one of these tells another entry."""
         for part in slot.inside:
             found = self._child(part, element, set())
             if found is None:
