@@ -9,7 +9,7 @@ The data's way, with the file of each step (all under `coordination/services/` u
      5 outbox        claim → channel.submit() → record                        outbox.py
      6 receipts      proofs, DSN and MDN become states                        receipts.py
      7 readings      who opened what                                          readings.py
-     8 handovers     no midwife → asked → accepted → dated → SEEN             handovers.py, letters.py
+     8 handovers     no midwife → asked → accepted → dated → SEEN             handovers.py, letters.py, exits.py
      9 follow-up     the visit and the interview, each a document             follow_up.py, forms.py
     10 indicators    what happened, counted once a month                      publications.py
 

@@ -32,6 +32,11 @@ NOT_SEEN_ACT = Rule(timedelta(days=7), "Parcours Yvelines : les 7 premiers jours
 EPNP_FROM = Rule(timedelta(weeks=4), "CSP L.2122-1 : entretien postnatal de la 4e à la 8e semaine", READ)
 EPNP_UNTIL = Rule(timedelta(weeks=8), "CSP L.2122-1", READ)
 ACCEPTED_WITHOUT_DATE = Rule(timedelta(hours=12), "perinat, défaut modifiable", READ)
+EXIT_AFTER_PLANNED = Rule(timedelta(hours=24), "règle de la maison : la sortie prévue est passée d'un jour", READ)
+EXIT_AFTER_BIRTH = Rule(
+    timedelta(days=10), "règle de la maison : deux fois le séjour après césarienne (HAS 2014)", READ
+)
+EXIT_LOOKED_FOR = Rule(timedelta(days=60), "règle de la maison : au-delà, le séjour est une reprise d'archive", READ)
 OFFER_EXPIRES = Rule(timedelta(hours=2), "perinat, défaut modifiable : vague de 2 h", READ)
 
 LETTER_WARNS_AT = time(16, 0)  # D0, product default: the letter is not sent

@@ -16,7 +16,17 @@ from celery import shared_task
 from django.utils import timezone
 
 from coordination import audit, channels
-from coordination.services import collection, deposits, handovers, holding, letters, notices, outbox, publications
+from coordination.services import (
+    collection,
+    deposits,
+    exits,
+    handovers,
+    holding,
+    letters,
+    notices,
+    outbox,
+    publications,
+)
 from coordination.services.alone import alone
 
 logger = logging.getLogger(__name__)
@@ -97,6 +107,7 @@ def _release(shipment_id: UUID) -> None:
 def watch_deadlines() -> None:
     """Timers become lines on worklists; unanswered requests expire."""
     now = timezone.now()
+    _guarded("exits", lambda: exits.watch(now))
     _guarded("letters", lambda: letters.escalate(now))
     _guarded("offers", lambda: handovers.expire_offers(now))
     _guarded("handovers", lambda: handovers.watch(now))

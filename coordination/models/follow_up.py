@@ -71,6 +71,7 @@ class WorkItemKind(models.TextChoices):
     LETTER_ESCALATED = "LETTER_ESCALATED", "Lettre demandée sans réponse"
     MIDWIFE_TO_CONFIRM = "MIDWIFE_TO_CONFIRM", "Sage-femme à confirmer"
     TO_PLACE = "TO_PLACE", "Mère sans sage-femme"
+    EXIT_NOT_RECORDED = "EXIT_NOT_RECORDED", "Sortie non enregistrée"
     VISIT_OVERDUE = "VISIT_OVERDUE", "Première visite en retard"
 
 

@@ -36,6 +36,7 @@ NEXT_ACTS = {
     WorkItemKind.LETTER_NOT_SENT: "Déposer la lettre",
     WorkItemKind.LETTER_REQUESTED: "Déposer la lettre",
     WorkItemKind.LETTER_ESCALATED: "Déposer la lettre",
+    WorkItemKind.EXIT_NOT_RECORDED: "Enregistrer la sortie",
     WorkItemKind.VISIT_OVERDUE: "Voir le séjour",
 }
 

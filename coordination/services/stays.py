@@ -22,7 +22,7 @@ from coordination.models import (
     User,
     WorkItemKind,
 )
-from coordination.services import handovers, identities, routing, worklist
+from coordination.services import exits, handovers, identities, routing, worklist
 from coordination.services.identities import IdentityRefusedError, PersonEntry, normalise_name, qualify
 
 __all__ = [
@@ -121,6 +121,7 @@ def _record(entry: StayEntry, maternity: Organisation, by: User) -> Stay:
     audit.record("stay.recorded" if created else "stay.updated", by=by, subject=stay)
     _care_team(stay, entry, by)
     handovers.open_for(stay, by=by)
+    exits.settle(stay, by=by)
     return stay
 
 
@@ -254,3 +255,4 @@ def discharge(stay: Stay, *, at: datetime, by: User) -> None:
     stay.save(update_fields=["discharged_at"])
     audit.record("stay.discharged", by=by, subject=stay)
     handovers.reset_clock(stay)
+    exits.settle(stay, by=by)
