@@ -11,13 +11,14 @@ from coordination import audit, blobs
 from coordination.models import DocumentVersion, Reading, ReadingVia, User
 
 
-def open_version(version: DocumentVersion, *, by: User) -> bytes:
+def open_version(version: DocumentVersion, *, by: User, read_before: bool | None = None) -> bytes:
     """The readable bytes of a version that `by` may see; records the opening (and the Reading).
 
+    `read_before`: whether she has read it in perinat, when the caller knows; None: it is looked up.
     Raises BlobError: nothing was shown, nothing is recorded.
     """
     data = blobs.read(version.readable or version.original)
-    reader = _first_reader(version, by)
+    reader = _first_reader(version, by, read_before)
     if reader is None:
         audit.record("document.opened", by=by, subject=version)  # one row: a transaction of its own
         return data
@@ -28,10 +29,11 @@ def open_version(version: DocumentVersion, *, by: User) -> bytes:
     return data
 
 
-def _first_reader(version: DocumentVersion, by: User) -> UUID | None:
+def _first_reader(version: DocumentVersion, by: User, read_before: bool | None) -> UUID | None:
     """The town carer who opens another's paper in perinat for the first time, else nobody."""
     reader = by.professional_id
     if not by.is_town_carer or reader is None or version.document.author_id == reader:
         return None
-    known = Reading.objects.filter(version=version, professional=reader, via=ReadingVia.PERINAT).exists()
-    return None if known else reader
+    if read_before is None:
+        read_before = Reading.objects.filter(version=version, professional=reader, via=ReadingVia.PERINAT).exists()
+    return None if read_before else reader

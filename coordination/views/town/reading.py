@@ -21,6 +21,7 @@ from coordination.blobs import BlobError, read
 from coordination.models import DocumentVersion
 from coordination.papers.pdfium import RenderError, open_pages
 from coordination.selectors import reading_view
+from coordination.selectors.opening import Opening, opening
 from coordination.services import readings
 from coordination.views.guard import SignedRequest, page
 from coordination.views.town import narratives, rows
@@ -53,8 +54,9 @@ def document(request: SignedRequest, document_id: UUID, number: int | None = Non
 @page(*READER_ROLES)
 def file(request: SignedRequest, document_id: UUID, number: int | None = None) -> HttpResponse:
     """The PDF, inline. Recorded: audit always, Reading for a town carer who is not its author."""
-    version = _version_or_404(request, document_id, number)
-    data = narratives.embedded_pdf(request, version) if narratives.is_cda(version) else _open(request, version)
+    opened = _opening_or_404(request, document_id, number)
+    cda = narratives.is_cda(opened.version)
+    data = narratives.embedded_pdf(request, opened.version) if cda else _open(request, opened)
     response = HttpResponse(data, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="perinat-{str(document_id)[:8]}.pdf"'
     return response
@@ -64,11 +66,11 @@ def file(request: SignedRequest, document_id: UUID, number: int | None = None) -
 @page(*READER_ROLES)
 def image(request: SignedRequest, document_id: UUID, number: int, sheet: int) -> HttpResponse:
     """One page of the PDF as a WebP image, for screens without a PDF viewer. Recorded as the file is."""
-    version = _version_or_404(request, document_id, number)
-    if version.readable is None:
+    opened = _opening_or_404(request, document_id, number)
+    if opened.version.readable is None:
         raise Http404
     with transaction.atomic():  # an image that cannot be drawn is not a reading
-        picture = _drawn(_open(request, version), sheet)
+        picture = _drawn(_open(request, opened), sheet)
     encoded = io.BytesIO()
     picture.save(encoded, "WEBP", quality=80, method=2)
     return HttpResponse(encoded.getvalue(), content_type="image/webp")
@@ -94,18 +96,18 @@ def _without_margins(page: Image.Image) -> Image.Image:
     return page.crop((max(around[0], 0), max(around[1], 0), min(around[2], page.width), min(around[3], page.height)))
 
 
-def _version_or_404(request: SignedRequest, document_id: UUID, number: int | None) -> DocumentVersion:
-    version = reading_view.version_for(request.user, document_id, number)
-    if version is None:
+def _opening_or_404(request: SignedRequest, document_id: UUID, number: int | None) -> Opening:
+    found = opening(request.user, document_id, number)
+    if found is None:
         raise Http404
-    return version
+    return found
 
 
-def _open(request: SignedRequest, version: DocumentVersion) -> bytes:
+def _open(request: SignedRequest, opened: Opening) -> bytes:
     try:
-        return readings.open_version(version, by=request.user)
+        return readings.open_version(opened.version, by=request.user, read_before=opened.read_before)
     except BlobError as error:
-        logger.error("document.unreadable id=%s", version.document_id)
+        logger.error("document.unreadable id=%s", opened.version.document_id)
         raise Http404 from error
 
 
