@@ -21,6 +21,7 @@ _XSI_TYPE = f"{{{oids.NS_XSI}}}type"
 _BLOCKS = frozenset(f"{_HL7}{tag}" for tag in ("paragraph", "br", "tr", "item", "caption"))
 _TRANSLATION = f"{_HL7}translation"
 _TELLING = ("code", "value")  # a time, a route or a dose that cannot be read is unknown: the entry is what it is
+_STATEMENTS = ("act", "encounter", "observation", "procedure", "substanceAdministration", "supply")
 _CHOSEN = ("classCode", "moodCode", "typeCode")  # fixed attributes that recognise an element
 Values = dict[str, Any]
 
@@ -47,14 +48,14 @@ class Reader:
                 continue
             used.add(node)
             value = self._section(node, section)
-            if value not in ({}, None):
+            if value not in ({}, None) or (section.otherwise and value == {}):
                 found[section.name] = value
         return found
 
     def _section(self, node: xml.Element, section: Section) -> Any:
         values: Values = {}
         used: set[xml.Element] = set()
-        for child in section.children:
+        for child in sorted(section.parts, key=_last_when_any):  # what a fixed code tells, before what takes any entry
             if isinstance(child, Item):
                 values.update(self._item(child, node, used))
             elif isinstance(child, E):
@@ -91,8 +92,10 @@ class Reader:
         if _fixed_code(node) and not _same_code(node, element):
             return None
         values: Values = {}
-        if node.negation and not node.negation.fixed:
-            values.update(_sign(node.negation, element))
+        if node.negation:
+            if node.negation.fixed and element.get("negationInd") == "true":
+                return None  # an absent problem, an act not done: the contrary of what this item says
+            values.update({} if node.negation.fixed else _sign(node.negation, element))
         used: set[xml.Element] = set()
         for child in node.children:
             found = self._child(child, element, used)
@@ -117,6 +120,7 @@ class Reader:
     def _inner(self, node: E, parent: xml.Element, used: set[xml.Element]) -> Values | None:
         if not _tells(node):
             return {}
+        refused = False
         for element in parent.iterchildren(f"{_HL7}{node.tag}"):
             if element in used or not _same_type(node.attributes, element):
                 continue
@@ -124,7 +128,8 @@ class Reader:
             if found is not None:
                 used.add(element)
                 return found
-        return None if _recognises(node) and not node.optional else {}
+            refused = refused or _is_told_apart(node)
+        return None if (refused or _recognises(node)) and not node.optional else {}
 
     def _slot(self, slot: Slot, parent: xml.Element, used: set[xml.Element]) -> Values | None:
         """None when a code or a value of another kind stands there: it is another entry."""
@@ -177,6 +182,11 @@ class Reader:
         return self._ids.get(reference.removeprefix("#"))
 
 
+def _last_when_any(part: E | Item | Section | Prose) -> bool:
+    node = part.node if isinstance(part, Item) else part
+    return isinstance(node, E) and not _recognises(node)
+
+
 def _nested(parent: xml.Element) -> Iterator[xml.Element]:
     for component in parent.iterchildren(f"{_HL7}component"):
         yield from component.iterchildren(f"{_HL7}section")
@@ -189,6 +199,13 @@ def _is(node: xml.Element, section: Section, others: set[str]) -> bool:
         return False
     roots = {child.get("root") for child in node.iterchildren(f"{_HL7}templateId")}
     return section.templates[-1] in roots or not roots & ({*section.templates} | others)
+
+
+@cache
+def _is_told_apart(node: E) -> bool:
+    """An act or a finding without a fixed code: its own code or value tells whether it is this one."""
+    slots = (child for child in node.children if isinstance(child, Slot))
+    return node.tag in _STATEMENTS and any(slot.tag in _TELLING for slot in slots)
 
 
 def _says_nothing(element: xml.Element) -> bool:

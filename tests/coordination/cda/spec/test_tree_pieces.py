@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from coordination.cda.spec.coded import Listed
 from coordination.cda.spec.kinds import Base64, Flag, Moment
 from coordination.cda.spec.nodes import Anchor, E, Item, Section, Slot, Today
 from coordination.cda.spec.reading import Reader
@@ -87,3 +88,18 @@ def test_a_shown_element_is_referred_to_by_the_narrative() -> None:
     shown = [str(node.get("referencedObject")) for node in root.iter("renderMultiMedia")]
     assert shown == [str(node.get("ID")) for node in root.iter("observationMedia")] and len(set(shown)) == 2
     assert _read(sections, written) == values
+
+
+def test_an_act_of_another_list_is_not_taken_for_this_one() -> None:
+    gesture = Slot("code", "gesture", "Geste", Listed("JDV_GesteReanimationNouveauNe"))
+    time = E("effectiveTime", Slot("low", "date", "Date", Moment()))
+    vitamin = E("code", code="MED-1174", codeSystem=oids.TA_ASIP)
+    items = (
+        Item("gestures", "Geste", E("entry", E("procedure", gesture, time)), many=True),
+        Item("vitamin_k", "Vitamine K", E("entry", E("procedure", vitamin, time))),
+    )
+    sections = (_section("acts", "1.2.118", *items),)
+    values = {"acts": {"vitamin_k": {"date": "2026-11-18"}}}
+    assert _read(sections, _written(sections, values)) == values
+    both = {"acts": {"gestures": [{"gesture": "83099006"}], "vitamin_k": {"date": "2026-11-18"}}}
+    assert _read(sections, _written(sections, both)) == both
