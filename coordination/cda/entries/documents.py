@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from coordination.cda.entries.basics import SIMPLE_OBSERVATION, coded, completed, entry, templates
+from coordination.cda.entries.basics import SIMPLE_OBSERVATION, coded, coded_value, completed, entry, templates
 from coordination.cda.markup import attribute
 from coordination.cda.spec.kinds import Base64, UnreadableValueError
 from coordination.cda.spec.nodes import Anchor, E, Ident, Item, Narrated, Part, Section, Slot
@@ -50,10 +50,10 @@ class DocumentId:
         return str(value)
 
 
-def external_reference(name: str, label: str, text: Part) -> E:
+def external_reference(name: str, label: str, text: Part, *, required: bool = True) -> E:
     """FR-References-externes: the act naming one document. `text`: its <text> (Anchor, or words)."""
     document = E(
-        "externalDocument", Slot("id", name, label, DocumentId(), required=True), classCode="DOC", moodCode="EVN"
+        "externalDocument", Slot("id", name, label, DocumentId(), required=required), classCode="DOC", moodCode="EVN"
     )
     return E(
         "act",
@@ -67,7 +67,7 @@ def external_reference(name: str, label: str, text: Part) -> E:
     )
 
 
-def _attached() -> E:
+def _attached(kind_value: E) -> E:
     kind = E(
         "observation",
         *templates(ATTACHED_TYPE),
@@ -76,11 +76,12 @@ def _attached() -> E:
         Anchor(),
         completed(),
         E("effectiveTime", nullFlavor="NA"),
-        E("value", Narrated("title", "Titre", tag="originalText", required=True, most=200), xsi_type="CD"),
+        kind_value,
         classCode="OBS",
         moodCode="EVN",
     )
-    file = Slot("value", "content", "Fichier", Base64(), required=True)
+    name = "" if kind_value.attributes.get("code") else "content"  # a document without a title: the file alone
+    file = Slot("value", name, "Fichier", Base64(), required=True, silent=not name)
     media = E("observationMedia", file, shown=True, classCode="OBS", moodCode="EVN")
     return E(
         "organizer",
@@ -97,12 +98,13 @@ def _attached() -> E:
 
 def attached_documents(title: str = "Documents liés") -> Section:
     """FR-Documents-ajoutes 1.2.250.1.213.1.1.2.37: documents [{title, content: PDF in base64}]."""
+    titled = E("value", Narrated("title", "Titre", tag="originalText", required=True, most=200), xsi_type="CD")
     return Section(
         "attached_documents",
         title,
         Code("55107-7", oids.LOINC, "Documents ajoutés"),
         ("1.2.250.1.213.1.1.2.37",),
-        (Item("documents", "Document joint", entry(_attached()), required=True, many=True),),
+        (Item("documents", "Document joint", entry(_attached(titled)), required=True, many=True),),
     )
 
 
@@ -115,4 +117,16 @@ def referenced_documents(title: str = "Documents référencés") -> Section:
         Code("55107-7", oids.LOINC, "Documents référencés"),
         ("1.2.250.1.213.1.1.2.55",),
         (Item("documents", "Document référencé", entry(act), required=True, many=True),),
+    )
+
+
+def pdf_copy() -> Section:
+    """FR-Document-PDF-copie 1.2.250.1.213.1.1.2.243: document, the copy of the whole document (PDF in base64)."""
+    copy = Code("55108-5", oids.LOINC, "Copie du document")
+    return Section(
+        "pdf_copy",
+        "Copie du document",
+        copy,
+        ("1.2.250.1.213.1.1.2.243",),
+        (Item("document", "Copie du document", entry(_attached(coded_value(copy))), required=True),),
     )

@@ -1,0 +1,296 @@
+"""OBP-SNE 2024.01 « Synthèse Salle de Naissance Enfant »: one newborn's birth and first examination.
+
+Source: CI-SIS volet OBP, model 1.2.250.1.213.1.1.1.12.3. One document per child, whatever became of the
+child. No free text: nothing written about the mother can slip into the child's record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from coordination.cda.entries.basics import (
+    coded,
+    entry,
+    fixed_finding,
+    observation,
+    problem,
+    procedure,
+    since,
+    value,
+    vital_sign,
+    vital_signs,
+    when,
+)
+from coordination.cda.entries.closing import document_status
+from coordination.cda.entries.documents import external_reference
+from coordination.cda.entries.laboratory import chapter, result, results
+from coordination.cda.entries.transfers import destination
+from coordination.cda.spec.checking import Problem
+from coordination.cda.spec.coded import Listed, Terminology
+from coordination.cda.spec.durations import Minutes
+from coordination.cda.spec.kinds import Count, Flag, Kind, Moment, Quantity
+from coordination.cda.spec.nodes import Anchor, E, Item, Section, Sign, Slot
+from coordination.cda.volets import delivery_room as room
+from coordination.cda.volets import obstetrics as obp
+from coordination.cda.volets.cse_mde import HEAD, LENGTH, VITAL_SIGNS_CODE, VITAL_SIGNS_SECTION, WEIGHT
+from coordination.cda.volets.model import Volet
+from perinat.standards import codes, oids
+from perinat.standards.codes import Code
+
+
+def _within(code: Code, kind: Kind, label: str) -> E:
+    """FR-Simple-Observation inside the birth, without a time of its own."""
+    node = observation(code, value(kind, label=label), time=E("effectiveTime", nullFlavor="NA"))
+    return E("entryRelationship", node, typeCode="COMP", inversionInd="false")
+
+
+_BIRTH = entry(
+    procedure(
+        Slot("code", "mode", "Mode", Listed("JDV_ModeNaissance"), required=True),
+        Item(
+            "interventions",
+            "Intervention par voie basse",
+            _within(
+                Code("MED-1171", oids.TA_ASIP, "Type intervention voie basse"),
+                Listed("JDV_TypeInterventionVoieBasse"),
+                "Intervention",
+            ),
+            many=True,
+        ),
+        Item(
+            "reasons",
+            "Motif de l'intervention",
+            _within(
+                Code("MED-1268", oids.TA_ASIP, "Motif intervention voie basse"),
+                Terminology(obp.CIM10, xsi="CE"),
+                "Motif",
+            ),
+            many=True,
+        ),
+        E(
+            "entryRelationship",
+            external_reference("report", "Compte rendu de l'intervention", Anchor(), required=False),
+            optional=True,
+            typeCode="REFR",
+            inversionInd="false",
+        ),
+        time=when(),
+    )
+)
+_RANK = entry(
+    observation(
+        Code("73771-8", oids.LOINC, "Rang de naissance"),
+        value(Count(least=1, most=9), name="rank", label="Rang"),
+        time=Slot("effectiveTime", "born_at", "Naissance", Moment(), required=True),
+    )
+)
+_EVENTS = (
+    Item("birth_rank", "Rang et date de naissance", _RANK, required=True),
+    room.gestational_age("Âge gestationnel"),
+    room.observed(
+        "presentation",
+        "Présentation fœtale",
+        Code("MED-1223", oids.TA_ASIP, "Présentation fœtale"),
+        Listed("JDV_PresentationFoetale"),
+    ),
+    room.observed(
+        "fluid_volume",
+        "Quantité de liquide amniotique",
+        Code("3156-7", oids.LOINC, "Volume de liquide amniotique"),
+        Listed("JDV_QuantiteLA"),
+    ),
+    room.observed(
+        "fluid_colour",
+        "Aspect du liquide amniotique",
+        Code("38386-9", oids.LOINC, "Couleur du liquide amniotique"),
+        Listed("JDV_AspectLA"),
+    ),
+    room.observed(
+        "membranes_duration",
+        "Durée d'ouverture de l'œuf",
+        Code("56829-5", oids.LOINC, "Durée d'ouverture de l'oeuf"),
+        Minutes(),
+    ),
+    room.observed("alive", "Enfant vivant", Code("73757-7", oids.LOINC, "Enfant vivant"), Flag()),
+    room.observed(
+        "death_circumstances",
+        "Circonstances de la mort fœtale",
+        Code("92022-3", oids.LOINC, "Cause initiale du décès fœtus"),
+        Listed("JDV_CirconstancesDeces"),
+        required=False,
+    ),
+)
+
+
+def _apgar(minutes: int, code: str) -> Item:
+    score = Quantity("{score}", "/ 10", 0, 10, scale=0)
+    return vital_sign(
+        f"apgar_{minutes}", f"Apgar à {minutes} min", Code(code, oids.LOINC, f"APGAR à {minutes}mn"), score
+    )
+
+
+def _present(name: str, label: str, value_code: Code) -> Item:
+    """FR-Probleme that the volet names: true when present, false when looked for and absent."""
+    return Item(name, label, entry(problem(fixed_finding(value_code), negation=Sign(name="", label=label))))
+
+
+_EXAM = (
+    Section(
+        "vital_signs",
+        "Signes vitaux",
+        VITAL_SIGNS_CODE,
+        VITAL_SIGNS_SECTION,
+        (
+            Item(
+                "measures",
+                "Mesures",
+                vital_signs(_apgar(1, "9272-6"), _apgar(5, "9274-2"), _apgar(10, "9271-8"), WEIGHT, LENGTH, HEAD),
+                required=True,
+            ),
+        ),
+    ),
+    Section(
+        "ent",
+        "Examen ORL",
+        Code("11393-6", oids.LOINC, "ORL"),
+        ("1.3.6.1.4.1.19376.1.5.3.1.1.9.20", "1.2.250.1.213.1.1.2.89"),
+        (_present("choanal_atresia", "Atrésie des choanes", Code("Q30.0", oids.CIM_10, "Atrésie des choanes")),),
+    ),
+    Section(
+        "rectum",
+        "Examen du rectum",
+        Code("10205-3", oids.LOINC, "Côlon rectum"),
+        ("1.3.6.1.4.1.19376.1.5.3.1.1.9.37", "1.2.250.1.213.1.1.2.106"),
+        (
+            _present(
+                "anal_atresia",
+                "Absence, atrésie ou sténose congénitale de l'anus",
+                Code("Q42.3", oids.CIM_10, "Absence, atrésie et sténose congénitales de l'anus, sans fistule"),
+            ),
+        ),
+    ),
+    Section(
+        "general",
+        "État général",
+        obp.GENERAL_CODE,
+        obp.GENERAL_SECTION,
+        (
+            _present("urine", "Émission d'urine", Code("MED-1172", oids.TA_ASIP, "Émission d’urine")),
+            _present("meconium", "Émission de méconium", Code("MED-1173", oids.TA_ASIP, "Émission de méconium")),
+        ),
+    ),
+)
+_GESTURE = Slot("code", "gesture", "Geste", Listed("JDV_GesteReanimationNouveauNe"), required=True)
+_VITAMIN_K = procedure(
+    coded(Code("MED-1174", oids.TA_ASIP, "Administration de Vitamine K")),
+    Slot("approachSiteCode", "route", "Voie", Listed("JDV_RouteofAdministration")),
+    negation=Sign(required=True),
+    time=since(label="Date"),
+)
+_BACTERIOLOGY = procedure(
+    coded(Code("MED-1175", oids.TA_ASIP, "Prélévement bactériologique")),
+    negation=Sign(required=True),
+    time=since(label="Date"),
+)
+_ACTS = (
+    Item("resuscitation", "Réanimation", entry(procedure(_GESTURE, time=since(label="Date"))), many=True),
+    Item("vitamin_k", "Vitamine K", entry(_VITAMIN_K)),
+    Item("bacteriology", "Prélèvements bactériologiques", entry(_BACTERIOLOGY)),
+)
+_CORD = results(
+    "cord_blood",
+    "Sang du cordon",
+    Code("18767-4", oids.LOINC, "Gaz du Sang"),
+    E(
+        "effectiveTime",
+        Slot("low", "sampled_at", "Prélèvement", Moment()),
+        E("high", nullFlavor="UNK"),
+        optional=True,
+    ),
+    result(
+        "arterial_ph",
+        "pH artériel",
+        Code("28646-8", oids.LOINC, "pH Sang de cordon artériel"),
+        Quantity("[pH]", "", 6, 8, 2),
+    ),
+    result(
+        "venous_ph",
+        "pH veineux",
+        Code("28647-6", oids.LOINC, "pH Sang de cordon veineux"),
+        Quantity("[pH]", "", 6, 8, 2),
+    ),
+    result(
+        "lactate",
+        "Lactates",
+        Code("32693-4", oids.LOINC, "Lactate [Moles/Volume] Sang"),
+        Quantity("mmol/L", "mmol/L", 0, 40, 2),
+    ),
+)
+
+
+def _death(body: Mapping[str, Any]) -> Iterator[Problem]:
+    events = body["labour"]["events"]
+    if events["alive"] and "death_circumstances" in events:
+        yield Problem(
+            "body.labour.events.death_circumstances", "l'enfant est né vivant : aucune circonstance n'est attendue"
+        )
+
+
+OBP_SNE = Volet(
+    name="OBP-SNE",
+    version="2024.01",
+    type=codes.SYNTHESE_NAISSANCE_ENFANT,
+    title="Synthèse Salle de Naissance Enfant",
+    templates=((oids.TEMPLATE_CI_SIS, ""), ("1.2.250.1.213.1.1.1.12.3", "2024.01")),
+    sections=(
+        Section(
+            "labour",
+            "Travail et accouchement",
+            room.LABOUR_CODE,
+            room.LABOUR_SECTION,
+            (
+                Section(
+                    "acts",
+                    "Accouchement",
+                    obp.ACTS_CODE,
+                    obp.ACTS_SECTION,
+                    (Item("birth", "Mode d'accouchement", _BIRTH, required=True),),
+                    required=True,
+                ),
+                Section("events", "Événements observés", obp.EVENTS_CODE, obp.EVENTS_SECTION, _EVENTS, required=True),
+            ),
+            required=True,
+        ),
+        Section(
+            "newborn",
+            "Enfant en salle de naissance",
+            Code("57075-4", oids.LOINC, "Informations sur l'accouchement et le nouveau-né"),
+            ("1.3.6.1.4.1.19376.1.5.3.1.1.21.2.4", "1.2.250.1.213.1.1.2.124"),
+            (
+                # the rules want the examination as soon as this section stands
+                Section("exam", "Examen physique du nouveau-né", obp.EXAM_CODE, obp.EXAM_SECTION, _EXAM, required=True),
+                Section("acts", "Actes et interventions", obp.ACTS_CODE, obp.ACTS_SECTION, _ACTS),
+            ),
+        ),
+        chapter("laboratory", "Résultats de biologie", Code("18719-5", oids.LOINC, "Biochimie"), _CORD),
+        Section(
+            "events",
+            "Sortie de la salle de naissance",
+            obp.EVENTS_CODE,
+            obp.EVENTS_SECTION,
+            (
+                obp.exit_mode("JDV_ModeSortie_OBP_SNE", "Sortie de la salle de naissance"),
+                destination(units="JDV_Destination_OBP_SNE"),
+            ),
+            required=True,
+        ),
+        document_status(),
+    ),
+    event=room.DELIVERY,
+    encounter=obp.HOSPITAL_STAY,
+    format_urn="urn:asip:ci-sis:obp-sne:2023",
+    about_child=True,
+    needs_correspondent=True,
+    rules=(_death, room.destination_of_a_transfer("events")),
+)
