@@ -10,10 +10,12 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
+import json
 import os
 import secrets
 import uuid
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -99,6 +101,16 @@ def store(data: bytes, *, media_type: str) -> Blob:
     _write_durably(_path(blob.id), nonce + cipher.encrypt(nonce, data, blob.id.bytes))
     blob.save(force_insert=True)
     return blob
+
+
+def store_json(value: Any) -> Blob:
+    """The same for a JSON value."""
+    return store(json.dumps(value, ensure_ascii=False, sort_keys=True).encode(), media_type="application/json")
+
+
+def read_json(blob: Blob) -> Any:
+    """What `store_json` kept. Raises BlobError."""
+    return json.loads(read(blob))
 
 
 def read(blob: Blob) -> bytes:

@@ -102,6 +102,7 @@ class Document(UuidModel):
     author = models.ForeignKey(Professional, on_delete=models.PROTECT, related_name="authored")
     legal_authenticator = models.ForeignKey(Professional, on_delete=models.PROTECT, related_name="authenticated")
     masks = models.JSONField(default=list, blank=True, help_text="Codes de JDV_J58")
+    volet = models.CharField(max_length=12, blank=True, help_text="Volet d'un document structuré (LDL-SES…)")
     created_by = models.ForeignKey("coordination.User", on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -140,6 +141,9 @@ class DocumentVersion(UuidModel):
     unique_id = models.CharField(max_length=64, unique=True)
     original = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
     readable = models.ForeignKey(Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    body = models.ForeignKey(
+        Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="Cas du volet, en JSON"
+    )
     cda = models.ForeignKey(Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     cda_sha1 = models.CharField(max_length=40, blank=True)
     cda_with_ins = models.BooleanField(default=False)
@@ -170,6 +174,42 @@ class DocumentVersion(UuidModel):
 
     def __str__(self) -> str:
         return f"version {self.number} de {self.document_id}"
+
+
+class Draft(UuidModel):
+    """A structured document being written on a screen: kept as it is typed, complete or not.
+
+    `body`: the case of the volet as JSON, whatever it lacks. `revision` grows at each saving: a page that is
+    behind (another tab, another person) is told so instead of erasing. `document` once it is finished.
+    """
+
+    stay = models.ForeignKey(Stay, on_delete=models.PROTECT, related_name="drafts")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    volet = models.CharField(max_length=12)
+    body = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    revision = models.PositiveIntegerField(default=1)
+    started_by = models.ForeignKey("coordination.User", on_delete=models.PROTECT, related_name="+")
+    saved_by = models.ForeignKey("coordination.User", on_delete=models.PROTECT, related_name="+")
+    saved_at = models.DateTimeField()
+    abandoned_at = models.DateTimeField(null=True, blank=True)
+    document = models.OneToOneField(
+        Document, null=True, blank=True, on_delete=models.PROTECT, related_name="written_from"
+    )
+
+    objects = VisibleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-saved_at"]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_open_draft",
+                fields=["stay", "person", "volet"],
+                condition=Q(document__isnull=True, abandoned_at__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"écrit en cours {self.id}"
 
 
 class ReadingVia(models.TextChoices):

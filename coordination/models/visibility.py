@@ -129,6 +129,11 @@ def _work_items(user: User) -> Q:
     return mine if user.is_ward_head else mine & Q(for_ward_head=False)
 
 
+def _drafts(user: User) -> Q:
+    """What is being written is the ward's alone, for those who care: it is nobody's paper yet."""
+    return _through_stay(user) if user.role in ("HOSPITAL_MIDWIFE", "HOSPITAL_DOCTOR") else NOTHING
+
+
 def _encounters(user: User) -> Q:
     if user.is_town_carer and user.professional_id:
         return Q(professional_id=user.professional_id)
@@ -144,6 +149,7 @@ RULES: dict[str, Callable[[User], Q]] = {
     "Stay": _stays,
     "Deposit": _deposits,
     "Document": _documents,
+    "Draft": _drafts,
     "Shipment": _shipments,
     "Handover": _handovers,
     "Offer": _offers,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from coordination.cda import frozen
 from coordination.cda.model import (
     Address,
@@ -9,10 +12,21 @@ from coordination.cda.model import (
     EncounterContent,
     Guardian,
     OrganizationContent,
+    ParticipantContent,
     PatientContent,
     ProfessionalContent,
 )
-from coordination.models import Document, DocumentVersion, LocalIdentifier, Newborn, Organisation, Person, Professional
+from coordination.models import (
+    CareRole,
+    Document,
+    DocumentVersion,
+    LocalIdentifier,
+    Newborn,
+    Organisation,
+    Person,
+    Professional,
+    Stay,
+)
 
 
 class MissingDatumError(ValueError):
@@ -86,7 +100,8 @@ def _birth_order(newborn: Newborn) -> int | None:
 
 def _guardian(newborn: Newborn) -> Guardian:
     mother = newborn.stay.mother
-    return Guardian(mother.birth_family_name, mother.first_given_name, mother.ins, mother.phone)
+    address = Address(mother.address_line, mother.postal_code, mother.city)
+    return Guardian(mother.birth_family_name, mother.first_given_name, mother.ins, mother.phone, address)
 
 
 def content(version: DocumentVersion, *, pdf: bytes) -> DocumentContent:
@@ -110,12 +125,35 @@ def content(version: DocumentVersion, *, pdf: bytes) -> DocumentContent:
             end=stay.leaves_at if in_hospital else None,  # a visit is one instant: no interval to write
             facility=site.facility,
             practice=site.practice,
+            responsible=professional(document.legal_authenticator, site) if document.volet else None,
+            place=organization(site) if document.volet else None,
         ),
         set_id=document.set_id,
         version=version.number,
         replaces_unique_id=_replaced(version),
         pdf=pdf,
+        volet=document.volet,
+        participants=participants(stay) if document.volet else (),
     )
+
+
+ROLES = {
+    CareRole.GP: ("attending", "Médecin traitant"),
+    CareRole.MIDWIFE: ("team", "Sage-femme référente"),
+}
+
+
+def participants(stay: Stay) -> tuple[ParticipantContent, ...]:
+    """Who follows the mother, as the OBP volets name them; without médecin traitant, her midwife is correspondent."""
+    team = stay.care_team.filter(ended_at__isnull=True, role__in=ROLES).select_related("professional__organisation")
+    members = sorted(team, key=lambda member: (member.role, member.chosen_at))
+    has_gp = any(member.role == CareRole.GP for member in members)
+    built = []
+    for member in members:
+        role, title = ROLES[CareRole(member.role)]
+        person = professional(member.professional, member.professional.organisation)
+        built.append(ParticipantContent(role if has_gp else "correspondent", person, title, stay.admitted_at))
+    return tuple(built)
 
 
 def _replaced(version: DocumentVersion) -> str:
@@ -123,8 +161,11 @@ def _replaced(version: DocumentVersion) -> str:
     return version.replaces.unique_id if version.replaces is not None else ""
 
 
-def frozen_content(version: DocumentVersion, *, pdf: bytes) -> DocumentContent:
-    """What was validated, with the INS: that of today when sealing, that of the sealed bytes afterwards."""
+def frozen_content(version: DocumentVersion, *, pdf: bytes, body: Mapping[str, Any] | None = None) -> DocumentContent:
+    """What was validated, with the INS: that of today when sealing, that of the sealed bytes afterwards.
+
+    `body`: the case of a structured document, which its header alone does not need.
+    """
     if version.frozen is None:
         raise MissingDatumError("Le document n'est pas validé.")
     document, sealed = version.document, version.sealed_at is not None
@@ -135,4 +176,5 @@ def frozen_content(version: DocumentVersion, *, pdf: bytes) -> DocumentContent:
         version=version.number,
         replaces_unique_id=_replaced(version),
         pdf=pdf,
+        body=body,
     )

@@ -37,6 +37,7 @@ def edition(
         unique_id=oid_from_uuid(uuid.uuid4()),
         original_id=version.original_id,
         readable=version.readable,
+        body_id=version.body_id,
         frozen=version.frozen,
         validated_at=version.validated_at,
         validated_by_id=version.validated_by_id,

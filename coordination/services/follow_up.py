@@ -23,8 +23,8 @@ from coordination.models import (
     User,
 )
 from coordination.papers import synthesis
-from coordination.services import documents, forms, handovers
-from perinat.standards import codes, datamatrix
+from coordination.services import documents, forms, handovers, patient_block
+from perinat.standards import codes
 
 
 class FormRefusedError(Exception):
@@ -102,30 +102,10 @@ def _readable(encounter: Encounter, kind: EncounterKind, author: Professional, s
         forms.sections(kind, encounter.form, about_newborn=about_newborn),
         written_at=encounter.recorded_at,
         issuer=[site.name, site.address_line, f"{site.postal_code} {site.city}".strip()],
-        patient=synthesis.PatientBlock(
-            family_name=person.birth_family_name,
-            given_names=person.birth_given_names,
-            birth_date=person.birth_date,
-            sex=person.sex,
-            used_name=person.used_family_name,
-            matricule=person.ins.matricule if person.ins else "",
-            oid=person.ins.oid if person.ins else "",
-            ins_code=_ins_code(person),
-        ),
+        patient=patient_block.of(person),
         subtitle=f"{encounter.get_kind_display()} du {done:%d/%m/%Y à %H:%M}",
         signature=[f"{author}, {author.specialty.label}", f"RPPS {author.rpps}"],
     )
-
-
-def _ins_code(person: Person) -> str:
-    """The datamatrix of a qualified identity stands on the first page (EXI DIF 02); none otherwise."""
-    ins = person.ins
-    if ins is None or person.sex not in ("F", "M"):
-        return ""
-    claims = datamatrix.Claims(
-        ins, person.birth_given_names, person.birth_family_name, person.sex, person.birth_date, person.birth_place_cog
-    )
-    return datamatrix.write(claims)
 
 
 def _synthesis(encounter: Encounter, by: User) -> Document:

@@ -39,7 +39,8 @@ def seal(version: DocumentVersion, *, pdf: bytes) -> bytes:
     whose blob is `version.readable`. What the validation froze is written by the same statement.
     """
     now = timezone.now()
-    content = contents.frozen_content(version, pdf=pdf)
+    body = blobs.read_json(version.body) if version.body is not None else None
+    content = contents.frozen_content(version, pdf=pdf, body=body)
     data = builder.build(content, unique_id=version.unique_id, now=now)
     version.frozen = frozen.with_sealed_ins(version.frozen or {}, content)
     version.cda = blobs.store(data, media_type="text/xml")
