@@ -18,6 +18,7 @@ from coordination.api.described import described
 from coordination.api.paging import paged
 from coordination.models import Document, Reading, User
 from coordination.selectors import reading_view
+from coordination.selectors.versions import in_force
 
 
 class Documents(ApiView):
@@ -57,7 +58,7 @@ def _filtered(user: User, given: dict[str, Any]) -> QuerySet[Any]:
         .annotate(
             shown_version=Max("versions__number", filter=settled),
             shown_validated_at=Max("versions__validated_at", filter=settled),
-            read_at=Subquery(mine.order_by("at").values("at")[:1]),
+            read_at=Subquery(in_force(mine).order_by("at").values("at")[:1]),
         )
     )
     wanted = {"sejour": "stay_id", "type": "type_code", "statut": "status"}

@@ -6,16 +6,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from django.utils import timezone
 
-from coordination.lifecycles import DocumentStatus, ShipmentStatus
-from coordination.models import ChannelName, Document, HoldReason, Reading, ReadingVia, Shipment, Stay, User
+from coordination.lifecycles import DepositStatus, DocumentStatus, ShipmentStatus
+from coordination.models import (
+    ChannelName,
+    Deposit,
+    Document,
+    DocumentVersion,
+    HoldReason,
+    Reading,
+    ReadingVia,
+    Shipment,
+    Stay,
+    User,
+)
 from coordination.ports import Action, ReceiptKind
 from coordination.selectors.display import Chip, chip_of, chip_of_row
+from coordination.selectors.versions import VersionLine, history, readings_of
 
 _S = ShipmentStatus
 ARRIVED = (_S.ACCEPTED, _S.DELIVERED, _S.INTEGRATED)
@@ -31,6 +43,7 @@ RECEIPT_WORDS = {
     ReceiptKind.AUTOREPLY: "Réponse automatique d'absence",
     ReceiptKind.UNKNOWN: "Réponse non reconnue",
 }
+COMING = (DepositStatus.RECEIVED, DepositStatus.TO_CHECK, DepositStatus.READY)
 ACCEPTING_OUTCOMES = ("ACCEPTED", "FOUND")
 
 
@@ -75,6 +88,16 @@ class DocumentLine:
     waits_for: str
     can_withdraw: bool
     was_undone: bool
+    versions: tuple[VersionLine, ...]
+    next_version: NextVersion | None
+
+
+@dataclass(frozen=True, slots=True)
+class NextVersion:
+    """A file that is to replace a paper, and where it is."""
+
+    deposit_id: UUID
+    text: str
 
 
 def document_lines(stay: Stay, reader: User) -> list[DocumentLine]:
@@ -84,24 +107,40 @@ def document_lines(stay: Stay, reader: User) -> list[DocumentLine]:
         .filter(stay=stay)
         .exclude(status__in=[DocumentStatus.ABANDONED, DocumentStatus.DRAFT])
         .select_related("person", "legal_authenticator", "stay__mother")
-        .prefetch_related("versions__readings__professional", "versions__validated_by")
+        .prefetch_related(
+            "versions__readings__professional", "versions__validated_by", "versions__validated_under__professional"
+        )
     )
+    coming = _coming(documents, reader)
     by_document: dict[UUID, list[Shipment]] = {}
     own = Shipment.objects.visible_to(reader).filter(stay=stay)
     shipments = own.exclude(status=_S.CANCELLED).select_related("mailbox__professional", "person")
     for shipment in shipments.prefetch_related("versions", "attempts", "receipts"):
         for version in shipment.versions.all():
             by_document.setdefault(version.document_id, []).append(shipment)
-    return [_line(document, by_document.get(document.pk, [])) for document in documents]
+    return [_line(document, by_document.get(document.pk, []), coming.get(document.pk)) for document in documents]
 
 
-def _line(document: Document, shipments: list[Shipment]) -> DocumentLine:
+def _coming(documents: Iterable[Document], reader: User) -> dict[UUID, NextVersion]:
+    """The files that are to replace these papers: being read, to look at, or waiting for a signature."""
+    rows = Deposit.objects.visible_to(reader).filter(replaces__document__in=documents, status__in=COMING)
+    found = {}
+    for row in rows.select_related("replaces__document__legal_authenticator").order_by("deposited_at"):
+        assert row.replaces is not None
+        document = row.replaces.document
+        waits = f"attend la validation de {document.legal_authenticator}" if row.asked_at else "est à confirmer"
+        found[document.pk] = NextVersion(row.pk, f"Une nouvelle version {waits}.")
+    return found
+
+
+def _line(document: Document, shipments: list[Shipment], coming: NextVersion | None) -> DocumentLine:
     versions = list(document.versions.all())
     last = versions[-1]
     facts = []
     if last.validated_at:
         under = "par délégation de " if last.validated_under_id else "par "
         facts.append(f"Validé le {_precise(last.validated_at)} {under}{document.legal_authenticator}")
+    current, older = readings_of(versions)
     readings = [reading for version in versions for reading in version.readings.all()]
     waits = str(document.legal_authenticator) if document.status == DocumentStatus.TO_VALIDATE else ""
     return DocumentLine(
@@ -110,18 +149,31 @@ def _line(document: Document, shipments: list[Shipment]) -> DocumentLine:
         facts=" · ".join(facts),
         about_newborn=document.is_about_newborn,
         chip=chip_of_row(document, f"À valider par {waits}" if waits else ""),
-        readings=tuple(reading_words(reading) for reading in readings),
-        deliveries=tuple(describe(shipment, _of_recipient(shipment, readings)) for shipment in shipments),
+        readings=(*map(reading_words, current), *(reading_words(reading, older=True) for reading in older)),
+        deliveries=tuple(_delivery(shipment, document, last, readings) for shipment in shipments),
         waits_for=waits,
         can_withdraw=document.status == DocumentStatus.VALIDATED,
         was_undone=document.status == DocumentStatus.WITHDRAWN and not shipments,
+        versions=tuple(history(versions, for_ward=True)) if versions[0].validated_at != last.validated_at else (),
+        next_version=coming,
     )
 
 
-def reading_words(reading: Reading) -> str:
-    """« Lue par Claire AUBÉPINE le 21/11/2026 à 9 h 12 (accusé de lecture) »."""
+def reading_words(reading: Reading, *, older: bool = False) -> str:
+    """« Lue par Claire AUBÉPINE le 21/11/2026 à 9 h 12 (accusé de lecture) »; `older`: a version replaced since."""
     via = " (accusé de lecture)" if reading.via == ReadingVia.MDN else ""
-    return f"Lue par {reading.professional} le {_precise(reading.at)}{via}"
+    what = "Lue (version précédente)" if older else "Lue"
+    return f"{what} par {reading.professional} le {_precise(reading.at)}{via}"
+
+
+def _delivery(shipment: Shipment, document: Document, last: DocumentVersion, readings: list[Reading]) -> Delivery:
+    """One shipment as it concerns one paper; that of an older version says so."""
+    carried = {version.validated_at for version in shipment.versions.all() if version.document_id == document.pk}
+    hers = _of_recipient(shipment, [reading for reading in readings if reading.version.validated_at in carried])
+    told = describe(shipment, hers)
+    if last.validated_at in carried:
+        return told
+    return replace(told, recipient=f"{told.recipient} : version précédente")
 
 
 def _of_recipient(shipment: Shipment, readings: Iterable[Reading]) -> list[Reading]:
@@ -139,6 +191,8 @@ def describe(shipment: Shipment, readings: Iterable[Reading] = ()) -> Delivery:
     name = "DMP" if shipment.channel == ChannelName.DMP else f"{shipment.recipient_name} (MSSanté)"
     if shipment.action == Action.WITHDRAW:
         name = f"Rappel auprès de : {name}"
+    elif shipment.action == Action.REPLACE:
+        name = f"Remplacement auprès de : {name}"
     return Delivery(
         shipment.pk, name, _chip(shipment), sentence(shipment), tuple(_steps(shipment, readings)), _next_act(shipment)
     )
@@ -213,10 +267,16 @@ def _code(attempt: object) -> str:
 
 
 def sending_chips(
-    documents: Iterable[Document], shipments: Iterable[Shipment], letter_readings: Iterable[Reading]
+    documents: Iterable[Document],
+    shipments: Iterable[Shipment],
+    letter_readings: Iterable[Reading],
+    older_readings: Iterable[Reading] = (),
 ) -> tuple[Chip, ...]:
-    """The sending of a whole stay in one to three chips, what calls for a person first."""
-    sent = [s for s in shipments if s.status != _S.CANCELLED and s.action == Action.SEND]
+    """The sending of a whole stay in one to three chips, what calls for a person first.
+
+    `older_readings`: of a letter replaced since, by who has not opened the new one.
+    """
+    sent = [s for s in shipments if s.status != _S.CANCELLED and s.action != Action.WITHDRAW]
     chips = []
     stopped = [s for s in sent if s.status in STOPPED and not s.functional]
     if stopped:
@@ -227,6 +287,10 @@ def sending_chips(
     reading = min(letter_readings, key=lambda r: r.at, default=None)
     if reading is not None:
         chips.append(Chip(f"LLS lue par {reading.professional} le {_short(reading.at)}", "read", "eye"))
+    older = min(older_readings, key=lambda r: r.at, default=None)
+    if older is not None and reading is None:
+        words = f"LLS lue (version précédente) par {older.professional} le {_short(older.at)}"
+        chips.append(Chip(words, "wait", "eye"))
     moving, arrived = [s for s in sent if s.status in MOVING], [s for s in sent if s.status in ARRIVED]
     if moving:
         chips.append(Chip(f"Envoi en cours ({len(arrived)} sur {len(arrived) + len(moving)})", "going", "send"))

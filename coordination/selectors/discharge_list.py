@@ -29,6 +29,7 @@ from coordination.selectors import delivery
 from coordination.selectors.display import Chip, Deadline
 from coordination.selectors.identity import mother_name, newborn_facts, newborn_name
 from coordination.selectors.pack import LETTER, Pack, pack_of
+from coordination.selectors.versions import readings_of
 
 LOOK_BACK = timedelta(days=14)
 NEXT_ACTS = {
@@ -157,7 +158,8 @@ def line_of(stay: Stay, now: datetime) -> Line:
     """The line of a loaded stay."""
     newborns = list(stay.newborns.all())
     letters = [d for d in stay.documents.all() if d.type_code == LETTER]
-    readings = [r for d in letters for v in d.versions.all() for r in v.readings.all()]
+    read = [readings_of(letter.versions.all()) for letter in letters]
+    current, older = [r for one, _ in read for r in one], [r for _, many in read for r in many]
     return Line(
         stay_id=stay.pk,
         mother=mother_name(stay.mother),
@@ -168,7 +170,7 @@ def line_of(stay: Stay, now: datetime) -> Line:
         babies=tuple((newborn_name(n), newborn_facts(n, several=len(newborns) > 1)) for n in newborns),
         midwife=", ".join(str(m.professional) for m in stay.care_team.all()),
         pack=pack_of(stay, stay.documents.all(), stay.deposits.all()),
-        chips=delivery.sending_chips(stay.documents.all(), stay.shipments.all(), readings),
+        chips=delivery.sending_chips(stay.documents.all(), stay.shipments.all(), current, older),
         letter=_letter(stay, letters, now),
         is_moving=any(s.status in delivery.MOVING for s in stay.shipments.all()),
     )

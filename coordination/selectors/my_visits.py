@@ -32,6 +32,7 @@ from coordination.models import (
     User,
 )
 from coordination.selectors.display import Chip, Deadline, chip_of_row
+from coordination.selectors.versions import in_force
 from perinat.standards import codes
 
 FOLLOWED_FOR = timedelta(weeks=14)
@@ -70,6 +71,7 @@ class Paper:
     is_letter: bool
     arrived_at: datetime | None
     read_at: datetime | None
+    read_before: bool = False  # she has read a version that is replaced since
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,8 @@ def papers_by_stay(user: User, stay_ids: Iterable[UUID]) -> dict[UUID, list[Pape
         .select_related("person", "stay")
         .annotate(
             arrived_at=Max("versions__validated_at", filter=Q(versions__validated_at__lte=final)),
-            read_at=Subquery(mine.order_by("at").values("at")[:1]),
+            read_at=Subquery(in_force(mine).order_by("at").values("at")[:1]),
+            read_once=Exists(mine),
         )
     )
     found: dict[UUID, list[Paper]] = defaultdict(list)
@@ -206,7 +209,8 @@ def _is_letter(document: Document) -> bool:
 def _paper(row: Any) -> Paper:
     newborn = row.is_about_newborn
     about = row.person.first_given_name.capitalize() if newborn else "mère"
-    return Paper(row.pk, row.title, about, newborn, _is_letter(row), row.arrived_at, row.read_at)
+    before = row.read_once and row.read_at is None
+    return Paper(row.pk, row.title, about, newborn, _is_letter(row), row.arrived_at, row.read_at, before)
 
 
 def _encounters(user: User, stay_ids: list[UUID]) -> dict[UUID, list[Encounter]]:

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
 from django.utils import timezone
 
 from coordination.lifecycles import DocumentStatus
@@ -17,14 +16,7 @@ from coordination.selectors import identity
 from coordination.selectors.display import Chip, chip_of_row
 from coordination.selectors.identity import PersonCard
 from coordination.selectors.my_visits import Paper, papers_by_stay
-
-
-@dataclass(frozen=True, slots=True)
-class VersionLine:
-    number: int
-    validated_at: datetime | None
-    reason: str
-    shown: bool
+from coordination.selectors.versions import VersionLine, history, signed_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +27,7 @@ class ReadingLine:
     at: datetime
     how: str
     version: int
+    older: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +42,7 @@ class DocumentPage:
     validated_at: datetime | None
     version: int
     versions: tuple[VersionLine, ...]
+    current: VersionLine
     readings: tuple[ReadingLine, ...]
     facts: tuple[tuple[str, str], ...]
     others: tuple[Paper, ...]
@@ -58,21 +52,6 @@ def document_for(user: User, document_id: UUID) -> Document | None:
     """The document with what its page says of it, or None when this user may not see it."""
     rows = Document.objects.visible_to(user).select_related("person", "stay__mother", "organisation", "author")
     return rows.filter(pk=document_id).first()
-
-
-def version_for(user: User, document_id: UUID, number: int | None = None) -> DocumentVersion | None:
-    """The version whose bytes this user may open: the newest, or that `number`. One light statement.
-
-    A carer opens only what is validated and can no longer be undone; its ward and its author open all.
-    """
-    seen = Document.objects.visible_to(user).filter(pk=document_id)
-    rows = DocumentVersion.objects.filter(document__in=seen).select_related("document", "readable")
-    if number is not None:
-        rows = rows.filter(number=number)
-    if not user.is_hospital:
-        me: Any = user.professional_id  # None is nobody's author
-        rows = rows.filter(Q(validated_at__lte=_final()) | Q(document__author_id=me))
-    return rows.only("original_id", "document__author_id", "readable__key_id").order_by("-number").first()
 
 
 def _final() -> datetime:
@@ -99,18 +78,21 @@ def page(user: User, document: Document, number: int | None = None) -> tuple[Doc
     if version is None:
         return None
     newborns = _newborns(document.stay)
+    lines = history(versions, for_ward=user.is_hospital, shown=version)
+    current = next(line for line in lines if line.shown)
     shown = DocumentPage(
         id=document.pk,
         title=document.title,
         person=_person(document, newborns),
-        status=None if document.status == DocumentStatus.VALIDATED else chip_of_row(document),
+        status=_status(document, current),
         sender=document.organisation.name,
         author=f"{document.author}, {document.author.specialty.label}",
-        validated_by=_validated_by(version),
+        validated_by=signed_by(version),
         validated_at=version.validated_at,
         version=version.number,
-        versions=tuple(VersionLine(v.number, v.validated_at, v.reason, v is version) for v in versions),
-        readings=_readings(document),
+        versions=tuple(lines),
+        current=current,
+        readings=_readings(document, lines[0].validated_at),
         facts=tuple(_facts(document, newborns)),
         others=_others(user, document),
     )
@@ -128,20 +110,24 @@ def _person(document: Document, newborns: list[Newborn]) -> PersonCard:
     return identity.newborn_card(newborn, several=len(newborns) > 1)
 
 
-def _validated_by(version: DocumentVersion) -> str:
-    if version.validated_by is None:
-        return ""
-    under = version.validated_under
-    return f"{version.validated_by}, par délégation de {under.professional}" if under else str(version.validated_by)
+def _status(document: Document, line: VersionLine) -> Chip | None:
+    """Nothing to say of a version in force."""
+    if document.status != DocumentStatus.VALIDATED:
+        return chip_of_row(document)
+    return Chip("Version remplacée", "wait", "undo") if line.replaced_at else None
 
 
-def _readings(document: Document) -> tuple[ReadingLine, ...]:
+def _readings(document: Document, in_force_since: datetime | None) -> tuple[ReadingLine, ...]:
     rows = Reading.objects.filter(version__document=document).select_related("professional", "version")
     return tuple(
         ReadingLine(
-            f"{r.professional}, {r.professional.specialty.label}", r.at, r.get_via_display().lower(), r.version.number
+            who=f"{row.professional}, {row.professional.specialty.label}",
+            at=row.at,
+            how=row.get_via_display().lower(),
+            version=row.version.number,
+            older=row.version.validated_at != in_force_since,
         )
-        for r in rows
+        for row in rows
     )
 
 

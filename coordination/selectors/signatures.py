@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Prefetch
 
-from coordination.lifecycles import DocumentStatus
-from coordination.models import CareTeamMember, Document, User
+from coordination.lifecycles import DepositStatus, DocumentStatus
+from coordination.models import CareTeamMember, Deposit, Document, User
 from coordination.selectors.identity import mother_name
 from coordination.selectors.tray import RECIPIENT_ROLES
 
@@ -28,13 +28,14 @@ class Waiting:
     leaves_at: datetime | None
     signatory: str
     recipients: tuple[str, ...]
+    replacement_id: UUID | None = None  # the new version of a paper already sent
 
 
 def waiting_for(user: User) -> list[Waiting]:
     """Papers that only this person may validate, those of the nearest discharge first."""
     if user.professional_id is None:
         return []
-    return _listed(user, legal_authenticator_id=user.professional_id)
+    return _listed(user, user.professional_id)
 
 
 def waiting_for_others(user: User) -> list[Waiting]:
@@ -43,7 +44,8 @@ def waiting_for_others(user: User) -> list[Waiting]:
     return [one for one in _listed(user) if mine is None or one.signatory != str(user.professional)]
 
 
-def _listed(user: User, **only: object) -> list[Waiting]:
+def _listed(user: User, signatory: UUID | None = None) -> list[Waiting]:
+    only = {"legal_authenticator_id": signatory} if signatory else {}
     team = CareTeamMember.objects.filter(ended_at__isnull=True, role__in=RECIPIENT_ROLES)
     rows = (
         Document.objects.visible_to(user)
@@ -51,8 +53,23 @@ def _listed(user: User, **only: object) -> list[Waiting]:
         .select_related("person", "stay__mother", "organisation", "legal_authenticator")
         .prefetch_related(Prefetch("stay__care_team", team.select_related("professional")))
     )
-    found = [_waiting(row) for row in rows]
+    found = [_waiting(row) for row in rows] + _replacements(user, signatory)
     return sorted(found, key=lambda one: (one.leaves_at is None, one.leaves_at, one.since))
+
+
+def _replacements(user: User, signatory: UUID | None) -> list[Waiting]:
+    """The new versions of papers already sent, confirmed by a secretary; the old ones stay in force meanwhile."""
+    rows = Deposit.objects.visible_to(user).filter(
+        status=DepositStatus.READY, asked_at__isnull=False, replaces__document__status=DocumentStatus.VALIDATED
+    )
+    if signatory is not None:
+        rows = rows.filter(replaces__document__legal_authenticator_id=signatory)
+    found = []
+    for row in rows.select_related("replaces__document__person", "replaces__document__stay__mother"):
+        assert row.replaces is not None and row.asked_at is not None
+        told = _waiting(row.replaces.document)
+        found.append(replace(told, title=f"{told.title}, nouvelle version", since=row.asked_at, replacement_id=row.pk))
+    return found
 
 
 def _waiting(document: Document) -> Waiting:

@@ -29,6 +29,7 @@ from coordination.models import (
 )
 from coordination.selectors import identity
 from coordination.selectors.display import Chip, Deadline, chip_of_row
+from coordination.selectors.versions import in_force
 
 CHILDREN, MOTHERS, ALL = "enfants", "meres", "tous"
 FILTERS = ((ALL, "Tous"), (MOTHERS, "Mères"), (CHILDREN, "Enfants"))
@@ -144,6 +145,7 @@ class ReceivedRow:
     sender: str
     arrived_at: datetime | None
     read_at: datetime | None
+    read_before: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,7 @@ def received(user: User, *, who: str, page: int) -> Received:
     if chosen == ALL and not shown.has_other_pages():
         unread = sum(document.read_at is None for document in documents)
     else:
-        unread = rows.filter(~Exists(_readings(user))).count()
+        unread = rows.filter(~Exists(in_force(_readings(user)))).count()
     newborns = Newborn.objects.filter(person__in=[d.person_id for d in documents])
     births = {n.person_id: n for n in newborns.annotate(siblings=Count("stay__newborns"))}
     for document in documents:
@@ -199,7 +201,8 @@ def _dated(rows: QuerySet[Any], user: User) -> QuerySet[Any]:
         rows.select_related("person", "organisation")
         .annotate(
             arrived_at=Subquery(settled.order_by("-validated_at").values("validated_at")[:1]),
-            read_at=Subquery(_readings(user).order_by("at").values("at")[:1]),
+            read_at=Subquery(in_force(_readings(user)).order_by("at").values("at")[:1]),
+            read_once=Exists(_readings(user)),
         )
         .order_by("-arrived_at", "pk")
     )
@@ -232,4 +235,5 @@ def _row(document: Any, newborn: Any) -> ReceivedRow:
         sender=document.organisation.name,
         arrived_at=document.arrived_at,
         read_at=document.read_at,
+        read_before=document.read_once and document.read_at is None,
     )

@@ -6,11 +6,12 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from coordination.lifecycles import DocumentStatus
-from coordination.models import Document, Role
+from coordination.lifecycles import DepositStatus, DocumentStatus
+from coordination.models import Deposit, Document, Role
 from coordination.selectors import discharge_list, signatures
-from coordination.services import documents
+from coordination.services import documents, replacements
 from coordination.views.guard import REFUSALS, SignedRequest, act, back, page, sentences
+from coordination.views.hospital.replacements import deposit_of
 
 SIGNATORIES = (Role.HOSPITAL_MIDWIFE, Role.HOSPITAL_DOCTOR)
 
@@ -40,8 +41,18 @@ def validate(request: SignedRequest) -> HttpResponse:
         except REFUSALS as refusal:
             for sentence in sentences(refusal):
                 messages.error(request, f"« {paper.title} » : {sentence}")
+    for waiting in Deposit.objects.visible_to(request.user).filter(
+        pk__in=request.POST.getlist("remplacements"), status=DepositStatus.READY, asked_at__isnull=False
+    ):
+        replacement = deposit_of(request, waiting.pk)
+        try:
+            replacements.sign(replacement, by=request.user)
+            done += 1
+        except REFUSALS as refusal:
+            for sentence in sentences(refusal):
+                messages.error(request, f"« {replacement.file_name} » : {sentence}")
     if done:
         messages.success(request, f"{done} papier{'s validés, ils partent' if done > 1 else ' validé, il part'}.")
-    elif not papers:
+    elif not papers and not request.POST.getlist("remplacements"):
         messages.info(request, "Aucun papier n'était coché, ou ils viennent d'être validés.")
     return back(request, "to_validate")

@@ -66,7 +66,7 @@ def _receive(request: SignedRequest) -> HttpResponse:
     if not files:
         messages.error(request, "Aucun fichier n'a été choisi. Choisissez un ou plusieurs PDF.")
     for file in files:
-        sentence = _refusal(file)
+        sentence = refusal_of(file)
         if sentence:
             messages.error(request, sentence)
             continue
@@ -74,7 +74,7 @@ def _receive(request: SignedRequest) -> HttpResponse:
     return back(request, "discharge_list")
 
 
-def _refusal(file: UploadedFile) -> str:
+def refusal_of(file: UploadedFile) -> str:
     """French sentence for a file that is not even received; the reading says the rest."""
     if not file.size:
         return f"« {file.name} » est vide : il n'a pas été gardé. Enregistrez-le à nouveau, puis déposez-le."
