@@ -80,13 +80,14 @@ def observation(
     roots: tuple[str, ...] = SIMPLE_OBSERVATION,
     negation: Sign | None = None,
     time: Part | None = None,
+    inside_code: tuple[Part, ...] = (),
 ) -> E:
     """FR-Simple-Observation. `more`: what follows the value (author, comment…)."""
     return E(
         "observation",
         *templates(roots),
         Ident(),
-        coded(code),
+        coded(code, *inside_code),
         Anchor(),
         completed(),
         time or Today(),

@@ -62,6 +62,8 @@ def _one(branch: Branch, value: Any, path: str, on: date) -> Iterator[Problem]:
     if not branch.members:
         if value is not True:
             yield Problem(path, f"« {branch.label} » : seul true est attendu, ou rien")
+    elif branch.may_be_empty and value == {}:
+        return
     elif branch.bare:
         yield from _of(Leaf(branch.name, branch.label, branch.bare.kind, most=branch.bare.most), value, path, on)
     else:

@@ -46,6 +46,7 @@ class Branch:
     required: bool = False
     many: bool = False
     default: Any = None
+    may_be_empty: bool = False  # {} stands: a section that then says its own words
 
     @property
     def bare(self) -> Leaf | None:
@@ -185,6 +186,7 @@ class Section:
 
     `before`: elements between the narrative and the entries (subject, author), in the schema's order.
     A child E is an entry that gathers Items without a name of its own (the list of allergies).
+    `otherwise`: what the narrative says when the case gives {}, for a section that may have no entry.
     """
 
     name: str
@@ -194,6 +196,12 @@ class Section:
     children: tuple[Item | Section | Prose | E, ...]
     required: bool = False
     before: tuple[E, ...] = ()
+    otherwise: str = ""
+
+    @property
+    def parts(self) -> tuple[E | Item | Section | Prose, ...]:
+        """All that holds values, in the order of the document."""
+        return (*self.before, *self.children)
 
 
 Part = E | Slot | Narrated | Sign | Ident | Anchor | Today | Item | str
@@ -202,7 +210,7 @@ Part = E | Slot | Narrated | Sign | Ident | Anchor | Today | Item | str
 @cache
 def is_bare(branch: Item | Section) -> bool:
     """Whether the case gives the value itself rather than an object."""
-    own = members(branch.node) if isinstance(branch, Item) else members(*branch.children)
+    own = members(branch.node) if isinstance(branch, Item) else members(*branch.parts)
     return len(own) == 1 and isinstance(own[0], Leaf) and not own[0].name
 
 
@@ -230,6 +238,7 @@ def _members(part: Part | Section | Prose) -> tuple[Member, ...]:
         case Item():
             return (Branch(part.name, part.label, members(part.node), part.required, part.many, part.default),)
         case Section():
-            return (Branch(part.name, part.title, members(*part.children), part.required),)
+            inside = members(*part.parts)
+            return (Branch(part.name, part.title, inside, part.required, may_be_empty=bool(part.otherwise)),)
         case _:
             return ()

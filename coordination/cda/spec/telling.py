@@ -16,13 +16,13 @@ def sections(tree: Sequence[Section], values: Mapping[str, Any], *, within: str 
         if section.name not in values:
             continue
         heading = f"{within} – {section.title}" if within else section.title
-        own = tuple(child for child in section.children if not isinstance(child, Section))
+        own = tuple(child for child in section.parts if not isinstance(child, Section))
         inner = tuple(child for child in section.children if isinstance(child, Section))
         value = values[section.name]
         told = value if isinstance(value, Mapping) else {"": value}
         rows = list(lines(members(*own), told))
-        if rows:
-            yield heading, rows
+        if rows or (section.otherwise and not told):
+            yield heading, rows or [("", section.otherwise)]
         yield from sections(inner, told, within=heading)
 
 

@@ -68,6 +68,7 @@ class Writer:
     def _component(self, section: Section, value: Any) -> str:
         values = _object(section, value)
         outer, self._lines = self._lines, []
+        before = "".join(self._part(part, values) for part in section.before)
         pieces, subsections, prose = [], [], ""
         for child in section.children:
             if isinstance(child, Prose):
@@ -77,9 +78,9 @@ class Writer:
                     subsections.append(self._component(child, values[child.name]))
             else:
                 pieces.append(self._part(child, values))
-        narrative = prose + self._table() or (f"<paragraph>{_SEVERAL}</paragraph>" if subsections else "")
+        otherwise = _SEVERAL if subsections else section.otherwise
+        narrative = prose + self._table() or (f"<paragraph>{text(otherwise)}</paragraph>" if otherwise else "")
         self._lines = outer
-        before = "".join(self._part(part, values) for part in section.before)
         return (
             f"<component><section>{_templates(section.templates)}{self._ident()}{markup.code('code', section.code)}"
             f"<title>{text(section.title)}</title><text>{narrative}</text>{before}"
@@ -193,7 +194,10 @@ class Writer:
         return f'<{part.tag}{_attributes(part.attributes)}><reference value="#{anchor}"/></{part.tag}>'
 
     def _say(self, label: str, words: str, *, first: bool = False) -> None:
-        if self._open:
+        if not self._open:  # a value of the section itself (its subject) makes a line of its own
+            self._anchors += 1
+            self._lines.append(_Line(label, f"n{self._anchors}", 0, [text(words)]))
+        else:
             told = "<br/>".join(text(line) for line in words.split("\n"))
             said = self._open[-1].said
             said.insert(0 if first else len(said), f"{text(label)} : {told}" if label else told)
