@@ -50,10 +50,13 @@ class DocumentId:
         return str(value)
 
 
-def external_reference(name: str, label: str, text: Part, *, required: bool = True) -> E:
+def external_reference(name: str, label: str, text: Part, *, required: bool = True, silent: bool = False) -> E:
     """FR-References-externes: the act naming one document. `text`: its <text> (Anchor, or words)."""
     document = E(
-        "externalDocument", Slot("id", name, label, DocumentId(), required=required), classCode="DOC", moodCode="EVN"
+        "externalDocument",
+        Slot("id", name, label, DocumentId(), required=required, silent=silent),
+        classCode="DOC",
+        moodCode="EVN",
     )
     return E(
         "act",
@@ -81,7 +84,7 @@ def _attached(kind_value: E) -> E:
         moodCode="EVN",
     )
     name = "" if kind_value.attributes.get("code") else "content"  # a document without a title: the file alone
-    file = Slot("value", name, "Fichier", Base64(), required=True, silent=not name)
+    file = Slot("value", name, "Fichier", Base64(), required=True, silent=True)
     media = E("observationMedia", file, shown=True, classCode="OBS", moodCode="EVN")
     return E(
         "organizer",
@@ -110,7 +113,7 @@ def attached_documents(title: str = "Documents liés") -> Section:
 
 def referenced_documents(title: str = "Documents référencés") -> Section:
     """FR-Documents-references 1.2.250.1.213.1.1.2.55: documents [{title, id}]."""
-    act = external_reference("id", "Identifiant", Narrated("title", "Titre", required=True, most=200))
+    act = external_reference("id", "Identifiant", Narrated("title", "Titre", required=True, most=200), silent=True)
     return Section(
         "referenced_documents",
         title,

@@ -21,7 +21,7 @@ def destination(name: str = "destination", label: str = "Destination", *, units:
     time, and the code of the place, be they unknown.
     """
     unit = (Slot("code", "unit", "Unité", Listed(units)),) if units else ()
-    establishment = Slot("name", "name", "Établissement ou service", Words(most=200), required=True)
+    establishment = Slot("name", "name", "Établissement ou service", Words(most=200), required=True, leads=True)
     place = E(
         "participantRole",
         E("id", nullFlavor="UNK"),  # of whoever carried out the transfer; the destination's stands above

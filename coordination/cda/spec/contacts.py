@@ -44,8 +44,8 @@ class Phone:
 
     def say(self, value: Any) -> str:
         found = self.normal(value)
-        pairs = re.findall("..", found) if re.fullmatch(r"0\d{9}", found) else [found]
-        return " ".join(pairs)
+        french = re.fullmatch(r"(\+33|)(0?\d)(\d\d)(\d\d)(\d\d)(\d\d)", found)
+        return " ".join(french.groups()).strip() if french else found
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,5 @@ class Minutes(Quantity):
 
     def say(self, value: Any) -> str:
         hours, minutes = divmod(round(value), 60)
-        days, hours = divmod(hours, 24)
-        parts = ((days, "j"), (hours, "h"), (minutes, "min"))
+        parts = ((hours, "h"), (minutes, "min"))
         return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 min"

@@ -81,7 +81,7 @@ _BIRTH = entry(
 _RANK = entry(
     observation(
         Code("73771-8", oids.LOINC, "Rang de naissance"),
-        value(Count(least=1, most=9), name="rank", label="Rang"),
+        Slot("value", "rank", "Rang", Count(least=1, most=9), required=True, leads=True),
         time=Slot("effectiveTime", "born_at", "Naissance", Moment(), required=True),
     )
 )
@@ -185,12 +185,12 @@ _GESTURE = Slot("code", "gesture", "Geste", Listed("JDV_GesteReanimationNouveauN
 _VITAMIN_K = procedure(
     coded(Code("MED-1174", oids.TA_ASIP, "Administration de Vitamine K")),
     Slot("approachSiteCode", "route", "Voie", Listed("JDV_RouteofAdministration")),
-    negation=Sign(required=True),
+    negation=Sign(required=True, label="Administrée"),
     time=since(label="Date"),
 )
 _BACTERIOLOGY = procedure(
     coded(Code("MED-1175", oids.TA_ASIP, "Prélévement bactériologique")),
-    negation=Sign(required=True),
+    negation=Sign(required=True, label="Réalisés"),
     time=since(label="Date"),
 )
 _ACTS = (

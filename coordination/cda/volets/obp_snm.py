@@ -6,6 +6,7 @@ Source: CI-SIS volet OBP, model 1.2.250.1.213.1.1.1.12.2; lists of the official 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from coordination.cda.entries.basics import (
@@ -97,7 +98,7 @@ _ACTS = (
 
 
 def _pathology(code: Code) -> E:
-    named = finding(obp.cim10(), name="problem", label="Problème (CIM-10)")
+    named = replace(finding(obp.cim10(), name="problem", label="Problème (CIM-10)"), leads=True)
     return entry(problem(named, comment(), code=code, time=since()))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coordination.cda.entries.basics import entry, observation, value
+from coordination.cda.entries.basics import entry, observation
 from coordination.cda.spec.coded import Listed, Terminology
 from coordination.cda.spec.kinds import Moment
 from coordination.cda.spec.nodes import Item, Slot
@@ -43,7 +43,7 @@ def exit_mode(listed: str, label: str = "Mode de sortie") -> Item:
     """ORG-074 with its date: {"mode": …, "date": …}."""
     node = observation(
         Code("ORG-074", oids.TA_ASIP, "Mode de sortie"),
-        value(Listed(listed), name="mode", label="Mode"),
+        Slot("value", "mode", "Mode", Listed(listed), required=True, leads=True),
         time=Slot("effectiveTime", "date", "Date de sortie", Moment(), required=True),
     )
     return Item("exit", label, entry(node), required=True)
