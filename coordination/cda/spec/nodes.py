@@ -214,6 +214,12 @@ def is_bare(branch: Item | Section) -> bool:
     return len(own) == 1 and isinstance(own[0], Leaf) and not own[0].name
 
 
+@cache
+def is_fact(item: Item) -> bool:
+    """Whether the item holds no slot at all: true in the case, stated or not."""
+    return not members(item.node)
+
+
 def members(*parts: Part | Section | Prose) -> tuple[Member, ...]:
     """The names a case may give for these parts, in order; a name met twice counts once."""
     found: dict[str, Member] = {}

@@ -13,7 +13,7 @@ from typing import Any
 
 from coordination.cda.spec.checking import paragraphs
 from coordination.cda.spec.kinds import UnreadableValueError, squeeze
-from coordination.cda.spec.nodes import E, Item, Narrated, Part, Prose, Section, Sign, Slot, is_bare
+from coordination.cda.spec.nodes import E, Item, Narrated, Part, Prose, Section, Sign, Slot, is_bare, is_fact
 from perinat.standards import oids, xml
 
 _HL7 = f"{{{oids.NS_HL7}}}"
@@ -74,7 +74,7 @@ class Reader:
             if element in used:
                 continue
             values = self._fit(item.node, element)
-            if values is None or (is_bare(item) and "" not in values):
+            if values is None or not (values or is_fact(item)) or (is_bare(item) and "" not in values):
                 continue
             used.add(element)
             read.append(values[""] if is_bare(item) else values or True)

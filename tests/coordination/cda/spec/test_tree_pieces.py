@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from coordination.cda.spec.coded import Listed
-from coordination.cda.spec.kinds import Base64, Flag, Moment
+from coordination.cda.spec.kinds import Base64, Flag, Moment, Words
 from coordination.cda.spec.nodes import Anchor, E, Item, Section, Slot, Today
 from coordination.cda.spec.reading import Reader
 from coordination.cda.spec.writing import Writer
@@ -103,3 +103,12 @@ def test_an_act_of_another_list_is_not_taken_for_this_one() -> None:
     assert _read(sections, _written(sections, values)) == values
     both = {"acts": {"gestures": [{"gesture": "83099006"}], "vitamin_k": {"date": "2026-11-18"}}}
     assert _read(sections, _written(sections, both)) == both
+
+
+def test_an_entry_that_says_nothing_of_what_is_asked_is_left_out() -> None:
+    act = E("entry", E("act", Slot("text", "words", "Texte", Words()), classCode="ACT"))
+    fact = E("entry", E("act", E("code", code=SEEN.code, codeSystem=SEEN.system)))
+    sections = (_section("acts", "1.2.118", Item("fact", "Fait", fact), Item("act", "Acte", act)),)
+    written = _written(sections, {"acts": {"fact": True, "act": {"words": "Dit"}}})
+    assert _read(sections, written) == {"acts": {"fact": True, "act": {"words": "Dit"}}}
+    assert _read(sections, written.replace("<text>Dit</text>", "")) == {"acts": {"fact": True}}
