@@ -37,8 +37,9 @@ def opening(user: User, document_id: UUID, number: int | None = None) -> Opening
 
     A carer opens only what is validated and can no longer be undone; its ward and its author open all.
     """
-    document = Document.objects.visible_to(user).filter(pk=document_id).only("author_id").first()
-    if document is None:
+    try:
+        document = Document.objects.visible_to(user).only("author_id").get(pk=document_id)
+    except Document.DoesNotExist:
         return None
     me = user.professional_id
     drafts_too = user.is_hospital or (me is not None and document.author_id == me)

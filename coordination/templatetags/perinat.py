@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import datetime
 
 from django import template
@@ -24,25 +25,34 @@ def moment(value: datetime | None) -> str:
     """« mar. 21 nov., 9 h 12 » in Paris time; empty when unknown."""
     if value is None:
         return ""
-    return f"{day(value)}, {clock(value)}"
+    local = timezone.localtime(value)
+    return f"{_day(local)}, {_clock(local)}"
 
 
 @register.filter
 def clock(value: datetime | None) -> str:
     """« 9 h 12 » in Paris time."""
-    if value is None:
-        return ""
-    local = timezone.localtime(value)
-    return f"{local.hour} h {local:%M}"
+    return "" if value is None else _clock(timezone.localtime(value))
+
+
+def _clock(local: datetime) -> str:
+    return f"{local.hour} h {local.minute:02d}"
 
 
 @register.filter
 def day(value: datetime | None) -> str:
     """« mar. 21 nov. » in Paris time."""
-    if value is None:
-        return ""
-    local = timezone.localtime(value)
+    return "" if value is None else _day(timezone.localtime(value))
+
+
+def _day(local: datetime) -> str:
     return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}"
+
+
+@register.filter
+def instant(value: datetime | None) -> str:
+    """« 2026-11-21T09:12:00+01:00 », for the `datetime` attribute of a <time>."""
+    return "" if value is None else timezone.localtime(value).isoformat()
 
 
 @register.filter
@@ -83,6 +93,7 @@ def initial(person: object) -> str:
 
 
 @register.simple_tag
+@functools.cache
 def icon(name: str) -> SafeString:
     """An icon of `templatetags.icons`, silent for screen readers: the word stands beside it."""
     return format_html(
