@@ -7,7 +7,7 @@ No ORM object, no protocol object crosses it. Adapters are found by dotted path 
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -175,8 +175,25 @@ class UncertainChannelError(ChannelError):
     """Perhaps received (cut or timeout after sending): ask `find` before resending."""
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentSize:
+    """Bytes of one sealed document before it is wrapped: its CDA, and its PDF/A-1 twin."""
+
+    cda: int
+    pdf_a: int
+
+
 class Channel(Protocol):
     """A way out of perinat. Thread-safe; keeps its own pooled connections."""
+
+    @property
+    def max_bytes(self) -> int:
+        """The heaviest sending this channel takes, counted as `size_of` counts."""
+        ...
+
+    def size_of(self, documents: Sequence[DocumentSize]) -> int:
+        """At least what one sending of these documents weighs for this channel, encoding included. No network."""
+        ...
 
     def submit(self, parcel: Parcel) -> Proof:
         """Send (SEND or REPLACE). Raises one of the three ChannelError."""

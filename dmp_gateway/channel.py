@@ -8,10 +8,10 @@ nothing has been deposited by it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from coordination.ports import Action, Incoming, Parcel, ParcelDocument, Proof, UncertainChannelError
+from coordination.ports import Action, DocumentSize, Incoming, Parcel, ParcelDocument, Proof, UncertainChannelError
 from dmp_gateway import conf, errors, hl7v3, xdsb, xmldsig
 from dmp_gateway.client import PATIENTS, AlreadyThereError, Call, Conversation
 from dmp_gateway.conf import ConfigurationError, DmpConfig
@@ -35,6 +35,18 @@ class DmpChannel:
     def __init__(self, load: Callable[[], DmpConfig] = conf.load) -> None:
         self._load = load
         self._transport = Transport()
+
+    @property
+    def max_bytes(self) -> int:
+        """Bound of the sum of the documents of a lot. Settings that are incomplete are told at the sending."""
+        try:
+            return self._load().max_bytes
+        except ConfigurationError:
+            return conf.MAX_BYTES
+
+    def size_of(self, documents: Sequence[DocumentSize]) -> int:
+        """The CDA as they are: MTOM adds nothing, and the DMP receives no twin."""
+        return sum(document.cda for document in documents)
 
     def submit(self, parcel: Parcel) -> Proof:
         """Deposit the lot. Raises one of the three ChannelError; PermanentChannelError(functional=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 _STRUCT_IDNAT = re.compile(r"[0-9A-Z]{2,20}")
+MAX_BYTES = 5 * 1024 * 1024  # often quoted, in no public source: DMP_MAX_BYTES
 AUTHN_UNSPECIFIED = "urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified"
 
 
@@ -52,7 +53,7 @@ class DmpConfig:
     lps_version: str = ""
     lps_homologation: str = ""
     lps_id: str = ""
-    max_bytes: int = 5 * 1024 * 1024
+    max_bytes: int = MAX_BYTES
     find_return_type: str = "ObjectRef"
     hidden_and_masked: bool = False
     accepts_production: bool = False

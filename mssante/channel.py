@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from coordination.ports import (
     Action,
     ChannelError,
+    DocumentSize,
     Incoming,
     Parcel,
     PermanentChannelError,
@@ -36,6 +37,15 @@ class MssanteChannel:
         self._pool = SmtpPool(self._config)
         self._lock = threading.Lock()
         self._collectors: dict[str, MailboxCollector] = {}
+
+    @property
+    def max_bytes(self) -> int:
+        """Bound of the whole mail, as sent."""
+        return self._config.max_bytes
+
+    def size_of(self, documents: Sequence[DocumentSize]) -> int:
+        """The mail that carries them, archive and PDF twins in base64."""
+        return message.size_of(documents)
 
     def submit(self, parcel: Parcel) -> Proof:
         """Send (SEND or REPLACE). The proof is the operator's « 250 »: accepted, not yet delivered.

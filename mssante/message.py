@@ -7,10 +7,11 @@ it, so that a resend is recognised as the same mail.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import format_datetime
 
-from coordination.ports import Parcel, PermanentChannelError
+from coordination.ports import DocumentSize, Parcel, PermanentChannelError
 from mssante import body, mime, naming, xdm
 from mssante.conf import MssanteConfig
 from perinat.standards import codes
@@ -19,6 +20,9 @@ from perinat.standards.xds import SourcePatient
 PATIENT_DOMAIN = "patient.mssante.fr"  # Mon espace santé: <matricule INS>@patient.mssante.fr
 PATIENT_MAX_BYTES = 25 * 1024 * 1024  # whole mail towards Mon espace santé
 ARCHIVE_NAME = "IHE_XDM.zip"
+# What stands around the documents, rounded up: README.TXT, INDEX.HTM and the head of METADATA.XML; the entry of each
+# document and its place in the zip; headers and text of the mail; headers of one part.
+_ARCHIVE_FRAME, _DOCUMENT_FRAME, _MAIL_FRAME, _PART = 16 * 1024, 12 * 1024, 8 * 1024, 1024
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _MESSAGE_ID = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")  # printable ASCII without angle brackets
 
@@ -53,6 +57,12 @@ def compose(parcel: Parcel, config: MssanteConfig) -> Mail:
     )
     _check_size(len(content), recipient, config)
     return Mail(sender, recipient, str(parcel.shipment_id), content)
+
+
+def size_of(documents: Sequence[DocumentSize]) -> int:
+    """At least the bytes of the mail that carries these documents: `compose` never makes a heavier one."""
+    archive = _ARCHIVE_FRAME + sum(document.cda + _DOCUMENT_FRAME for document in documents)
+    return _MAIL_FRAME + mime.encoded_size(archive) + sum(mime.encoded_size(one.pdf_a) + _PART for one in documents)
 
 
 def _headers(parcel: Parcel, sender: str, recipient: str, config: MssanteConfig) -> bytes:

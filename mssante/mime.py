@@ -30,6 +30,12 @@ def base64_lines(data: bytes) -> bytes:
     return CRLF.join(parts) + CRLF
 
 
+def encoded_size(size: int) -> int:
+    """Bytes of `base64_lines` for this many bytes: four thirds, and CRLF on each line."""
+    encoded = -(-size // 3) * 4
+    return encoded + len(CRLF) * max(1, -(-encoded // _LINE))
+
+
 def text_header(name: str, value: str) -> bytes:
     """An unstructured header, folded at 76 columns; only its non-ASCII stretch becomes encoded words."""
     words = value.split(" ")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from coordination.ports import Action, ChannelError, Incoming, Parcel, Proof
+from coordination.ports import Action, ChannelError, DocumentSize, Incoming, Parcel, Proof
 
 
 @dataclass
@@ -25,6 +25,10 @@ class FakeChannel:
     mail: list[Incoming] = field(default_factory=list)
     acknowledged: list[str] = field(default_factory=list)
     before_answer: Callable[[Parcel], None] | None = None
+    max_bytes: int = 1_000_000_000
+
+    def size_of(self, documents: Sequence[DocumentSize]) -> int:
+        return sum(document.cda for document in documents)
 
     def _keep(self, parcel: Parcel) -> Proof:
         self.kept[parcel.submission_set.unique_id] = parcel

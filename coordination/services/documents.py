@@ -25,7 +25,17 @@ from coordination.models import (
     User,
 )
 from coordination.selectors import contents
-from coordination.services import editions, notices, recalls, routing, same_content, sealing, succession, transitions
+from coordination.services import (
+    editions,
+    lots,
+    notices,
+    recalls,
+    routing,
+    same_content,
+    sealing,
+    succession,
+    transitions,
+)
 from perinat.standards import codes
 from perinat.standards.identifiers import oid_from_uuid
 
@@ -161,7 +171,9 @@ def _seal_or_refuse(version: DocumentVersion) -> None:
     try:
         version.frozen = frozen.freeze(contents.content(version, pdf=pdf))
         sealing.seal(version, pdf=pdf)
-    except (contents.MissingDatumError, CdaError) as error:
+        for channel in routing.channels_of(version.document):
+            lots.require_room(channel, version.document, version)
+    except (contents.MissingDatumError, CdaError, lots.TooLargeError) as error:
         raise DocumentRefusedError(error.message_fr) from error
 
 

@@ -10,13 +10,12 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from coordination import doorbell
 from coordination.blobs import BlobError
 from coordination.cda.errors import CdaError
 from coordination.lifecycles import ShipmentStatus
 from coordination.models import CareTeamMember, HoldReason, InsStatus, Shipment, Stay, WorkItemKind
 from coordination.selectors.contents import MissingDatumError
-from coordination.services import editions, routing, transitions, worklist
+from coordination.services import editions, lots, routing, transitions, worklist
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +52,7 @@ def release(shipment_id: UUID) -> bool:
     """
     try:
         return _release(shipment_id)
-    except (CdaError, MissingDatumError) as error:
+    except (CdaError, MissingDatumError, lots.TooLargeError) as error:
         message = error.message_fr
     except BlobError:
         message = UNREADABLE
@@ -81,10 +80,11 @@ def _release(shipment_id: UUID) -> bool:
             if member is not None:  # informed by now: only the address is missing
                 Shipment.objects.filter(pk=shipment.pk).update(hold_reason=HoldReason.ADDRESS)
             return False
-        fields["mailbox"] = mailbox
+        fields["mailbox"] = shipment.mailbox = mailbox
+    others = routing.split_if_heavy(shipment)
     transitions.move(shipment, ShipmentStatus.QUEUED, reason="condition remplie", **fields)
     worklist.close_items(WorkItemKind.SHIPMENT_REFUSED, key=str(shipment.pk), reason="condition remplie")
-    doorbell.ring(routing.DELIVER, shipment.pk)
+    routing.ring([shipment, *others], 0)
     return True
 
 

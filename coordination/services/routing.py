@@ -1,8 +1,8 @@
 """Step 4: who receives a document, and the shipments that say so.
 
-One shipment per patient × channel × recipient, carrying all the papers of that patient. A condition
-that is not met (newborn's INS, address, mother's information) makes it HELD with its reason: it is
-never left out.
+One shipment per patient × channel × recipient, carrying all the papers of that patient; several when they
+are too heavy for one (`lots`). A condition that is not met (newborn's INS, address, mother's information)
+makes it HELD with its reason: it is never left out.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from coordination.models import (
     WorkItemKind,
 )
 from coordination.ports import Action
-from coordination.services import transitions, worklist
+from coordination.services import lots, transitions, worklist
 from perinat.standards import codes
 from perinat.standards.identifiers import oid_from_uuid
 
@@ -87,6 +87,13 @@ def targets(document: Document) -> list[Target]:
     return found if _is_closed_to_carers(document) else found + _mail_targets(document)
 
 
+def channels_of(document: Document) -> list[ChannelName]:
+    """By what it may leave one day, whoever joins the care team later."""
+    in_dmp = document.type.in_dmp and document.organisation.deposits_in_dmp
+    mailed = not _is_closed_to_carers(document)
+    return [name for name, so in ((ChannelName.DMP, in_dmp), (ChannelName.MSSANTE, mailed)) if so]
+
+
 def _is_closed_to_carers(document: Document) -> bool:
     """The same papers as those that `coordination.models.visibility` hides from the mother's carers."""
     masked = codes.MASQUE_PS.code in document.masks
@@ -127,7 +134,11 @@ def dispatch(documents: Sequence[Document], *, by: User, delay: int = 0) -> list
         for document in papers:
             for target in targets(document):
                 grouped[target].append(document)
-        queued = [_queue(target, group, versions, by=by, delay=delay) for target, group in grouped.items()]
+        queued = [
+            shipment
+            for target, group in grouped.items()
+            for shipment in _queue_lots(target, group, versions, by=by, delay=delay)
+        ]
         ring(queued, delay)
         shipments += queued
     return shipments
@@ -143,17 +154,17 @@ def ring(shipments: Sequence[Shipment], delay: int) -> None:
         doorbell.ring(DELIVER, waiting[0], then=waiting[1:], countdown=delay)
 
 
-def dispatch_to(documents: Iterable[Document], professional: Professional, *, by: User) -> Shipment | None:
+def dispatch_to(documents: Iterable[Document], professional: Professional, *, by: User) -> list[Shipment]:
     """Queue the papers of ONE person to one more professional (accepted offer, declared midwife).
 
     Neither her own papers nor those closed to the mother's carers.
     """
     papers = [d for d in documents if d.author_id != professional.pk and not _is_closed_to_carers(d)]
     if not papers:
-        return None
-    shipment = _queue(_mail_target(professional), papers, _current_versions(papers), by=by)
-    ring([shipment], 0)
-    return shipment
+        return []
+    queued = _queue_lots(_mail_target(professional), papers, _current_versions(papers), by=by)
+    ring(queued, 0)
+    return queued
 
 
 def bring_up_to_date(stay: Stay, professional: Professional, *, by: User) -> list[Shipment]:
@@ -168,11 +179,11 @@ def bring_up_to_date(stay: Stay, professional: Professional, *, by: User) -> lis
     if not dates:
         return []
     target = _mail_target(professional, any(dates))
-    queued = []
+    queued: list[Shipment] = []
     for papers in _missing(stay, professional).values():
         first = papers[0]
         sender = by if by.organisation_id == first.organisation_id else first.created_by
-        queued.append(_queue(target, papers, _current_versions(papers), by=sender))
+        queued += _queue_lots(target, papers, _current_versions(papers), by=sender)
     ring(queued, 0)
     return queued
 
@@ -219,24 +230,54 @@ def stop_sending_to(stay: Stay, professional: Professional, *, by: User, reason:
     return stopped
 
 
-def _current_versions(documents: Sequence[Document]) -> dict[uuid.UUID, uuid.UUID]:
-    """Document → its newest version, in one statement."""
+def _current_versions(documents: Sequence[Document]) -> dict[uuid.UUID, DocumentVersion]:
+    """Document → its newest version with the sizes of its files, in one statement."""
     rows = DocumentVersion.objects.filter(document__in=documents).order_by("number")
-    return dict(rows.values_list("document_id", "pk"))
+    return {row.document_id: row for row in rows.select_related("cda", "readable").defer("frozen")}
+
+
+def _queue_lots(
+    target: Target,
+    documents: Sequence[Document],
+    versions: dict[uuid.UUID, DocumentVersion],
+    *,
+    by: User,
+    delay: int = 0,
+) -> list[Shipment]:
+    """Queue these papers to one recipient, in as many shipments as the limit of the channel asks."""
+    parts = lots.split(target.channel, [versions[document.pk] for document in documents])
+    return [_queue(target, documents[0], part, by=by, delay=delay) for part in parts]
+
+
+def split_if_heavy(shipment: Shipment) -> list[Shipment]:
+    """Leave in a held shipment what fits in one sending; the rest goes in shipments of its own, queued (locked row).
+
+    Raises lots.TooLargeError: a document does not fit by itself.
+    """
+    channel = ChannelName(shipment.channel)
+    carried = list(shipment.versions.select_related("cda", "readable", "document").order_by("document__created_at"))
+    for version in carried:
+        lots.require_room(channel, version.document, version, spare=0)
+    target = Target(channel, shipment.recipient_name, shipment.mailbox, HoldReason.NONE, shipment.recipient_id)
+    made = []
+    for part in lots.split(channel, carried, spare=0)[1:]:
+        shipment.versions.remove(*part)
+        made.append(_queue(target, part[0].document, part, by=shipment.sender))
+    return made
 
 
 def _queue(
     target: Target,
-    documents: Sequence[Document],
-    versions: dict[uuid.UUID, uuid.UUID],
+    first: Document,
+    versions: Sequence[DocumentVersion],
     *,
     by: User,
     delay: int = 0,
     action: Action = Action.SEND,
     reason: str = "",
 ) -> Shipment:
-    """Insert one shipment with its versions and its event."""
-    first, identifier = documents[0], uuid.uuid4()
+    """Insert one shipment with its versions and its event; `first` says whose papers they are."""
+    identifier = uuid.uuid4()
     shipment = Shipment(
         id=identifier,
         organisation=first.organisation,
@@ -256,8 +297,7 @@ def _queue(
         message_id=f"{identifier}@{settings.MESSAGE_ID_DOMAIN}",
     )
     shipment.save(force_insert=True)
-    pks = [versions[document.pk] for document in documents]
-    shipment.versions.add(*pks)  # type: ignore[arg-type]  # the stubs know integer keys only
+    shipment.versions.add(*versions)
     transitions.created(shipment, by=by)
     return shipment
 
@@ -266,5 +306,4 @@ def queue_version(
     target: Target, version: DocumentVersion, *, by: User, action: Action = Action.SEND, reason: str = ""
 ) -> Shipment:
     """Queue one version of one document to one recipient; the caller rings. `reason` is of the reviewed list."""
-    document = version.document
-    return _queue(target, [document], {document.pk: version.pk}, by=by, action=action, reason=reason)
+    return _queue(target, version.document, [version], by=by, action=action, reason=reason)

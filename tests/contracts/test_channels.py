@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from coordination.ports import Proof, TemporaryChannelError, UncertainChannelError
+from coordination.ports import DocumentSize, Proof, TemporaryChannelError, UncertainChannelError
 from perinat.connectors.igc_sante.sandbox.authority import SandboxAuthority
 from tests.contracts import subjects
 from tests.contracts.subjects import Subject, recall_of
@@ -92,6 +92,17 @@ def test_a_cut_after_the_sending_is_uncertain_then_found_or_sent_again(subject: 
     again = proof or subject.channel.submit(parcel)
     assert_names_each_document(again, parcel)
     assert subject.stored(parcel) == set(again.documents)
+
+
+def test_what_is_said_to_weigh_too_much_is_what_would_be_refused(subject: Subject) -> None:
+    """The core makes its lots by `size_of` and `max_bytes`, before any network."""
+    parcel = subject.parcel()
+    sizes = [DocumentSize(len(document.cda), len(document.pdf_a)) for document in parcel.documents]
+    weights = [subject.channel.size_of(sizes[:count]) for count in range(1, len(sizes) + 1)]
+    assert 0 < weights[0] < weights[-1] <= subject.channel.max_bytes
+    assert weights[-1] >= sum(len(document.cda) for document in parcel.documents)
+    huge = DocumentSize(subject.channel.max_bytes + 1, 0)
+    assert subject.channel.size_of([huge]) > subject.channel.max_bytes
 
 
 def test_nothing_to_collect_is_an_empty_round(subject: Subject) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import re
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -10,8 +11,8 @@ from email.message import EmailMessage
 
 import pytest
 
-from coordination.ports import Action, PermanentChannelError, Recipient
-from mssante.message import compose
+from coordination.ports import Action, DocumentSize, ParcelDocument, PermanentChannelError, Recipient
+from mssante.message import compose, size_of
 from perinat.standards import codes
 from tests.mssante.parcels import MATERNITY, MIDWIFE, MOTHER, SENDER, config, document, parcel
 
@@ -137,6 +138,32 @@ def test_a_mail_above_the_limit_is_refused_with_its_size() -> None:
         compose(parcel(), config(max_bytes=4000))
     assert caught.value.code == "SIZE"
     assert "Mo" in caught.value.message_fr
+
+
+def heavy(kind: codes.DocumentType, cda: int, pdf: int) -> ParcelDocument:
+    """A document of these sizes, its metadata right."""
+    made = document(kind)
+    data = made.cda + b" " * max(0, cda - len(made.cda))
+    entry = dataclasses.replace(
+        made.entry, size=len(data), hash_sha1=hashlib.sha1(data, usedforsecurity=False).hexdigest()
+    )
+    return dataclasses.replace(made, cda=data, pdf_a=b"%PDF" + bytes(pdf), entry=entry)
+
+
+def sizes(*documents: ParcelDocument) -> list[DocumentSize]:
+    return [DocumentSize(len(one.cda), len(one.pdf_a)) for one in documents]
+
+
+@pytest.mark.parametrize("weights", [[(0, 0)], [(1_400_000, 1_000_000)], [(700_001, 500_002)] * 5, [(0, 0)] * 14])
+def test_the_weight_told_beforehand_is_never_less_than_that_of_the_mail(weights: list[tuple[int, int]]) -> None:
+    """The core splits by it: a lot that was said to fit must not be refused."""
+    kinds = list(codes.DOCUMENT_TYPES.values())
+    papers = [heavy(kinds[rank % len(kinds)], *weight) for rank, weight in enumerate(weights)]
+    said = size_of(sizes(*papers))
+    for action in (Action.SEND, Action.WITHDRAW):
+        sent = parcel(*papers, action=action, previous_message_id="a" * 60 + "@perinat.example", reason="x" * 200)
+        real = len(compose(sent, config(max_bytes=said)).content)
+        assert real <= said <= real * 1.02 + 60_000 * len(papers), "an upper bound, and not a wild one"
 
 
 def test_a_missing_pdf_twin_is_refused() -> None:

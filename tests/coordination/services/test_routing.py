@@ -123,7 +123,7 @@ def test_a_paper_masked_to_professionals_is_mailed_to_none(ward: world.Ward, fak
     paper.refresh_from_db()
     documents.validate(paper, by=ward.doctor_user)
     assert places() == {("dmp", "DMP", "")}
-    assert routing.dispatch_to([paper], professional(ward.practice), by=ward.doctor_user) is None
+    assert routing.dispatch_to([paper], professional(ward.practice), by=ward.doctor_user) == []
 
 
 def test_the_address_that_works_is_used_first(ward: world.Ward) -> None:
@@ -141,10 +141,10 @@ def test_the_address_that_works_is_used_first(ward: world.Ward) -> None:
 def test_the_pack_of_a_new_midwife_leaves_her_own_papers_out(ward: world.Ward, fakes: dict[str, FakeChannel]) -> None:
     stay = world.stay(ward, with_midwife=False)
     paper = validated(ward, stay)
-    assert routing.dispatch_to([paper], ward.doctor, by=ward.secretary) is None
-    assert routing.dispatch_to([], ward.midwife, by=ward.secretary) is None
-    sent = routing.dispatch_to([paper], ward.midwife, by=ward.secretary)
-    assert sent is not None and sent.status == S.QUEUED
+    assert routing.dispatch_to([paper], ward.doctor, by=ward.secretary) == []
+    assert routing.dispatch_to([], ward.midwife, by=ward.secretary) == []
+    (sent,) = routing.dispatch_to([paper], ward.midwife, by=ward.secretary)
+    assert sent.status == S.QUEUED
 
 
 def test_an_undo_delay_postpones_the_departure(ward: world.Ward, fakes: dict[str, FakeChannel]) -> None:
