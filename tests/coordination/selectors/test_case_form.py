@@ -1,0 +1,89 @@
+"""The form of a volet: what is typed gives the case back, and nothing typed is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from coordination.cda.spec import schema as json_schema
+from coordination.cda.spec.checking import normal
+from coordination.cda.volets import VOLETS
+from coordination.selectors import case_form
+from tests.conformance.cases import CASES
+
+EVERY = [(volet, name) for volet, cases in CASES.items() for name in cases]
+
+
+def typed(parts: Iterable[case_form.Input | case_form.Block]) -> Iterator[tuple[str, str]]:
+    for part in parts:
+        if isinstance(part, case_form.Block):
+            yield from typed(part.parts)
+        else:
+            yield part.path, part.value
+            yield f"{part.path}@heure", part.second
+
+
+def without_files(value: Any) -> Any:
+    """A form holds no file: the PDF of a case is left out on both sides."""
+    if isinstance(value, Mapping):
+        kept = {name: without_files(inner) for name, inner in value.items() if not _is_file(inner)}
+        return {name: inner for name, inner in kept.items() if inner not in ({}, [])}
+    return [without_files(one) for one in value] if isinstance(value, list) else value
+
+
+def _is_file(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith("JVBERi")
+
+
+@pytest.mark.parametrize(("volet", "name"), EVERY)
+def test_a_form_filled_with_a_case_gives_the_case(volet: str, name: str) -> None:
+    schema = json_schema.of(VOLETS[volet].members)
+    body = CASES[volet][name]["body"]
+    data = dict(typed(case_form.blocks(schema, body, problems={})))
+    members = VOLETS[volet].members
+    assert normal(members, case_form.read(schema, data)) == without_files(normal(members, body))
+
+
+@pytest.mark.parametrize("volet", CASES)
+def test_an_untouched_form_states_no_fact(volet: str) -> None:
+    """Only what the norm wants written anyway, which the volet says by a default, is there."""
+    schema = json_schema.of(VOLETS[volet].members)
+    read = case_form.read(schema, dict(typed(case_form.blocks(schema, {}, problems={}))))
+    required = {"SEM": {"acts"}}.get(volet.removeprefix("OBP-"), set())
+    assert set(read) - {"status"} <= required | {"problems"}, read
+
+
+def test_what_is_not_a_number_is_kept_as_typed() -> None:
+    schema = json_schema.of(VOLETS["CSE-MDE"].members)
+    read = case_form.read(schema, {"body.vital_signs.measures.weight": "3 k 4"})
+    assert read == {"vital_signs": {"measures": {"weight": "3 k 4"}}}
+    shown = dict(typed(case_form.blocks(schema, read, problems={})))
+    assert shown["body.vital_signs.measures.weight"] == "3 k 4"
+
+
+def test_a_line_goes_and_the_others_stay() -> None:
+    schema = json_schema.of(VOLETS["OBP-SCM"].members)
+    data = {
+        "body.acts.acts[0].act.code": "JNMD002",
+        "body.acts.acts[1].act.code": "JQGA002",
+        "body.acts.acts[10].act.code": "JQGA003",
+    }
+    read = case_form.without_line(schema, data, "body.acts.acts[1]")
+    assert [line["act"]["code"] for line in read["acts"]["acts"]] == ["JNMD002", "JQGA003"]
+
+
+def test_a_problem_stands_at_its_field() -> None:
+    schema = json_schema.of(VOLETS["OBP-SCM"].members)
+    path = "body.events.exit.mode"
+    parts = case_form.blocks(schema, {}, problems={path: "« Mode » est obligatoire"}, opened="body.acts.acts")
+    found = [part for part in _flat(parts) if part.problem]
+    assert [part.path for part in found] == [path] and found[0].id == "body-events-exit-mode"
+
+
+def _flat(parts: Iterable[case_form.Input | case_form.Block]) -> Iterator[case_form.Input | case_form.Block]:
+    for part in parts:
+        yield part
+        if isinstance(part, case_form.Block):
+            yield from _flat(part.parts)
