@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from coordination.cda.reading import nodes
 from coordination.cda.reading.context import Related, read_related
-from coordination.cda.reading.datatypes import Coded, Identifier, Value, read_coded, read_identifiers, read_value
-from coordination.cda.reading.people import Party, read_parties, read_party
+from coordination.cda.reading.datatypes import Coded, Identifier, Value, read_coded, read_identifier, read_value
+from coordination.cda.reading.people import Party, read_party
 from coordination.cda.reading.products import Product, read_product
 from coordination.cda.reading.texts import Texts
-from coordination.cda.reading.times import Time, read_times
+from coordination.cda.reading.times import Time, read_time
 from perinat.standards import xml
 
 KINDS = frozenset(
@@ -102,57 +102,93 @@ class FactReader:
         """Facts of the entries of one section (not of its sub-sections), each before those it holds."""
         found: list[Fact] = []
         for entry in nodes.every(section, "h:entry"):
-            for act in _acts(entry):
-                self._read(act, entry, None, subject, found)
+            self._follow(entry, None, subject, found)
         return tuple(found)
 
-    def _read(self, act: xml.Element, link: xml.Element, parent: int | None, subject: str, found: list[Fact]) -> None:
+    def _follow(self, link: xml.Element, parent: int | None, subject: str, found: list[Fact]) -> None:
+        """The acts that an entry, an entryRelationship or a component holds; a valid one holds a single act."""
+        relation = _Link(
+            parent,
+            nodes.attribute(link, "typeCode") or ("component" if nodes.name(link) == "component" else ""),
+            nodes.attribute(link, "inversionInd") in ("true", "1"),
+            nodes.value(link, "h:sequenceNumber"),
+        )
+        for act in nodes.children(link):
+            if nodes.name(act) in KINDS:
+                self._read(act, relation, subject, found)
+
+    def _read(self, act: xml.Element, link: _Link, subject: str, found: list[Fact]) -> None:
         self._count += 1
         number = self._count
-        party = subject_of(act, self._texts)
+        parts = _Parts(act)
+        said = parts.first("subject")
+        party = None if said is None else read_party(said, self._texts)
         subject = subject_code(party) or subject
-        found.append(self._fact(act, link, number, parent, subject, party))
+        found.append(self._fact(act, parts, link, number, subject, party))
         for below in nodes.children(act):
             if nodes.name(below) in ("entryRelationship", "component"):
-                for inner in _acts(below):
-                    self._read(inner, below, number, subject, found)
+                self._follow(below, number, subject, found)
 
     def _fact(
-        self, act: xml.Element, link: xml.Element, number: int, parent: int | None, subject: str, party: Party | None
+        self, act: xml.Element, parts: _Parts, link: _Link, number: int, subject: str, party: Party | None
     ) -> Fact:
         texts = self._texts
-        words, reference = texts.words(nodes.first(act, "h:text"))
-        role = nodes.name(link)
+        words, reference = texts.words(parts.first("text"))
         return Fact(
             number=number,
-            parent=parent,
-            relation=nodes.attribute(link, "typeCode") or ("component" if role == "component" else ""),
-            inverted=nodes.attribute(link, "inversionInd") in ("true", "1"),
+            parent=link.parent,
+            relation=link.relation,
+            inverted=link.inverted,
             kind=nodes.name(act),
             entity=nodes.attribute(act, "classCode"),
             mood=nodes.attribute(act, "moodCode"),
             negated=nodes.attribute(act, "negationInd") in ("true", "1"),
-            templates=read_identifiers(act, "h:templateId"),
-            ids=read_identifiers(act),
+            templates=tuple(read_identifier(node) for node in parts.all("templateId")),
+            ids=tuple(read_identifier(node) for node in parts.all("id")),
             element_id=nodes.attribute(act, "ID"),
-            code=read_coded(nodes.first(act, "h:code"), texts),
+            code=read_coded(parts.first("code"), texts),
             text=words,
             text_reference=reference,
-            status=nodes.attribute(nodes.first(act, "h:statusCode"), "code"),
-            times=read_times(act, "h:effectiveTime"),
-            use_times=read_times(act, "h:expectedUseTime"),
-            values=tuple(_values(act, "value", texts)),
-            quantities=tuple(NamedValue(name, value) for name in _QUANTITIES for value in _values(act, name, texts)),
-            codings=tuple(_codings(act, texts)),
-            ranges=tuple(_range(node, texts) for node in nodes.every(act, "h:referenceRange/h:observationRange")),
-            product=read_product(act, texts),
+            status=nodes.attribute(parts.first("statusCode"), "code"),
+            times=tuple(time for node in parts.all("effectiveTime") if (time := read_time(node)) is not None),
+            use_times=tuple(time for node in parts.all("expectedUseTime") if (time := read_time(node)) is not None),
+            values=tuple(_values(parts.all("value"), texts)),
+            quantities=tuple(
+                NamedValue(name, value) for name in _QUANTITIES for value in _values(parts.all(name), texts)
+            ),
+            codings=tuple(_codings(parts, texts)),
+            ranges=tuple(bounds for node in parts.all("referenceRange") for bounds in _ranges(node, texts)),
+            product=read_product(act, texts) if parts.all("consumable") or parts.all("product") else None,
             subject=subject,
             subject_party=party,
-            parties=tuple(party for name in _PARTIES for party in read_parties(act, f"h:{name}", texts)),
-            references=tuple(_references(act, texts)),
-            conditions=tuple(_conditions(act, texts)),
-            sequence=nodes.value(link, "h:sequenceNumber"),
+            parties=tuple(read_party(node, texts) for name in _PARTIES for node in parts.all(name)),
+            references=tuple(_references(parts.all("reference"), texts)),
+            conditions=tuple(_conditions(parts.all("precondition"), texts)),
+            sequence=link.sequence,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """How an act hangs under another."""
+
+    parent: int | None
+    relation: str
+    inverted: bool
+    sequence: str
+
+
+class _Parts:
+    """The children of an act by their name."""
+
+    def __init__(self, act: xml.Element) -> None:
+        self._found = nodes.parts(act)
+
+    def all(self, name: str) -> list[xml.Element]:
+        return self._found.get(name, [])
+
+    def first(self, name: str) -> xml.Element | None:
+        return next(iter(self.all(name)), None)
 
 
 def subject_of(node: xml.Element, texts: Texts) -> Party | None:
@@ -165,40 +201,37 @@ def subject_code(party: Party | None) -> str:
     return party.code.code if party is not None and party.code is not None else ""
 
 
-def _acts(link: xml.Element) -> Iterator[xml.Element]:
-    return (child for child in nodes.children(link) if nodes.name(child) in KINDS)
-
-
-def _values(act: xml.Element, name: str, texts: Texts) -> Iterator[Value]:
-    for node in nodes.every(act, f"h:{name}"):
+def _values(found: list[xml.Element], texts: Texts) -> Iterator[Value]:
+    for node in found:
         value = read_value(node, texts)
         if value is not None:
             yield value
 
 
-def _codings(act: xml.Element, texts: Texts) -> Iterator[NamedCode]:
+def _codings(parts: _Parts, texts: Texts) -> Iterator[NamedCode]:
     for name in _CODINGS:
-        for node in nodes.every(act, f"h:{name}"):
+        for node in parts.all(name):
             code = read_coded(node, texts)
             if code is not None:
                 yield NamedCode(name, code)
 
 
-def _range(node: xml.Element, texts: Texts) -> Range:
-    words, _ = texts.words(nodes.first(node, "h:text"))
-    meaning = read_coded(nodes.first(node, "h:interpretationCode"), texts)
-    return Range(read_value(nodes.first(node, "h:value"), texts), words, meaning)
+def _ranges(holder: xml.Element, texts: Texts) -> Iterator[Range]:
+    for node in nodes.every(holder, "h:observationRange"):
+        words, _ = texts.words(nodes.first(node, "h:text"))
+        meaning = read_coded(nodes.first(node, "h:interpretationCode"), texts)
+        yield Range(read_value(nodes.first(node, "h:value"), texts), words, meaning)
 
 
-def _references(act: xml.Element, texts: Texts) -> Iterator[Related]:
-    for node in nodes.every(act, "h:reference"):
+def _references(found: list[xml.Element], texts: Texts) -> Iterator[Related]:
+    for node in found:
         for child in nodes.children(node):
             if nodes.name(child) in _REFERRED:
                 yield read_related(child, nodes.attribute(node, "typeCode"), texts)
 
 
-def _conditions(act: xml.Element, texts: Texts) -> Iterator[str]:
-    for node in nodes.every(act, "h:precondition/h:criterion/h:text"):
-        words, _ = texts.words(node)
+def _conditions(found: list[xml.Element], texts: Texts) -> Iterator[str]:
+    for node in found:
+        words, _ = texts.words(nodes.first(node, "h:criterion/h:text"))
         if words:
             yield words

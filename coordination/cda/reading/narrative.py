@@ -147,13 +147,12 @@ class Narrator:
     def _table(self, node: xml.Element, title: str) -> str:
         """A table, or rows and cells that stand outside of one."""
         grid = read_grid(node)
-        loose = "".join(_escape(words) for words in grid.loose)
-        before = f"<p>{loose}</p>" if loose.strip() else ""
+        before = _paragraph([" ".join(_escape(words.strip()) for words in grid.loose)])
         rows = "".join(
             f"<{part}>{''.join(self._row(row, title) for row in group)}</{part}>" for part, group in grid.groups
         )
         if not rows:
-            return before
+            return before + ("" if grid.caption is None else _paragraph([_escape(plain(grid.caption))]))
         caption, own = self._caption(grid, title)
         hidden = "" if own else ' class="visually-hidden"'
         label = html.escape(caption)

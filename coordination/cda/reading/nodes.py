@@ -9,6 +9,7 @@ from lxml import etree
 from perinat.standards import oids, xml
 
 NS = {"h": oids.NS_HL7, "sdtc": oids.NS_SDTC}
+_HL7_CHILDREN = f"{{{oids.NS_HL7}}}*"
 XSI_TYPE = f"{{{oids.NS_XSI}}}type"
 
 
@@ -45,6 +46,14 @@ def name(node: xml.Element) -> str:
 def children(node: xml.Element | None) -> Iterator[xml.Element]:
     """Child elements: comments and processing instructions are not among them."""
     return iter(()) if node is None else node.iterchildren("{*}*")
+
+
+def parts(node: xml.Element) -> dict[str, list[xml.Element]]:
+    """HL7 child elements by local name, in one pass: for what has many possible children and holds few."""
+    found: dict[str, list[xml.Element]] = {}
+    for child in node.iterchildren(_HL7_CHILDREN):
+        found.setdefault(str(child.tag)[len(_HL7_CHILDREN) - 1 :], []).append(child)
+    return found
 
 
 def typed(node: xml.Element) -> str:

@@ -15,7 +15,7 @@ from coordination.cda.errors import CdaReadError
 from perinat.standards import oids, xml
 
 MAX_DEPTH = 100  # elements inside one another; the deepest official example has 15
-MAX_TAGS = 600_000  # a « < » each; the largest official example has some 6,000
+MAX_TAGS = 200_000  # a « < » each; the largest official example has some 6,000
 ENCODINGS = frozenset({"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "iso-8859-15", "windows-1252", "cp1252"})
 NOT_A_CDA = "Ce fichier n'est pas un document CDA."
 ENCODING = "L'encodage de ce document n'est pas admis : UTF-8 est attendu."

@@ -28,9 +28,11 @@ def read_grid(node: xml.Element) -> Grid:
     if kind in ("td", "th"):
         return Grid(None, (("tbody", ((_cell(node, "row"),),)),), ())
     if kind == "tr":
-        return Grid(None, (("tbody", _rows([node], "tbody")),), _loose(node, ("td", "th")))
+        rows = _rows([node], "tbody")
+        return Grid(None, (("tbody", rows),) if rows else (), _loose(node, ("td", "th")))
     if kind in _GROUPS:
-        return Grid(None, ((kind, _rows([node], kind)),), _all_loose(node))
+        rows = _rows([node], kind)
+        return Grid(None, ((kind, rows),) if rows else (), _loose_of_group(node))
     groups: list[tuple[str, tuple[tuple[Cell, ...], ...]]] = []
     bare: list[xml.Element] = []
     for child in nodes.children(node):
@@ -46,7 +48,7 @@ def read_grid(node: xml.Element) -> Grid:
     first_head = next((group for group in groups if group[0] == "thead"), None)
     others = [("tbody" if group[0] == "thead" else group[0], group[1]) for group in groups if group is not first_head]
     kept = ([first_head] if first_head else []) + sorted(others, key=lambda group: order[group[0]])
-    return Grid(nodes.first(node, "{*}caption"), tuple(kept), _all_loose(node))
+    return Grid(nodes.first(node, "{*}caption"), tuple(kept), _loose_of_table(node))
 
 
 def _rows(holders: list[xml.Element], group: str) -> tuple[tuple[Cell, ...], ...]:
@@ -71,14 +73,22 @@ def _span(node: xml.Element, name: str) -> int:
     return max(1, min(nodes.integer(nodes.attribute(node, name)) or 1, MOST_SPAN))
 
 
-def _all_loose(node: xml.Element) -> tuple[str, ...]:
-    """Words between the cells of a whole table: HTML has no place for them there."""
+def _loose_of_table(node: xml.Element) -> tuple[str, ...]:
+    """Words between the cells of a whole table: HTML has no place for them there. A second caption is one of them."""
     kept = _loose(node, (*_GROUPS, "tr", "caption", "col", "colgroup"))
+    kept += tuple(plain(item) for item in nodes.every(node, "{*}caption")[1:])
     for child in nodes.children(node):
         if nodes.name(child) in _GROUPS:
-            kept += _loose(child, ("tr", "col", "colgroup"))
-        for row in [child] if nodes.name(child) == "tr" else list(child.iterchildren("{*}tr")):
-            kept += _loose(row, ("td", "th"))
+            kept += _loose_of_group(child)
+        elif nodes.name(child) == "tr":
+            kept += _loose(child, ("td", "th"))
+    return kept
+
+
+def _loose_of_group(node: xml.Element) -> tuple[str, ...]:
+    kept = _loose(node, ("tr", "col", "colgroup"))
+    for row in node.iterchildren("{*}tr"):
+        kept += _loose(row, ("td", "th"))
     return kept
 
 
@@ -86,6 +96,6 @@ def _loose(node: xml.Element, expected: tuple[str, ...]) -> tuple[str, ...]:
     words = [node.text or ""]
     for child in node:
         if isinstance(child.tag, str) and nodes.name(child) not in expected:
-            words.append(f" {plain(child)} ")
+            words.append(plain(child))
         words.append(child.tail or "")
     return tuple(word for word in words if word.strip())

@@ -57,9 +57,9 @@ class Texts:
                 self.elements.setdefault(str(identifier), node)
 
     def resolve(self, reference: str) -> str:
-        """The words behind « #id »; empty when it points nowhere, or out of the document."""
+        """The words behind « #id » (or « id », as official examples write too); empty when it leads nowhere here."""
         identifier = reference.removeprefix("#")
-        if not reference.startswith("#") or identifier not in self.elements:
+        if identifier not in self.elements:
             return ""
         if identifier not in self._words:
             self._words[identifier] = plain(self.elements[identifier])[:MAX_WORDS]
