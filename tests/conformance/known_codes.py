@@ -2,8 +2,9 @@
 
 A rule looks a code up in a value set or in one of the ten terminologies of the pack; any other code passes
 unseen, right or wrong. Here a code is known when ANS wrote it itself: in a value set (all of jeuxDeValeurs),
-in the trees of its examples (../shared/reference/cda_trees) or in the examples. The pair (code, system) counts:
-a LOINC code under the OID of SNOMED is unknown. A code without a system (statusCode…) has the system "".
+in the trees of its examples (../shared/reference/cda_trees), in the examples, or in a rule that asks for it.
+The pair (code, system) counts: a LOINC code under the OID of SNOMED is unknown. A code without a system
+(statusCode…) has the system "".
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from perinat.standards import xml
+from perinat.standards import oids, xml
 
 SHARED = Path(__file__).parents[3] / "shared"
 PACK = SHARED / "ans" / "pack"
@@ -29,6 +30,9 @@ needs_known_codes = pytest.mark.skipif(
 Pair = tuple[str, str]
 _IN_BRACKETS = re.compile(r"code\[([^|\]]+)\|([^\]]*)\]", re.IGNORECASE)
 _IN_BRACES = re.compile(r"\{[^{}]*\}")
+_RULE_CODE = re.compile(r"""@code\s*=\s*["']([^"']+)["']""")
+_RULE_SYSTEM = re.compile(r"""@codeSystem\s*=\s*["']([^"']+)["']""")
+_TA_ASIP = re.compile(r"(GEN|MED|ORG)-\d{2,4}")
 _MEMBER = re.compile(r"'(code|codeSystem)': '([^']*)'")
 
 
@@ -56,7 +60,7 @@ def unseen_codes(cda: bytes) -> list[Pair]:
 @functools.cache
 def known_codes() -> frozenset[Pair]:
     """Every pair of the value sets, the trees and the examples. About one second, once per process."""
-    return frozenset((*_of_value_sets(), *_of_trees(), *_of_examples()))
+    return frozenset((*_of_value_sets(), *_of_trees(), *_of_examples(), *_of_rules()))
 
 
 @functools.cache
@@ -87,3 +91,14 @@ def _of_trees() -> Iterator[Pair]:
 def _of_examples() -> Iterator[Pair]:
     for path in EXAMPLES.glob("*.xml"):
         yield from (pair for pair, _ in codes_of(path.read_bytes()))
+
+
+def _of_rules() -> Iterator[Pair]:
+    """`@code="X"` beside its `@codeSystem` in one test; alone when the form of the code is that of TA_ASIP."""
+    for path in (PACK / "schematrons/include/entrees").glob("*.sch"):
+        for node in etree.parse(str(path)).iter(etree.Element):
+            test = node.get("test", "")
+            found, systems = _RULE_CODE.findall(test), set(_RULE_SYSTEM.findall(test))
+            if len(systems) == 1:
+                yield from ((code, *systems) for code in found)
+            yield from ((code, oids.TA_ASIP) for code in found if _TA_ASIP.fullmatch(code))
