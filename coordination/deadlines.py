@@ -31,7 +31,6 @@ FIRST_VISIT_STANDARD = Rule(timedelta(hours=48), "HAS 2014, PRADO : visite idéa
 NOT_SEEN_ACT = Rule(timedelta(days=7), "Parcours Yvelines : les 7 premiers jours décident", READ)
 EPNP_FROM = Rule(timedelta(weeks=4), "CSP L.2122-1 : entretien postnatal de la 4e à la 8e semaine", READ)
 EPNP_UNTIL = Rule(timedelta(weeks=8), "CSP L.2122-1", READ)
-ACCEPTED_WITHOUT_DATE = Rule(timedelta(hours=12), "perinat, défaut modifiable", READ)
 EXIT_AFTER_PLANNED = Rule(timedelta(hours=24), "règle de la maison : la sortie prévue est passée d'un jour", READ)
 EXIT_AFTER_BIRTH = Rule(
     timedelta(days=10), "règle de la maison : deux fois le séjour après césarienne (HAS 2014)", READ
@@ -47,8 +46,6 @@ WORKDAY_STARTS, WORKDAY_ENDS = time(8, 0), time(18, 0)
 # Delays before each new try after a temporary failure; when exhausted, a person decides.
 RETRY_DELAYS = tuple(timedelta(seconds=s) for s in (30, 120, 600, 3600, 3 * 3600))
 UNCERTAIN_DELAY = timedelta(seconds=5)  # then `find`, and only then perhaps a resend
-# A newborn's INS is asked for again on these days after birth (the service itself is another issue).
-NEWBORN_INS_DAYS = (5, 6, 7, 8, 10, 14, 21)
 
 
 def at_paris(day: date, hour: time) -> datetime:

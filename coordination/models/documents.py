@@ -67,7 +67,6 @@ class Deposit(UuidModel):
     stay = models.ForeignKey(Stay, null=True, blank=True, on_delete=models.PROTECT, related_name="deposits")
     type_code = models.CharField(max_length=20, blank=True)
     readable = models.ForeignKey(Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    signed_paper = models.BooleanField(default=False, help_text="Papier déjà signé par son auteur")
     document = models.ForeignKey(
         "coordination.Document", null=True, blank=True, on_delete=models.PROTECT, related_name="deposits"
     )

@@ -26,7 +26,6 @@ class HoldReason(models.TextChoices):
     """Why a shipment waits; each is released by a fact, not by a person's patience."""
 
     NONE = "", ""
-    UNDO = "UNDO", "Annulation encore possible"
     INS = "INS", "INS non qualifiée"
     ADDRESS = "ADDRESS", "Adresse MSSanté manquante"
     CONSENT = "CONSENT", "Information de la mère à tracer"

@@ -45,7 +45,6 @@ class Stay(UuidModel):
     destination_cog = models.CharField(max_length=5, blank=True, help_text="Commune où elle sera après la sortie")
     destination_city = models.CharField(max_length=80, blank=True)
     needs = models.JSONField(default=list, blank=True, help_text="Besoins particuliers dits sans identité")
-    no_midwife_declared = models.BooleanField(default=False)
     recorded_at = models.DateTimeField(auto_now_add=True)
 
     objects = VisibleQuerySet.as_manager()

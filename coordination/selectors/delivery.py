@@ -223,7 +223,6 @@ def sentence(shipment: Shipment) -> str:
 def _held(shipment: Shipment) -> str:
     whose = "de la mère" if shipment.person_id == shipment.stay.mother_id else "du nouveau-né"
     return {
-        HoldReason.UNDO: "L'annulation est encore possible quelques secondes.",
         HoldReason.INS: f"L'INS {whose} n'est pas encore qualifiée. Le dépôt partira seul dès qu'elle le sera.",
         HoldReason.ADDRESS: "Aucune adresse MSSanté n'est connue. L'envoi partira seul dès qu'elle sera ajoutée "
         "à l'annuaire par l'administrateur ; d'ici là, remettez les papiers imprimés.",

@@ -17,11 +17,6 @@ from perinat.standards import codes
 LETTER = codes.LETTRE_DE_LIAISON_SORTIE.code
 
 
-def has_letter(stay: Stay) -> bool:
-    """A validated letter of the mother exists: it has left or is leaving."""
-    return _sent_letters().filter(stay=stay).exists()
-
-
 def _sent_letters() -> QuerySet[Document]:
     """The mothers' letters: that of a newborn, in the same stay, does not stand for hers."""
     return Document.objects.filter(type_code=LETTER, status=DocumentStatus.VALIDATED, person=F("stay__mother"))
@@ -96,11 +91,6 @@ def _escalate_requests(now: datetime) -> int:
 def acts_at(leaves_at: datetime) -> datetime:
     """20:00, Paris, the day of discharge."""
     return deadlines.at_paris(leaves_at.astimezone(deadlines.PARIS).date(), deadlines.LETTER_ACTS_AT)
-
-
-def warns_at(leaves_at: datetime) -> datetime:
-    """16:00, Paris, the day of discharge."""
-    return deadlines.at_paris(leaves_at.astimezone(deadlines.PARIS).date(), deadlines.LETTER_WARNS_AT)
 
 
 def _escalate_unsent(now: datetime) -> int:
