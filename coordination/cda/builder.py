@@ -8,11 +8,14 @@ content always gives the same bytes.
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from coordination.cda import header
 from coordination.cda.completeness import require_complete
+from coordination.cda.entries.documents import PDF_COPY
 from coordination.cda.errors import CdaContentError
 from coordination.cda.markup import ILLEGAL
 from coordination.cda.model import DocumentContent
@@ -43,9 +46,17 @@ def _structured(content: DocumentContent, volet: Volet, unique_id: str, now: dat
         content.encounter, event=content.encounter.event or volet.event, code=volet.encounter_of(content.encounter)
     )
     head = build_header(replace(content, encounter=encounter), unique_id=unique_id, now=now, templates=volet.templates)
-    body = Writer(unique_id=unique_id, at=content.authored_at).body(volet.sections, content.body)
+    body = Writer(unique_id=unique_id, at=content.authored_at).body(volet.sections, _with_copy(content, volet))
     _refuse_control_characters(body)
     return f"{head}<component>{body}</component></ClinicalDocument>".encode()
+
+
+def _with_copy(content: DocumentContent, volet: Volet) -> Mapping[str, Any]:
+    """The body, with the PDF as « Copie du document » when the volet has that section and the body says none."""
+    has_section = any(section.name == PDF_COPY for section in volet.sections)
+    if not content.pdf or not has_section or PDF_COPY in content.body:
+        return content.body
+    return {**content.body, PDF_COPY: {"document": b64encode(content.pdf).decode()}}
 
 
 def build_header(

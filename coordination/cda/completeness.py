@@ -80,7 +80,7 @@ def _document(report: _Report, content: DocumentContent, unique_id: str, now: da
         report.oid(content.replaces_unique_id, "l'identifiant du document remplacé")
         report.refuse(content.replaces_unique_id == unique_id, "le document ne peut pas se remplacer lui-même")
         report.refuse(content.version == 1, "un document qui en remplace un autre a au moins le numéro de version 2")
-    if not content.volet and report.need(content.pdf, "le fichier PDF"):
+    if content.pdf if content.volet else report.need(content.pdf, "le fichier PDF"):
         report.refuse(not content.pdf.startswith(b"%PDF-"), "le fichier joint n'est pas un PDF")
         report.refuse(len(content.pdf) > PDF_MAX, f"le fichier PDF dépasse {PDF_MAX / 1e6:.1f} Mo".replace(".", ","))
     report.aware(now, "la date du document")

@@ -16,6 +16,7 @@ from perinat.standards.codes import Code
 
 ATTACHED = ("1.2.250.1.213.1.1.3.18",)
 ATTACHED_TYPE = (*SIMPLE_OBSERVATION, "1.2.250.1.213.1.1.3.48.18")
+PDF_COPY = "pdf_copy"  # name of the section in the case
 EXTERNAL_REFERENCE = ("1.3.6.1.4.1.19376.1.5.3.1.4.4", "1.2.250.1.213.1.1.3.35")
 _IDENTIFIER = r"[0-2](?:\.(?:0|[1-9]\d*))+(?:\^[A-Za-z0-9_.:/-]{1,64})?"
 
@@ -127,7 +128,7 @@ def pdf_copy() -> Section:
     """FR-Document-PDF-copie 1.2.250.1.213.1.1.2.243: document, the copy of the whole document (PDF in base64)."""
     copy = Code("55108-5", oids.LOINC, "Copie du document")
     return Section(
-        "pdf_copy",
+        PDF_COPY,
         "Copie du document",
         copy,
         ("1.2.250.1.213.1.1.2.243",),
