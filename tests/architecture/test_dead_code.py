@@ -21,6 +21,7 @@ from coordination.models import HoldReason, WorkItemKind
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = ("coordination", "dmp_gateway", "mssante", "perinat", "scripts", "templates")
 DEFINED = [ROOT / "coordination" / "deadlines.py", *sorted((ROOT / "coordination" / "services").glob("*.py"))]
+HOMES = ("coordination", "coordination.services")
 OF_DJANGO = {field.name for field in AbstractUser._meta.get_fields()}
 WORD = re.compile(r"\b[A-Za-z_][A-Za-z0-9_]*\b")
 
@@ -39,10 +40,13 @@ def words() -> Counter[str]:
 
 @cache
 def imported() -> set[str]:
-    """Last names of what the product imports: modules among them."""
+    """The modules that the product imports from where DEFINED stands."""
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "coordination").rglob("*.py")]
     froms = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    return {alias.name for node in froms for alias in node.names} | {str(node.module).split(".")[-1] for node in froms}
+    whole = {alias.name for node in froms if node.module in HOMES for alias in node.names}
+    return whole | {
+        str(node.module).rpartition(".")[2] for node in froms if str(node.module).rpartition(".")[0] in HOMES
+    }
 
 
 def defined(source: str) -> set[str]:
