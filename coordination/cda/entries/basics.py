@@ -157,14 +157,18 @@ def procedure(
     *more: Part,
     negation: Sign | None = None,
     time: Part | None = None,
+    words: Part | None = None,
 ) -> E:
-    """FR-Acte done (moodCode EVN). `code`: fixed (`coded`) or a Slot « code »; `more`: what follows the time."""
+    """FR-Acte done (moodCode EVN). `code`: fixed (`coded`) or a Slot « code »; `more`: what follows the time.
+
+    `words`: its <text>, when it is not a mere reference to its line.
+    """
     return E(
         "procedure",
         *templates(PROCEDURE),
         Ident(),
         code,
-        Anchor(),
+        words or Anchor(),
         completed(),
         time or Today(),
         *more,

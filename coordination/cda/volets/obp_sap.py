@@ -1,0 +1,295 @@
+"""OBP-SAP 2024.01 « Synthèse antepartum »: the mother's history and her pregnancy, before the birth.
+
+Source: CI-SIS volet OBP, model 1.2.250.1.213.1.1.1.12.1. The rules ask for five problems of the pregnancy by
+name, present or absent, and for a list of the foetus' problems: « none known » when there is none.
+"""
+
+from __future__ import annotations
+
+from coordination.cda.entries.allergies import allergies
+from coordination.cda.entries.basics import (
+    COMMENT,
+    DIAGNOSIS,
+    coded,
+    coded_value,
+    comment,
+    completed,
+    entry,
+    finding,
+    fixed_finding,
+    problem,
+    procedure,
+    templates,
+    vital_sign,
+    vital_signs,
+)
+from coordination.cda.entries.closing import document_status
+from coordination.cda.entries.encounters import past_encounter
+from coordination.cda.entries.families import family_history
+from coordination.cda.entries.habits import ALCOHOL, DRUGS, SECTION, SECTION_CODE, TOBACCO, habit
+from coordination.cda.entries.laboratory import chapter, result, results
+from coordination.cda.entries.pregnancies import SECTION as PREGNANCIES_SECTION
+from coordination.cda.entries.pregnancies import SECTION_CODE as PREGNANCIES_CODE
+from coordination.cda.entries.pregnancies import earlier_pregnancies, pregnancy_fact
+from coordination.cda.entries.problem_lists import ACTIVE_SECTION, MEDICAL_HISTORY_SECTION, listed_problem, problem_list
+from coordination.cda.entries.subjects import CHILD, subject
+from coordination.cda.entries.treatments import no_treatment, treatment
+from coordination.cda.spec.coded import Listed, Terminology
+from coordination.cda.spec.kinds import Count, Moment, Quantity
+from coordination.cda.spec.nodes import Anchor, E, Item, Narrated, Prose, Section, Sign, Slot
+from coordination.cda.spec.unknown import Approximate, OrUnknown
+from coordination.cda.volets import antepartum as rules
+from coordination.cda.volets import obstetrics as obp
+from coordination.cda.volets.cse_mde import VITAL_SIGNS_CODE, VITAL_SIGNS_SECTION
+from coordination.cda.volets.model import Volet
+from coordination.cda.volets.rules import in_order, items_or_none
+from perinat.standards import codes, oids
+from perinat.standards.codes import Code
+
+_TRANSFUSIONS_SECTION = ("1.3.6.1.4.1.19376.1.5.3.1.1.9.12", "1.2.250.1.213.1.1.2.82")
+_ACTS_SECTION = (
+    "2.16.840.1.113883.10.20.1.12",
+    "1.3.6.1.4.1.19376.1.5.3.1.3.11",
+    "1.3.6.1.4.1.19376.1.5.3.1.3.12",
+    "1.2.250.1.213.1.1.2.136",
+)
+_ENCOUNTERS_SECTION = (
+    "2.16.840.1.113883.10.20.1.3",
+    "1.3.6.1.4.1.19376.1.5.3.1.1.5.3.3",
+    "1.2.250.1.213.1.1.2.76",
+)
+_TREATMENTS_SECTION = ("1.3.6.1.4.1.19376.1.5.3.1.3.21", "1.2.250.1.213.1.1.2.145")
+_IMMUNOHAEMATOLOGY = Code("18717-9", oids.LOINC, "Immunohématologie")
+_NONE_KNOWN = Code("no-known-problems", oids.ABSENT_UNKNOWN, "Pas de problème connu")
+_ANY_OTHER = r"(?!(?:O46|O47\.0|O42|N39\.0|O23)$)[A-Z]\d\d(\.[\d+-]+)?"
+
+
+def _since() -> E:
+    """effectiveTime/low, known to the year at least, or not."""
+    return E("effectiveTime", Slot("low", "date", "Depuis", Approximate(), absent="UNK"))
+
+
+def _problem(name: str, label: str, pattern: str = "") -> Item:
+    said = finding(obp.cim10(pattern), name="problem", label="Diagnostic (CIM-10)")
+    return Item(name, label, listed_problem(problem(said, comment(), code=DIAGNOSIS, time=_since())), many=True)
+
+
+def _named(name: str, code: Code) -> Item:
+    present = Sign("present", "Présent", required=True)
+    node = problem(fixed_finding(code), comment(), code=DIAGNOSIS, negation=present, time=_since())
+    return Item(name, code.label, listed_problem(node), required=True, default={"present": False})
+
+
+def _past_acts() -> tuple[Item, Item]:
+    """Acts of the CCAM; others in words, under the code that the official example gives them."""
+    ccam = Slot("code", "act", "Acte (CCAM)", Terminology(obp.CCAM, xsi=""), required=True)
+    surgery = E("code", code="SURG", codeSystem=oids.HL7_ACT_CODE)
+    words = Narrated("act", "Acte", required=True, most=300)
+    in_words = procedure(surgery, comment(), time=_since(), words=words)
+    return (
+        Item("others", "Acte", entry(in_words), many=True),
+        Item("acts", "Acte", entry(procedure(ccam, comment(), time=_since())), many=True),
+    )
+
+
+def _habits_comment() -> Item:
+    act = E(
+        "act",
+        *templates(COMMENT),
+        coded(Code("48767-8", oids.LOINC, "Commentaire")),
+        Narrated("", "Commentaire", required=True),
+        completed(),
+        classCode="ACT",
+        moodCode="EVN",
+    )
+    return Item("comment", "Commentaire", E("entry", act, typeCode="COMP"))
+
+
+_FOETUS = (subject(CHILD),)
+_NO_FOETAL_PROBLEM = listed_problem(problem(coded_value(_NONE_KNOWN, Anchor("originalText")), code=DIAGNOSIS))
+_BLOOD_GROUP = results(
+    "results",
+    "Groupe sanguin",
+    _IMMUNOHAEMATOLOGY,
+    E(
+        "effectiveTime",
+        Slot("low", "sampled_at", "Date du résultat", Moment(), required=True),
+        E("high", nullFlavor="UNK"),
+    ),
+    result(
+        "blood_group",
+        "Groupe ABO et rhésus",
+        Code("882-1", oids.LOINC, "ABO et RHD groupage:Type:Ponctuel:Sang:Résultat nominal:"),
+        Listed("JDV_GroupeRhesus", xsi="CE"),
+        required=True,
+    ),
+)
+_MEASURES = vital_signs(
+    vital_sign("weight", "Poids", Code("29463-7", oids.LOINC, "Poids"), Quantity("kg", "kg", 25, 350), required=True),
+    vital_sign("height", "Taille", Code("8302-2", oids.LOINC, "Taille"), Quantity("cm", "cm", 90, 230), required=True),
+    vital_sign(
+        "bmi",
+        "Indice de masse corporelle",
+        Code("39156-5", oids.LOINC, "Index de masse corporelle (IMC)"),
+        Quantity("kg/m2", "kg/m²", 10, 100, scale=1),
+        required=True,
+    ),
+)
+
+
+OBP_SAP = Volet(
+    name="OBP-SAP",
+    version="2024.01",
+    type=codes.SYNTHESE_ANTEPARTUM,
+    title="Synthèse antepartum",
+    templates=((oids.TEMPLATE_CI_SIS, ""), ("1.2.250.1.213.1.1.1.12.1", "2024.01")),
+    sections=(
+        Section(
+            "medical_history",
+            "Antécédents médicaux et gynécologiques",
+            Code("11348-0", oids.LOINC, "Antécédents médicaux"),
+            MEDICAL_HISTORY_SECTION,
+            (problem_list(_problem("problems", "Antécédent"), active=True),),
+        ),
+        Section(
+            "past_acts",
+            "Historique des actes chirurgicaux, thérapeutiques, diagnostiques",
+            Code("47519-4", oids.LOINC, "Historique des actes"),
+            _ACTS_SECTION,
+            _past_acts(),
+        ),
+        Section(
+            "transfusions",
+            "Antécédents transfusionnels",
+            Code("56836-0", oids.LOINC, "Transfusions"),
+            _TRANSFUSIONS_SECTION,
+            (Prose(label="Transfusions"),),
+        ),
+        family_history(),
+        Section(
+            "pregnancies",
+            "Historique des grossesses",
+            PREGNANCIES_CODE,
+            PREGNANCIES_SECTION,
+            (
+                pregnancy_fact(
+                    "last_period",
+                    "Début des dernières règles",
+                    Code("8665-2", oids.LOINC, "Date de début des dernières règles"),
+                    OrUnknown(Moment(xsi="TS")),
+                ),
+                pregnancy_fact(
+                    "foetuses",
+                    "Nombre de fœtus",
+                    Code("55281-0", oids.LOINC, "Nombre de foetus"),
+                    Count(least=1, most=9),
+                ),
+                pregnancy_fact(
+                    "previous",
+                    "Nombre de grossesses antérieures",
+                    Code("69043-8", oids.LOINC, "Nombre de grossesses antérieures"),
+                    Count(most=30),
+                ),
+                earlier_pregnancies(),
+            ),
+            required=True,
+        ),
+        allergies(),
+        Section(
+            "habits",
+            "Consommations en début de grossesse",
+            SECTION_CODE,
+            SECTION,
+            (
+                habit(
+                    "alcohol",
+                    "Alcool",
+                    ALCOHOL,
+                    OrUnknown(Quantity("{drink}/d", "verre(s) par jour", 0, 50, scale=2)),
+                    required=True,
+                ),
+                habit(
+                    "tobacco",
+                    "Tabac",
+                    TOBACCO,
+                    OrUnknown(Quantity("{pack}/d", "paquet(s) par jour", 0, 10, scale=2)),
+                    required=True,
+                ),
+                habit("drugs", "Autre substance", DRUGS, Terminology(((oids.SNOMED_CT, "SNOMED CT"),)), many=True),
+                _habits_comment(),
+            ),
+            required=True,
+        ),
+        Section(
+            "psychosocial_follow_up",
+            "Suivi psychosocial proposé",
+            obp.PLAN_CODE,
+            obp.FREE_PLAN_SECTION,
+            (Prose(label="Suivi proposé"),),
+        ),
+        Section(
+            "vital_signs",
+            "Poids, taille et IMC en début de grossesse",
+            VITAL_SIGNS_CODE,
+            VITAL_SIGNS_SECTION,
+            (Item("measures", "Mesures", _MEASURES, required=True),),
+            required=True,
+        ),
+        chapter("immunohaematology", "Analyses immunohématologiques", _IMMUNOHAEMATOLOGY, _BLOOD_GROUP, required=True),
+        Section(
+            "encounters",
+            "Historique des rencontres",
+            Code("46240-8", oids.LOINC, "Historique des rencontres"),
+            _ENCOUNTERS_SECTION,
+            (past_encounter("items", "Rencontre", "JDV_TypeRencontre_OBP"),),
+            required=True,
+        ),
+        Section(
+            "problems",
+            "Problèmes au cours de la grossesse actuelle",
+            Code("11450-4", oids.LOINC, "Liste des problèmes actifs"),
+            ACTIVE_SECTION,
+            (
+                problem_list(
+                    *(_named(name, code) for name, code in rules.NAMED.items()),
+                    _problem("maternal", "Autre pathologie maternelle", _ANY_OTHER),
+                ),
+                problem_list(
+                    Item("no_foetal_problem", "Aucune pathologie fœtale connue", _NO_FOETAL_PROBLEM),
+                    _problem("foetal", "Pathologie fœtale diagnostiquée in utero"),
+                    subject=_FOETUS,
+                ),
+            ),
+            required=True,
+        ),
+        Section(
+            "treatments",
+            "Traitements administrés pendant la grossesse",
+            Code("18610-6", oids.LOINC, "Traitements administrés"),
+            _TREATMENTS_SECTION,
+            (
+                Item("none", "Aucun traitement médicamenteux connu", entry(no_treatment(), type_code="DRIV")),
+                Item("foetal", "Traitement du fœtus", entry(treatment(subject=_FOETUS), type_code="DRIV"), many=True),
+                Item("maternal", "Traitement de la mère", entry(treatment(), type_code="DRIV"), many=True),
+            ),
+            required=True,
+        ),
+        document_status(),
+    ),
+    event=Code("11429006", oids.SNOMED_CT, "consultation"),
+    encounter=Code("EXTERNE", "1.2.250.1.213.1.1.4.2.291", "Acte et consultation externe (établissement)"),
+    format_urn="urn:asip:ci-sis:obp-sap:2023",
+    needs_correspondent=True,
+    rules=(
+        items_or_none("allergies", "allergies"),
+        rules.pregnancies_counted,
+        rules.no_child,
+        rules.body_mass,
+        in_order("encounters", start="from", end="to"),
+        rules.foetal_problems,
+        rules.named_not_denied,
+        rules.treatments,
+        in_order("treatments", items="maternal"),
+        in_order("treatments", items="foetal"),
+    ),
+)
