@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from coordination.lifecycles import HandoverStatus, OfferStatus
@@ -34,6 +35,13 @@ from coordination.selectors.versions import in_force
 CHILDREN, MOTHERS, ALL = "enfants", "meres", "tous"
 FILTERS = ((ALL, "Tous"), (MOTHERS, "Mères"), (CHILDREN, "Enfants"))
 PER_PAGE = 50
+NAMES = ("birth_family_name", "birth_given_names", "used_family_name", "used_given_name", "sex", "birth_date")
+BIRTH = ("stay", "rank", "born_at", "weight_g")
+SHOWN = (
+    *("title", "person", "organisation", "organisation__name"),
+    *(f"person__{name}" for name in NAMES),
+    *(f"person__newborn__{name}" for name in BIRTH),
+)
 ANSWERED_SHOWN_FOR = timedelta(days=14)
 NEXT_VISIT = "Première visite avant"
 
@@ -162,24 +170,18 @@ class Received:
 def received(user: User, *, who: str, page: int) -> Received:
     """Documents of others visible to her, newest first. PMI opens on the child (`who` empty).
 
-    One statement for the list, unless it has several pages or a filter: the unread are then counted apart.
+    Two statements, the list and her readings; the unread are counted apart over several pages or with a filter.
     """
     chosen = who if who in dict(FILTERS) else (CHILDREN if user.role == Role.PMI else ALL)
     rows = Document.objects.visible_to(user).exclude(author_id=_me(user))
-    about_newborn = Exists(Newborn.objects.filter(person_id=OuterRef("person_id")))
-    wanted = {ALL: rows, CHILDREN: rows.filter(about_newborn), MOTHERS: rows.filter(~about_newborn)}[chosen]
-    shown = _page(_dated(wanted, user), page)
+    shown = _page(_dated(_about(chosen, rows)), page)
     documents = list(shown.object_list)
+    read, siblings = _read(user, documents), _siblings(documents)
+    lines = tuple(_row(document, read.get(document.pk, []), siblings) for document in documents)
     if chosen == ALL and not shown.has_other_pages():
-        unread = sum(document.read_at is None for document in documents)
+        unread = sum(line.read_at is None for line in lines)
     else:
         unread = rows.filter(~Exists(in_force(_readings(user)))).count()
-    newborns = Newborn.objects.filter(person__in=[d.person_id for d in documents])
-    births = {n.person_id: n for n in newborns.annotate(siblings=Count("stay__newborns"))}
-    for document in documents:
-        if document.person_id in births:
-            births[document.person_id].person = document.person  # already loaded
-    lines = tuple(_row(d, births.get(d.person_id)) for d in documents)
     return Received(lines, shown, chosen, FILTERS, unread)
 
 
@@ -193,19 +195,41 @@ def _readings(user: User) -> QuerySet[Reading]:
     return Reading.objects.filter(version__document=OuterRef("pk"), professional_id=_me(user))
 
 
-def _dated(rows: QuerySet[Any], user: User) -> QuerySet[Any]:
-    """With when each arrived and when she first read it, newest first."""
+def _about(chosen: str, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Those about a newborn, about a mother, or all."""
+    if chosen == ALL:
+        return rows
+    newborn = Exists(Newborn.objects.filter(person_id=OuterRef("person_id")))
+    return rows.filter(newborn if chosen == CHILDREN else ~newborn)
+
+
+def _dated(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """With when each arrived, newest first; only what a line shows."""
     final = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
     settled = DocumentVersion.objects.filter(document=OuterRef("pk"), validated_at__lte=final)
     return (
-        rows.select_related("person", "organisation")
-        .annotate(
-            arrived_at=Subquery(settled.order_by("-validated_at").values("validated_at")[:1]),
-            read_at=Subquery(in_force(_readings(user)).order_by("at").values("at")[:1]),
-            read_once=Exists(_readings(user)),
-        )
+        rows.select_related("person__newborn", "organisation")
+        .only(*SHOWN)
+        .annotate(arrived_at=Subquery(settled.order_by("-validated_at").values("validated_at")[:1]))
         .order_by("-arrived_at", "pk")
     )
+
+
+def _read(user: User, documents: list[Any]) -> dict[UUID, list[tuple[datetime, datetime]]]:
+    """By document, each of her readings: when the version read was validated, and when she read it."""
+    rows = Reading.objects.filter(version__document__in=[d.pk for d in documents], professional_id=_me(user))
+    found: dict[UUID, list[tuple[datetime, datetime]]] = {}
+    columns = rows.order_by("at").values_list("version__document", "version__validated_at", "at")
+    for document_id, validated_at, at in columns:
+        if validated_at:
+            found.setdefault(document_id, []).append((validated_at, at))
+    return found
+
+
+def _siblings(documents: list[Any]) -> Counter[UUID]:
+    """How many children were born in each stay where a child of the list was."""
+    newborns = [d.person.newborn.stay_id for d in documents if hasattr(d.person, "newborn")]
+    return Counter(Newborn.objects.filter(stay__in=newborns).values_list("stay", flat=True)) if newborns else Counter()
 
 
 def _page(rows: QuerySet[Any], number: int) -> Page[Any]:
@@ -219,10 +243,12 @@ def _page(rows: QuerySet[Any], number: int) -> Page[Any]:
     return Page(first[:PER_PAGE], 1, pages)
 
 
-def _row(document: Any, newborn: Any) -> ReceivedRow:
-    person = document.person
+def _row(document: Any, readings: list[tuple[datetime, datetime]], siblings: Counter[UUID]) -> ReceivedRow:
+    """What was read of an older version than the one that arrived last is not read of this one."""
+    person, newborn = document.person, getattr(document.person, "newborn", None)
+    read_at = next((at for validated_at, at in readings if validated_at >= document.arrived_at), None)
     facts = (
-        identity.newborn_facts(newborn, several=newborn.siblings > 1)
+        identity.newborn_facts(newborn, several=siblings[newborn.stay_id] > 1)
         if newborn
         else f"née le {person.birth_date:%d/%m/%Y}"
     )
@@ -234,6 +260,6 @@ def _row(document: Any, newborn: Any) -> ReceivedRow:
         facts=facts,
         sender=document.organisation.name,
         arrived_at=document.arrived_at,
-        read_at=document.read_at,
-        read_before=document.read_once and document.read_at is None,
+        read_at=read_at,
+        read_before=bool(readings) and read_at is None,
     )

@@ -23,5 +23,6 @@ def received(request: SignedRequest) -> HttpResponse:
     if request.user.role == Role.PMI:
         context["in_difficulty"] = town_lists.in_difficulty(request.user)
     response = render(request, "coordination/received.html", context)
-    availability.notices_shown(notices)
+    if notices:
+        availability.notices_shown(notices)
     return response
