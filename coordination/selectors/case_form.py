@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -22,7 +22,10 @@ YES, NO = "oui", "non"
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One field. `kind`: words, lines, number, choice, yesno, moment or tick; `second`: the hour of a moment."""
+    """One field. `kind`: words, lines, number, choice, yesno, moment or tick; `second`: the hour of a moment.
+
+    `options`: those of a choice; for words, codes proposed beside what is typed.
+    """
 
     path: str
     label: str
@@ -55,6 +58,17 @@ class Block:
     def id(self) -> str:
         return field_id(self.path)
 
+    @property
+    def is_folded(self) -> bool:
+        """An optional part that says nothing and lacks nothing: shown closed."""
+        return not (self.required or self.removes or _speaks(self))
+
+
+def _speaks(part: Input | Block) -> bool:
+    if isinstance(part, Input):
+        return bool(part.value or part.problem)
+    return bool(part.problem) or any(_speaks(inner) for inner in part.parts) or (bool(part.adds) and bool(part.parts))
+
 
 def field_id(path: str) -> str:
     """The id of the element of this path: letters, digits and hyphens."""
@@ -80,7 +94,12 @@ def _members(
             continue
         here = f"{path}.{name}"
         given = held.get(name, inner.get("default") if live or held else None)
-        yield _part(inner, given, here, name in needed, problems, opened)
+        part = _part(inner, given, here, name in needed, problems, opened)
+        yield replace(part, options=_proposed(schema)) if name == "code" and isinstance(part, Input) else part
+
+
+def _proposed(schema: Schema) -> tuple[tuple[str, str], ...]:
+    return tuple((one["code"], one["label"]) for one in schema.get("examples", ()))
 
 
 def _part(
@@ -168,6 +187,10 @@ def _within(name: str, path: str) -> bool:
 
 def _object(schema: Schema, data: Mapping[str, str], path: str) -> dict[str, Any] | None:
     found = {name: _value(inner, data, f"{path}.{name}") for name, inner in schema["properties"].items()}
+    if (
+        found.get("code") and "label" in found and found["label"] is None
+    ):  # a code proposed needs no typing of its label
+        found["label"] = dict(_proposed(schema)).get(found["code"])
     return {name: value for name, value in found.items() if value is not None} or None
 
 

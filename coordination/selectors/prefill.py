@@ -23,7 +23,8 @@ def _exit(mode: str, stay: Stay) -> Case:
 
 
 def _discharge_letter(stay: Stay, newborn: Newborn | None) -> Case:
-    return {"synthesis": {"exit_mode": "160849004"}}
+    leaving = _exit("160849004", stay)
+    return {"synthesis": {"entry_mode": {"date": stay.admitted_at.isoformat()}, "exit_mode": leaving}}
 
 
 def _lying_in(stay: Stay, newborn: Newborn | None) -> Case:

@@ -14,6 +14,7 @@ from coordination.selectors.delivery import DocumentLine
 from coordination.selectors.display import Chip, chip_of_row
 from coordination.selectors.identity import PersonCard, mother_card, newborn_card
 from coordination.selectors.pack import Pack, pack_of
+from coordination.selectors.writing_view import Offer, offers
 
 SHOWN_PROFESSIONALS = 8
 
@@ -39,6 +40,7 @@ class PersonPapers:
     lacks_ins: bool
     documents: tuple[DocumentLine, ...]
     undone: int
+    writable: tuple[Offer, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def stay_view(stay: Stay, reader: User) -> StayView:
     handover = Handover.objects.filter(stay=stay, person=stay.mother).first()
     return StayView(
         people=tuple(
-            _papers(person, card, [line for line in lines if owners[line.document_id] == person.pk])
+            _papers(card, [line for line in lines if owners[line.document_id] == person.pk], stay, person, reader)
             for person, card in people
         ),
         pack=pack_of(stay, documents, stay.deposits.filter(status=DepositStatus.READY, replaces__isnull=True)),
@@ -76,10 +78,10 @@ def stay_view(stay: Stay, reader: User) -> StayView:
     )
 
 
-def _papers(person: Person, card: PersonCard, lines: list[DocumentLine]) -> PersonPapers:
+def _papers(card: PersonCard, lines: list[DocumentLine], stay: Stay, person: Person, reader: User) -> PersonPapers:
     """A paper taken back in the seconds that followed never left: it is only counted."""
     kept = tuple(line for line in lines if not line.was_undone)
-    return PersonPapers(person.pk, card, person.ins is None, kept, len(lines) - len(kept))
+    return PersonPapers(person.pk, card, person.ins is None, kept, len(lines) - len(kept), offers(stay, person, reader))
 
 
 def _members(stay: Stay) -> list[Member]:

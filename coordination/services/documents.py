@@ -79,8 +79,13 @@ def draft(
     readable: Blob,
     by: User,
     masks: Sequence[str] = (),
+    volet: str = "",
+    body: Blob | None = None,
 ) -> Document:
-    """A document waiting for validation, with its first version (`readable` is PDF/A-1)."""
+    """A document waiting for validation, with its first version (`readable` is PDF/A-1).
+
+    `volet` and `body` (its case, in JSON) for a structured document.
+    """
     check_masks(masks)
     document = Document(
         person=person,
@@ -92,12 +97,13 @@ def draft(
         author=author,
         legal_authenticator=legal_authenticator,
         masks=list(masks),
+        volet=volet,
         created_by=by,
     )
     document.save(force_insert=True)
     transitions.created(document, by=by)
     DocumentVersion.objects.create(
-        document=document, number=1, unique_id=new_oid(), original=original, readable=readable
+        document=document, number=1, unique_id=new_oid(), original=original, readable=readable, body=body
     )
     return document
 

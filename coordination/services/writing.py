@@ -17,14 +17,11 @@ from coordination.cda.spec import telling
 from coordination.cda.spec.checking import Problem, normal
 from coordination.cda.volets import VOLETS
 from coordination.cda.volets.model import Volet, case_problems
-from coordination.models import Document, Draft, Organisation, Person, Professional, Role, Stay, User
+from coordination.models import Document, Draft, Organisation, Person, Professional, Stay, User
 from coordination.papers import synthesis
 from coordination.selectors import prefill
+from coordination.selectors.writable import BY_THE_PHYSICIAN, WRITABLE, WRITERS
 from coordination.services import documents, patient_block
-
-WRITERS = frozenset({Role.HOSPITAL_MIDWIFE, Role.HOSPITAL_DOCTOR})
-WRITABLE = ("LDL-SES", "OBP-SNM", "OBP-SNE", "OBP-SCM", "OBP-SEM")
-_BY_THE_PHYSICIAN = ("LDL-SES",)  # CSP R.1112-1-2: the discharge letter is the physician's
 
 
 class WritingRefusedError(Exception):
@@ -150,7 +147,7 @@ def finish(draft: Draft, *, by: User) -> Document:
 
 def _author(draft: Draft, by: User) -> Professional:
     """The physician of the stay for the discharge letter; whoever writes, for the others."""
-    if draft.volet in _BY_THE_PHYSICIAN:
+    if draft.volet in BY_THE_PHYSICIAN:
         if draft.stay.physician is None:
             raise WritingRefusedError("Indiquez d'abord le médecin du séjour : la lettre de liaison est à son nom.")
         return draft.stay.physician

@@ -120,11 +120,19 @@ class Terminology:
     """Any code of one of these systems (OID, usual name); the first is the one taken by default.
 
     `pattern`: what the code must look like, when only a part of the system is meant (a chapter of CIM-10).
+    `often`: official lists whose codes are proposed to who writes by hand.
     """
 
     systems: tuple[tuple[str, str], ...]
     xsi: str = "CD"
     pattern: str = ""
+    often: tuple[str, ...] = ()
+
+    def proposed(self) -> tuple[Code, ...]:
+        """The codes of the lists of `often` that may stand here."""
+        systems = {oid for oid, _ in self.systems}
+        listed = (code for name in self.often for code in Listed(name).codes())
+        return tuple(code for code in listed if code.system in systems and self._fits(code.code))
 
     def _system(self, name: object) -> str | None:
         return next((oid for oid, known in self.systems if known == name), None)
@@ -140,12 +148,14 @@ class Terminology:
         }
         if len(self.systems) > 1:
             properties["system"] = {"enum": [name for _, name in self.systems], "title": "Nomenclature"}
-        return {
+        built = {
             "type": "object",
             "properties": properties,
             "required": ["code", "label"],
             "additionalProperties": False,
         }
+        often = [{"code": code.code, "label": code.label} for code in self.proposed()]
+        return built | {"examples": often} if often else built
 
     def problem(self, value: Any, on: date) -> str | None:
         names = " ou ".join(name for _, name in self.systems)

@@ -15,26 +15,15 @@ from coordination.cda.volets import obstetrics as obp
 from coordination.cda.volets.model import Volet
 from perinat.standards import codes, oids
 
-_ACT = Item(
-    "acts",
-    "Acte réalisé",
-    entry(
-        procedure(
-            Slot("code", "act", "Acte (CCAM)", Terminology(obp.CCAM, xsi=""), required=True), comment(), time=when()
-        )
-    ),
-    required=True,
-    many=True,
-)
-_FOUND = finding(obp.cim10(), name="problem", label="Problème (CIM-10)")
+_ACTS_OFTEN = ("JDV_TypeActePostPartum",)
+_PROBLEMS_OFTEN = ("JDV_EtatPerinee", "JDV_AntecedentsObstetricaux")
+_CODE = Slot("code", "act", "Acte (CCAM)", Terminology(obp.CCAM, xsi="", often=_ACTS_OFTEN), required=True)
+_ACT = Item("acts", "Acte réalisé", entry(procedure(_CODE, comment(), time=when())), required=True, many=True)
+_FOUND = finding(obp.cim10(often=_PROBLEMS_OFTEN), name="problem", label="Problème (CIM-10)")
 _PROBLEM = Item(
     "problems",
     "Problème des suites de couches",
-    entry(
-        problem(
-            finding(obp.cim10(), name="problem", label="Problème (CIM-10)"), comment(), code=DIAGNOSIS, time=since()
-        )
-    ),
+    entry(problem(_FOUND, comment(), code=DIAGNOSIS, time=since())),
     required=True,
     many=True,
 )

@@ -34,9 +34,9 @@ HOSPITAL_STAY = Code("IMP", oids.HL7_ACT_CODE, "Hospitalisation (établissement,
 LYING_IN = Code("MED-1176", oids.TA_ASIP, "Suites de couches")
 
 
-def cim10(pattern: str = "") -> Terminology:
-    """A CIM-10 code, of the chapter that `pattern` describes when given."""
-    return Terminology(CIM10, pattern=pattern)
+def cim10(pattern: str = "", often: tuple[str, ...] = ()) -> Terminology:
+    """A CIM-10 code, of the chapter that `pattern` describes when given; `often`: lists proposed to who writes."""
+    return Terminology(CIM10, pattern=pattern, often=often)
 
 
 def exit_mode(listed: str, label: str = "Mode de sortie") -> Item:

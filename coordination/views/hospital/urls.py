@@ -16,6 +16,7 @@ from coordination.views.hospital import (
     stay_page,
     tasks,
     uploads,
+    writing,
 )
 
 urlpatterns = [
@@ -49,6 +50,10 @@ urlpatterns = [
     path("sejours/remplacement/<uuid:deposit_id>/confirmer/", replacements.confirm, name="replacement_confirm"),
     path("sejours/remplacement/<uuid:deposit_id>/ecarter/", replacements.discard, name="replacement_discard"),
     path("sejours/envoi/<uuid:shipment_id>/relancer/", shipments.retry, name="shipment_retry"),
+    path("sejours/<uuid:stay_id>/ecrire/", writing.start, name="writing_start"),
+    path("ecrits/<uuid:draft_id>/", writing.write, name="writing"),
+    path("ecrits/<uuid:draft_id>/enregistrer/", writing.keep, name="writing_keep"),
+    path("ecrits/<uuid:draft_id>/abandonner/", writing.abandon, name="writing_abandon"),
     path("a-valider/", signatures.to_validate, name="to_validate"),
     path("a-valider/valider/", signatures.validate, name="validate"),
     path("releve/", relay.relay, name="relay"),

@@ -1,0 +1,79 @@
+"""The page of a structured document being written: its fields, what it lacks, who will read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from coordination.cda.spec import schema as json_schema
+from coordination.cda.spec.checking import Problem
+from coordination.cda.volets import VOLETS
+from coordination.models import Draft, Newborn, Person, Stay, User
+from coordination.selectors import case_form
+from coordination.selectors.case_form import Block, Input
+from coordination.selectors.identity import PersonCard, mother_card, newborn_card
+from coordination.selectors.writable import BY_THE_PHYSICIAN, WRITABLE, WRITERS
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A problem and the field it leads to."""
+
+    text: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    title: str
+    person: PersonCard
+    sections: tuple[Input | Block, ...]
+    problems: tuple[Line, ...]
+    signs: bool  # finishing it validates and sends it at once
+    signatory: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A document that may be written about a person; `draft`: the one in progress."""
+
+    volet: str
+    title: str
+    draft: Draft | None
+
+
+def of(draft: Draft, body: Mapping[str, Any], *, found: Sequence[Problem] | None, opened: str, by: User) -> View:
+    volet = VOLETS[draft.volet]
+    schema = json_schema.of(volet.members)
+    told = {problem.path: problem.message_fr for problem in found or ()}
+    signatory = draft.stay.physician if draft.volet in BY_THE_PHYSICIAN else by.professional
+    return View(
+        title=volet.title,
+        person=_card(draft),
+        sections=case_form.blocks(schema, body, problems=told, opened=opened),
+        problems=tuple(Line(problem.message_fr, case_form.field_id(problem.path)) for problem in found or ()),
+        signs=signatory is not None and signatory.pk == by.professional_id,
+        signatory=str(signatory) if signatory else "",
+    )
+
+
+def _card(draft: Draft) -> PersonCard:
+    newborn = Newborn.objects.filter(person_id=draft.person_id, stay_id=draft.stay_id).select_related("person").first()
+    if newborn is None:
+        return mother_card(draft.person, draft.stay)
+    return newborn_card(newborn, several=draft.stay.newborns.count() > 1)
+
+
+def offers(stay: Stay, person: Person, by: User) -> tuple[Offer, ...]:
+    """What `by` may write about this person of the stay, with the drafts in progress."""
+    if by.role not in WRITERS:
+        return ()
+    about_child = person.pk != stay.mother_id
+    drafts = Draft.objects.visible_to(by).filter(
+        stay=stay, person=person, document__isnull=True, abandoned_at__isnull=True
+    )
+    begun = {draft.volet: draft for draft in drafts}
+    return tuple(
+        Offer(name, VOLETS[name].title, begun.get(name)) for name in WRITABLE if VOLETS[name].about_child == about_child
+    )
