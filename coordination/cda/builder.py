@@ -8,7 +8,7 @@ content always gives the same bytes.
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -18,14 +18,16 @@ from coordination.cda.completeness import require_complete
 from coordination.cda.entries.documents import PDF_COPY
 from coordination.cda.errors import CdaContentError
 from coordination.cda.markup import ILLEGAL
-from coordination.cda.model import DocumentContent
+from coordination.cda.model import DocumentContent, InformantContent
 from coordination.cda.spec.writing import Writer
 from coordination.cda.volets import VOLETS
 from coordination.cda.volets.model import Volet
 from perinat.standards import oids
+from perinat.standards.codes import Code
 
 _BODY_OPEN = '<component><nonXMLBody><text mediaType="application/pdf" representation="B64">'
 _BODY_CLOSE = b"</text></nonXMLBody></component></ClinicalDocument>"
+_MOTHER = Code("MTH", oids.HL7_ROLE_CODE, "Mère")
 _N1_TEMPLATES = ((oids.TEMPLATE_CI_SIS, ""), (oids.TEMPLATE_XDS_SD, ""))
 
 
@@ -45,10 +47,27 @@ def _structured(content: DocumentContent, volet: Volet, unique_id: str, now: dat
     encounter = replace(
         content.encounter, event=content.encounter.event or volet.event, code=volet.encounter_of(content.encounter)
     )
-    head = build_header(replace(content, encounter=encounter), unique_id=unique_id, now=now, templates=volet.templates)
+    informants = (*_mother(content, volet), *content.informants)
+    whole = replace(content, encounter=encounter, informants=informants)
+    head = build_header(whole, unique_id=unique_id, now=now, templates=volet.templates)
     body = Writer(unique_id=unique_id, at=content.authored_at).body(volet.sections, _with_copy(content, volet))
     _refuse_control_characters(body)
     return f"{head}<component>{body}</component></ClinicalDocument>".encode()
+
+
+def _mother(content: DocumentContent, volet: Volet) -> Iterator[InformantContent]:
+    """The mother as informant, from the guardian, where the volet wants her and no informant is she."""
+    guardian = content.patient.guardian
+    told = any(informant.relation and informant.relation.code == _MOTHER.code for informant in content.informants)
+    if volet.mother_informs and guardian and not told:
+        yield InformantContent(
+            kind="informant",
+            family_name=guardian.family_name,
+            given_name=guardian.given_name,
+            relation=_MOTHER,
+            phone=guardian.phone,
+            address=guardian.address,
+        )
 
 
 def _with_copy(content: DocumentContent, volet: Volet) -> Mapping[str, Any]:

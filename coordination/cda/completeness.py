@@ -100,6 +100,8 @@ def _body(report: _Report, content: DocumentContent, now: datetime) -> None:
         report.missing.append("le médecin traitant ou un correspondant")
     if volet.about_child and content.patient.guardian is None:
         report.missing.append("la mère, représentante de l'enfant")
+    for rule in volet.header_rules:
+        report.missing.extend(rule(content))
 
 
 def _patient(report: _Report, patient: PatientContent, now: datetime) -> None:

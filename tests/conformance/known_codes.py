@@ -28,6 +28,8 @@ needs_known_codes = pytest.mark.skipif(
     reason="national value sets and examples absent (../shared/ans, ../shared/reference/cda_trees)",
 )
 Pair = tuple[str, str]
+# S_pregnancyHistoryOrganizer_OBP-SAP asks for this code; no list nor example of ANS holds it
+ASKED_BY_A_RULE: tuple[Pair, ...] = (("63962-5", "2.16.840.1.113883.6.1"),)
 _IN_BRACKETS = re.compile(r"code\[([^|\]]+)\|([^\]]*)\]", re.IGNORECASE)
 _IN_BRACES = re.compile(r"\{[^{}]*\}")
 _RULE_CODE = re.compile(r"""@code\s*=\s*["']([^"']+)["']""")

@@ -14,13 +14,15 @@ TRANSFER = ("1.3.6.1.4.1.19376.1.5.3.1.1.25.1.4.1", "1.2.250.1.213.1.1.3.28")
 SECTORS = "JDV_J02_XdsHealthcareFacilityTypeCode"
 
 
-def destination(name: str = "destination", label: str = "Destination", *, units: str = "") -> Item:
+def destination(name: str = "destination", label: str = "Destination", *, units: str = "", services: str = "") -> Item:
     """A transfer done (moodCode EVN): the place of destination, its sector, its Struct_IdNat, when.
 
-    `units`: the list of the receiving units, where the volet has one. The rules want low and high of the
+    `units`: the list of the receiving units, where the volet has one; `services`: that of the kinds of service,
+    which then stand beside the act's own code. The rules want low and high of the
     time, and the code of the place, be they unknown.
     """
     unit = (Slot("code", "unit", "Unité", Listed(units)),) if units else ()
+    service = (Slot("translation", "service", "Type de service", Listed(services)),) if services else ()
     establishment = Slot("name", "name", "Établissement ou service", Words(most=200), required=True, leads=True)
     place = E(
         "participantRole",
@@ -41,7 +43,7 @@ def destination(name: str = "destination", label: str = "Destination", *, units:
         "act",
         *templates(TRANSFER),
         Ident(),
-        coded(Code("80413-8", oids.LOINC, "Transfert du patient")),
+        coded(Code("80413-8", oids.LOINC, "Transfert du patient"), *service),
         Anchor(),
         completed(),
         times,

@@ -83,10 +83,12 @@ def treatment(
     subject: tuple[Part, ...] = (),
     negation: Sign | None = None,
     stopped: bool = False,
+    commented: bool = True,
 ) -> E:
     """FR-Traitement. `given`: its product (`product()`); `times`: what stands in place of `posology()`.
 
-    `subject`: FR-Sujet, when it is not the patient; `stopped`: with the reason why; `more`: other entryRelationships.
+    `subject`: FR-Sujet, when it is not the patient; `stopped`: with the reason why; `commented`: a comment may
+    be added; `more`: other entryRelationships.
     """
     return E(
         "substanceAdministration",
@@ -99,7 +101,7 @@ def treatment(
         *subject,
         given or product(),
         *((stop_reason(),) if stopped else ()),
-        comment(),
+        *((comment(),) if commented else ()),
         *more,
         negation=negation,
         classCode="SBADM",

@@ -9,12 +9,27 @@ from coordination.cda.spec.checking import Problem
 from perinat.standards import oids
 from perinat.standards.codes import Code
 
-NAMED = {  # the five problems that the rules ask for, present or absent
-    "bleeding": Code("O46", oids.CIM_10, "Hémorragie précédant l'accouchement, non classée ailleurs"),
-    "false_labour": Code("O47.0", oids.CIM_10, "Faux travail avant 37 semaines révolues de gestation"),
-    "membranes_rupture": Code("O42", oids.CIM_10, "Rupture prématurée des membranes"),
-    "urinary_infection": Code("N39.0", oids.CIM_10, "Infection des voies urinaires, siège non précisé"),
-    "genital_infection": Code("O23", oids.CIM_10, "Infections de l'appareil génito-urinaire au cours de la grossesse"),
+NAMED = {  # the five problems that the rules ask for, present or absent: what people call them, their code
+    "bleeding": (
+        "Hémorragie avant l'accouchement",
+        Code("O46", oids.CIM_10, "Hémorragie précédant l'accouchement, non classée ailleurs"),
+    ),
+    "false_labour": (
+        "Menace d'accouchement prématuré (faux travail avant 37 SA)",
+        Code("O47.0", oids.CIM_10, "Faux travail avant 37 semaines révolues de gestation"),
+    ),
+    "membranes_rupture": (
+        "Rupture prématurée des membranes",
+        Code("O42", oids.CIM_10, "Rupture prématurée des membranes"),
+    ),
+    "urinary_infection": (
+        "Infection urinaire",
+        Code("N39.0", oids.CIM_10, "Infection des voies urinaires, siège non précisé"),
+    ),
+    "genital_infection": (
+        "Infection génito-urinaire au cours de la grossesse",
+        Code("O23", oids.CIM_10, "Infections de l'appareil génito-urinaire au cours de la grossesse"),
+    ),
 }
 
 
@@ -53,12 +68,12 @@ def named_not_denied(body: Mapping[str, Any]) -> Iterator[Problem]:
     """O42.0 cited among the others, and O42 said absent: one of the two is wrong."""
     told = body["problems"]
     for index, other in enumerate(told.get("maternal", ())):
-        for name, code in NAMED.items():
+        for name, (label, code) in NAMED.items():
             absent = not told.get(name, {"present": False})["present"]
             if absent and other["problem"]["code"].startswith(f"{code.code}."):
                 yield Problem(
                     f"body.problems.maternal[{index}]",
-                    f"« {code.label} » est dit absent, et {other['problem']['code']} en est une forme",
+                    f"« {label} » est dit absent, et {other['problem']['code']} en est une forme",
                 )
 
 

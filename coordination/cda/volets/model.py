@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from coordination.cda.model import EncounterContent
+from coordination.cda.model import DocumentContent, EncounterContent
 from coordination.cda.spec.checking import Problem, problems
 from coordination.cda.spec.nodes import Member, Section, members
 from perinat.standards import oids
 from perinat.standards.codes import Code, DocumentType
 
 Rule = Callable[[Mapping[str, Any]], Iterator[Problem]]
+HeaderRule = Callable[[DocumentContent], Iterator[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Volet:
     last one naming the volet. `event`: serviceEvent/code. `format_urn`: formatCode of the XDS entry (ASS_A11,
     JDV_J60). `about_child`: the patient is a newborn.
     `needs_correspondent`: a médecin traitant or a correspondent with a telecom must be named.
-    `rules`: what the tree cannot say, on the body's values.
+    `mother_informs`: the mother stands among the informants, drawn from the guardian when nobody says so.
+    `rules`: what the tree cannot say, on the body's values; `header_rules`: noun phrases of what the header lacks.
     """
 
     name: str
@@ -38,7 +40,9 @@ class Volet:
     format_urn: str
     about_child: bool = False
     needs_correspondent: bool = False
+    mother_informs: bool = False
     rules: tuple[Rule, ...] = ()
+    header_rules: tuple[HeaderRule, ...] = ()
 
     @property
     def format(self) -> Code:

@@ -6,6 +6,8 @@ name, present or absent, and for a list of the foetus' problems: « none known �
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from coordination.cda.entries.allergies import allergies
 from coordination.cda.entries.basics import (
     COMMENT,
@@ -42,7 +44,7 @@ from coordination.cda.volets import antepartum as rules
 from coordination.cda.volets import obstetrics as obp
 from coordination.cda.volets.cse_mde import VITAL_SIGNS_CODE, VITAL_SIGNS_SECTION
 from coordination.cda.volets.model import Volet
-from coordination.cda.volets.rules import in_order, items_or_none
+from coordination.cda.volets.rules import in_order, items_or_none, performed_by_physician
 from perinat.standards import codes, oids
 from perinat.standards.codes import Code
 
@@ -70,19 +72,19 @@ def _since() -> E:
 
 
 def _problem(name: str, label: str, pattern: str = "") -> Item:
-    said = finding(obp.cim10(pattern), name="problem", label="Diagnostic (CIM-10)")
+    said = replace(finding(obp.cim10(pattern), name="problem", label="Diagnostic (CIM-10)"), leads=True)
     return Item(name, label, listed_problem(problem(said, comment(), code=DIAGNOSIS, time=_since())), many=True)
 
 
-def _named(name: str, code: Code) -> Item:
+def _named(name: str, label: str, code: Code) -> Item:
     present = Sign("present", "Présent", required=True)
     node = problem(fixed_finding(code), comment(), code=DIAGNOSIS, negation=present, time=_since())
-    return Item(name, code.label, listed_problem(node), required=True, default={"present": False})
+    return Item(name, label, listed_problem(node), required=True, default={"present": False})
 
 
 def _past_acts() -> tuple[Item, Item]:
     """Acts of the CCAM; others in words, under the code that the official example gives them."""
-    ccam = Slot("code", "act", "Acte (CCAM)", Terminology(obp.CCAM, xsi=""), required=True)
+    ccam = Slot("code", "act", "Acte (CCAM)", Terminology(obp.CCAM, xsi=""), required=True, leads=True)
     surgery = E("code", code="SURG", codeSystem=oids.HL7_ACT_CODE)
     words = Narrated("act", "Acte", required=True, most=300)
     in_words = procedure(surgery, comment(), time=_since(), words=words)
@@ -251,7 +253,7 @@ OBP_SAP = Volet(
             ACTIVE_SECTION,
             (
                 problem_list(
-                    *(_named(name, code) for name, code in rules.NAMED.items()),
+                    *(_named(name, *named) for name, named in rules.NAMED.items()),
                     _problem("maternal", "Autre pathologie maternelle", _ANY_OTHER),
                 ),
                 problem_list(
@@ -280,6 +282,7 @@ OBP_SAP = Volet(
     encounter=Code("EXTERNE", "1.2.250.1.213.1.1.4.2.291", "Acte et consultation externe (établissement)"),
     format_urn="urn:asip:ci-sis:obp-sap:2023",
     needs_correspondent=True,
+    header_rules=(performed_by_physician,),
     rules=(
         items_or_none("allergies", "allergies"),
         rules.pregnancies_counted,

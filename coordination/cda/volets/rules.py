@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from coordination.cda.model import DocumentContent
 from coordination.cda.spec.checking import Problem
 from coordination.cda.volets.model import Rule
 
@@ -31,6 +32,13 @@ def in_order(section: str, *, items: str = "items", start: str = "start", end: s
                 yield Problem(f"body.{section}.{items}[{index}].{end}", "la fin précède le début")
 
     return rule
+
+
+def performed_by_physician(content: DocumentContent) -> Iterator[str]:
+    """The performer, the author when none is named, is a physician (« G15_10 » of JDV_J01)."""
+    performer = content.performer or content.author
+    if not performer.specialty.code.startswith("G15_10"):
+        yield "le médecin qui a réalisé l'acte (le document n'en nomme aucun comme exécutant)"
 
 
 def _before(one: str, other: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.conformance.cases.cse_cs8 import CASES as CSE_CS8
 from tests.conformance.cases.cse_mde import CASES as CSE_MDE
 from tests.conformance.cases.ldl_ses import CASES as LDL_SES
 from tests.conformance.cases.obp_sap import CASES as OBP_SAP
@@ -20,5 +21,6 @@ CASES: dict[str, dict[str, Case]] = {
     "OBP-SNE": OBP_SNE,
     "OBP-SCM": OBP_SCM,
     "OBP-SEM": OBP_SEM,
+    "CSE-CS8": CSE_CS8,
     "CSE-MDE": CSE_MDE,
 }
