@@ -23,6 +23,10 @@ NOT_READY = {
     DepositStatus.REFUSED: "Ce fichier ne peut pas être envoyé. Choisissez-en un autre.",
     DepositStatus.DISCARDED: "Cette nouvelle version a été écartée. Déposez-la de nouveau s'il le faut.",
 }
+WRITTEN_HERE = (
+    "Ce document est structuré, écrit à l'écran : un fichier PDF ne le remplace pas. "
+    "Retirez-le, puis écrivez-le de nouveau."
+)
 TO_CONFIRM = "Cochez la case pour confirmer ce qui est demandé, après avoir regardé le fichier. Rien n'a été envoyé."
 
 
@@ -37,6 +41,8 @@ def propose(
     if not by.is_hospital or by.organisation_id != document.organisation_id:
         raise access.AccessDeniedError("Seul le service qui a envoyé ce papier le remplace.")
     documents.require_replaceable(document)
+    if document.volet:
+        raise DepositRefusedError(WRITTEN_HERE)
     chosen = documents.chosen(reason, comment)
     _refuse_second(document)
     return deposits.keep(
