@@ -28,8 +28,9 @@ from coordination.cda.model import (
 from coordination.cda.spec import schema as json_schema
 from coordination.cda.spec.checking import Problem, normal, problems
 from coordination.cda.spec.coded import Listed, OneOf, Terminology
-from coordination.cda.spec.kinds import Count, Kind, Moment, Number, Oid, Words
+from coordination.cda.spec.kinds import Count, Kind, Moment, Words
 from coordination.cda.spec.nodes import Branch, Leaf, Member
+from coordination.cda.spec.references import Number, Oid
 from coordination.cda.volets.model import Volet, case_problems
 from perinat.standards import codes, oids
 from perinat.standards.codes import Code

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from coordination.cda.entries.basics import coded, comment, templates
 from coordination.cda.spec.coded import Terminology
-from coordination.cda.spec.kinds import Moment, Number
+from coordination.cda.spec.kinds import Moment
 from coordination.cda.spec.nodes import Anchor, E, Ident, Part, Slot
+from coordination.cda.spec.references import Number
 from perinat.standards import oids
 from perinat.standards.codes import Code
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from coordination.cda.spec.coded import Listed
 from coordination.cda.spec.contacts import Phone, Postal
-from coordination.cda.spec.kinds import Moment, Number, Words
+from coordination.cda.spec.kinds import Moment, Words
 from coordination.cda.spec.nodes import E, Item, Slot
+from coordination.cda.spec.references import Number
 from perinat.standards import oids
 
 _NAME = Words(most=80)

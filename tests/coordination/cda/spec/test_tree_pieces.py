@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from coordination.cda.spec.coded import Listed
-from coordination.cda.spec.kinds import Base64, Flag, Moment, Words
+from coordination.cda.spec.kinds import Flag, Moment, Words
 from coordination.cda.spec.nodes import Anchor, E, Item, Section, Slot, Today
 from coordination.cda.spec.reading import Reader
+from coordination.cda.spec.references import Base64
 from coordination.cda.spec.writing import Writer
 from perinat.standards import oids, xml
 from perinat.standards.codes import Code
