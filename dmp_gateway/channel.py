@@ -13,20 +13,31 @@ from datetime import UTC, datetime
 
 from coordination.ports import Action, DocumentSize, Incoming, Parcel, ParcelDocument, Proof, UncertainChannelError
 from dmp_gateway import conf, errors, hl7v3, xdsb, xmldsig
-from dmp_gateway.client import PATIENTS, AlreadyThereError, Call, Conversation
+from dmp_gateway.client import AlreadyThereError, Call, Conversation
 from dmp_gateway.conf import ConfigurationError, DmpConfig
 from dmp_gateway.soap import Answer, GarbledAnswerError
 from dmp_gateway.transport import Transport
+from dmp_gateway.vihf import Caller
 from dmp_gateway.xdsb import Registered
 from perinat.standards import ebrim_schemes
 from perinat.standards.codes import INVISIBLE_PATIENT, MASQUE_PS
 from perinat.standards.ebrim import EbrimError
+from perinat.standards.identifiers import Ins
 from perinat.standards.xml import XmlError
 
 log = logging.getLogger("dmp_gateway")
 SUCCESS = "Success"
 ABSENT = "absent"  # withdrawn from where it was not
-GONE = (ebrim_schemes.DELETED, ebrim_schemes.DEPRECATED)  # nobody is shown it: deleted, or replaced by another
+
+
+class _Deposit(Conversation):
+    """The exchanges of one parcel."""
+
+    def __init__(self, parcel: Parcel, ins: Ins, config: DmpConfig, transport: Transport) -> None:
+        holder = errors.holder(parcel.patient, datetime.now(UTC).date())
+        super().__init__(Caller.of_parcel(parcel), ins, config, transport, holder=holder)
+        self.parcel = parcel
+        self.patient_ins = ins
 
 
 class DmpChannel:
@@ -74,7 +85,7 @@ class DmpChannel:
         """
         talk = self._open(parcel)
         if parcel.action is Action.WITHDRAW:
-            left = [found for found in _to_withdraw(talk) if found.status not in GONE]
+            left = [found for found in _to_withdraw(talk) if found.status != ebrim_schemes.DELETED]
             return None if left else _proof(parcel, ABSENT)
         return _registered(talk, parcel, "TD3.1b")
 
@@ -86,7 +97,7 @@ class DmpChannel:
         talk = self._open(parcel)
         code, raw = ABSENT, b""
         for document in _to_withdraw(talk):
-            if document.status not in GONE:
+            if document.status != ebrim_schemes.DELETED:
                 code, raw = _delete(talk, document)
         log.info("dmp.withdrawn shipment=%s code=%s", parcel.shipment_id, code)
         return _proof(parcel, code, raw)
@@ -98,7 +109,7 @@ class DmpChannel:
     def acknowledge(self, incoming: Incoming) -> None:
         """Nothing to acknowledge."""
 
-    def _open(self, parcel: Parcel) -> Conversation:
+    def _open(self, parcel: Parcel) -> _Deposit:
         try:
             config = self._load()
         except ConfigurationError as error:
@@ -108,9 +119,9 @@ class DmpChannel:
             raise errors.error("INS_MISSING")
         if ins.is_production and not config.accepts_production:
             raise errors.error("INS_NOT_ALLOWED")
-        return Conversation(parcel, ins, config, self._transport)
+        return _Deposit(parcel, ins, config, self._transport)
 
-    def _confirmed(self, talk: Conversation, said: AlreadyThereError) -> Proof:
+    def _confirmed(self, talk: _Deposit, said: AlreadyThereError) -> Proof:
         """The DMP said « already there »: true when TD3.1b finds every document, else its refusal stands."""
         proof = _registered(talk, talk.parcel, said.refusal.code)
         if proof is None:
@@ -135,7 +146,7 @@ def _check(parcel: Parcel, config: DmpConfig) -> None:
         raise errors.error("MASKS_EXCLUSIVE")
 
 
-def _read(talk: Conversation, call: Call) -> Answer:
+def _read(talk: _Deposit, call: Call) -> Answer:
     """A call that only asks: unknown outcome or not, it may simply be made again."""
     try:
         return talk.call(call)
@@ -145,15 +156,10 @@ def _read(talk: Conversation, call: Call) -> Answer:
         raise errors.contradicted(error.refusal) from error
 
 
-def _check_patient(talk: Conversation) -> None:
+def _check_patient(talk: _Deposit) -> None:
     parcel = talk.parcel
-    body = hl7v3.request(
-        talk.ins,
-        source_id=parcel.submission_set.source_id,
-        software=talk.config.lps_name,
-        now=datetime.now(UTC),
-    )
-    answer = _read(talk, Call(PATIENTS, hl7v3.ACTION, body, hl7v3.ANSWER))
+    source = parcel.submission_set.source_id
+    answer = _read(talk, hl7v3.existence(talk.patient_ins, talk.config, source_id=source, now=datetime.now(UTC)))
     try:
         state = hl7v3.read(answer.body)
     except GarbledAnswerError as error:
@@ -162,12 +168,12 @@ def _check_patient(talk: Conversation) -> None:
         raise errors.error(state.refusal, raw=answer.raw, who=talk.holder)
 
 
-def _look_up(talk: Conversation, unique_id: str) -> list[Registered]:
+def _look_up(talk: _Deposit, unique_id: str) -> list[Registered]:
     answer = _read(talk, xdsb.find(unique_id, return_type=talk.config.find_return_type))
     return xdsb.read_found(answer.body)
 
 
-def _replaced(talk: Conversation) -> dict[str, str]:
+def _replaced(talk: _Deposit) -> dict[str, str]:
     """uniqueId → entryUUID of the version it replaces. Raises PermanentChannelError: the DMP has not that version."""
     known = {}
     for document in talk.parcel.documents:
@@ -180,7 +186,7 @@ def _replaced(talk: Conversation) -> dict[str, str]:
     return known
 
 
-def _delete(talk: Conversation, document: Registered) -> tuple[str, bytes]:
+def _delete(talk: _Deposit, document: Registered) -> tuple[str, bytes]:
     """Code and raw answer of one deletion. A lot already received is this very deletion, made before."""
     try:
         return SUCCESS, talk.call(xdsb.delete(talk.parcel, document)).raw
@@ -188,11 +194,11 @@ def _delete(talk: Conversation, document: Registered) -> tuple[str, bytes]:
         return said.refusal.code, said.refusal.raw
 
 
-def _to_withdraw(talk: Conversation) -> list[Registered]:
+def _to_withdraw(talk: _Deposit) -> list[Registered]:
     return [found for document in talk.parcel.documents for found in _withdrawn(talk, document)]
 
 
-def _withdrawn(talk: Conversation, document: ParcelDocument) -> list[Registered]:
+def _withdrawn(talk: _Deposit, document: ParcelDocument) -> list[Registered]:
     """The document itself, or the version it names when it was never deposited."""
     found = _look_up(talk, document.unique_id)
     if not found and document.replaces_unique_id:
@@ -200,7 +206,7 @@ def _withdrawn(talk: Conversation, document: ParcelDocument) -> list[Registered]
     return found
 
 
-def _registered(talk: Conversation, parcel: Parcel, code: str) -> Proof | None:
+def _registered(talk: _Deposit, parcel: Parcel, code: str) -> Proof | None:
     references = {}
     for document in parcel.documents:
         found = _look_up(talk, document.unique_id)

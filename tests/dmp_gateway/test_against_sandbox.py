@@ -184,16 +184,6 @@ def test_a_version_that_is_not_there_cannot_be_replaced(channel, admin):
     assert admin.documents() == {}
 
 
-def test_a_replaced_version_is_not_deleted_by_a_recall(channel, admin):
-    """Deprecated → Deleted does not exist (dmp.md §1.8): the version in force has a recall of its own."""
-    old = parcels.document()
-    channel.submit(parcels.parcel(old))
-    channel.submit(parcels.parcel(parcels.document(replaces=old), action=Action.REPLACE))
-    recall = parcels.parcel(old, action=Action.WITHDRAW)
-    assert channel.withdraw(recall).code == "absent" and channel.find(recall) is not None
-    assert sorted(row["status"].rpartition(":")[2] for row in admin.documents().values()) == ["Approved", "Deprecated"]
-
-
 def test_withdraw_deletes_every_document_and_may_be_said_twice(channel, admin):
     documents = (parcels.document(), parcels.document(codes.ORDONNANCE_PRODUITS))
     channel.submit(parcels.parcel(*documents))
