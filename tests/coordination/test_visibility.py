@@ -16,6 +16,7 @@ from coordination.models import (
     CareTeamMember,
     Deposit,
     Document,
+    Draft,
     Encounter,
     Handover,
     Mailbox,
@@ -33,7 +34,7 @@ from coordination.models import (
     WorkItemKind,
 )
 from coordination.models.visibility import RULES
-from coordination.services import documents, follow_up, handovers, notices, stays, worklist
+from coordination.services import documents, follow_up, handovers, notices, stays, worklist, writing
 from perinat.standards import codes
 from tests.coordination import world
 from tests.coordination.services.helpers import RPPS, validated
@@ -41,7 +42,7 @@ from tests.coordination.services.test_follow_up import CHILD, MOTHER
 from tests.fakes import FakeChannel
 
 pytestmark = pytest.mark.django_db
-MODELS = (Person, Stay, Deposit, Document, Shipment, Handover, Offer, WorkItem, Encounter, Notice)
+MODELS = (Person, Stay, Deposit, Document, Shipment, Handover, Offer, WorkItem, Encounter, Notice, Draft)
 
 
 @dataclass
@@ -111,6 +112,7 @@ def two(ward: world.Ward, fakes: dict[str, FakeChannel]) -> Two:
         "b_stay": stay_b, "b_mother": stay_b.mother, "b_child": Newborn.objects.get(stay=stay_b).person,
         "b_paper": paper_b, "b_handover": Handover.objects.get(stay=stay_b), "b_offer": offer,
         "b_deposit": deposit(maternity_b, made.users["secretary_b"]),
+        "a_draft": writing.open_draft(stay, stay.mother, "OBP-SCM", by=ward.doctor_user),
         "b_line": worklist.open_item(WorkItemKind.LETTER_REQUESTED, key="b", organisation=maternity_b, message="x"),
     }  # fmt: skip
     return made
@@ -149,8 +151,8 @@ WARD_B = {
 # What is not named is not seen. The second mother lives outside the CPTS: its coordinator does not know her.
 TABLE: dict[str, dict[Any, set[str]]] = {
     "secretary": WARD_A,
-    "doctor": WARD_A,
-    "head": WARD_A | {WorkItem: {"a_line", "a_head_line"}},
+    "doctor": WARD_A | {Draft: {"a_draft"}},
+    "head": WARD_A | {WorkItem: {"a_line", "a_head_line"}, Draft: {"a_draft"}},
     "secretary_b": WARD_B,
     "doctor_b": WARD_B,
     "midwife": FOLLOWS_A

@@ -31,7 +31,7 @@ from coordination.models import (
     User,
     WorkItem,
 )
-from coordination.services import documents, handovers, stays
+from coordination.services import documents, handovers, stays, writing
 from perinat.standards import codes
 from tests.coordination import world
 
@@ -172,12 +172,14 @@ class _Maker:
             Encounter.objects.create(
                 stay=stay, person=stay.mother, kind="HOME_VISIT", professional=ward.midwife, done_at=timezone.now()
             )
+        draft = writing.open_draft(stay, stay.mother, "LDL-SES", by=ward.doctor_user)
         shipment, member = stay.shipments.first(), stay.care_team.first()
         return Case(
             name=f"{self.letter}-{'followed' if followed else 'unplaced'}",
             rows={
                 "stay_id": stay.pk, "person_id": stay.mother_id, "document_id": letter.pk, "deposit_id": deposit.pk,
                 "shipment_id": shipment.pk if shipment else letter.pk, "handover_id": handover.pk, "item_id": item.pk,
+                "draft_id": draft.pk,
                 "offer_id": offer.pk if offer else handover.pk, "newborn_document": paper.pk,
                 "member_id": member.pk if member else stay.pk,
             },

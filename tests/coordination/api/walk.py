@@ -24,7 +24,7 @@ PUBLIC = {"login", "health", "psc_sign_in", "psc_callback", "psc_sign_out", "loc
 # They end the session of the walk, or lead out of the site: tested where they live.
 NOT_WALKED = {"login", "logout", "lock", "psc_sign_in", "psc_callback", "psc_sign_out"}
 OF_A_PERSON = {
-    "stay_id", "person_id", "document_id", "deposit_id", "shipment_id", "handover_id", "offer_id", "item_id",
+    "stay_id", "person_id", "document_id", "deposit_id", "shipment_id", "handover_id", "offer_id", "item_id", "draft_id",
 }  # fmt: skip
 VIEWS = Path(__file__).resolve().parents[3] / "coordination" / "views"
 REFUSED = {403, 404, 405}
@@ -72,7 +72,7 @@ def addresses(patterns: Iterable[Any] | None = None) -> list[Address]:
 def walk(user: User, cases: list[Case], others: dict[str, Any], among: list[Address]) -> Iterator[Leak]:
     """Leaks found by this person over these addresses. `others`: values of parameters that name nobody's row."""
     client = Client(raise_request_exception=False)
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="coordination.backends.AccountBackend")
     for address in among:
         if address.name in NOT_WALKED:
             continue
@@ -114,7 +114,7 @@ def slipped(user: User, mine: Case, theirs: Case, others: dict[str, Any], among:
     What it finds by itself is a failure; that nothing of theirs moved is for the caller to look at.
     """
     client = Client(raise_request_exception=False)
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="coordination.backends.AccountBackend")
     names = posted_names()
     rows = theirs.rows
     for address in among:

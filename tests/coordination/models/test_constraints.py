@@ -15,6 +15,7 @@ from coordination.models import (
     CareTeamMember,
     Delegation,
     DocumentVersion,
+    Draft,
     Handover,
     LetterRequest,
     LocalIdentifier,
@@ -31,7 +32,7 @@ from coordination.models import (
     WorkItemKind,
 )
 from coordination.models.base import ImmutableModel
-from coordination.services import handovers, letters, worklist
+from coordination.services import handovers, letters, worklist, writing
 from tests.coordination import world
 from tests.coordination.services.helpers import validated
 from tests.fakes import FakeChannel
@@ -52,6 +53,7 @@ def place(ward: world.Ward, fakes: dict[str, FakeChannel]) -> world.Ward:
     worklist.open_item(WorkItemKind.LETTER_NOT_SENT, key="x", organisation=ward.maternity, message="x")
     version = DocumentVersion.objects.get()
     Reading.objects.create(version=version, professional=ward.midwife, at=timezone.now(), via="PERINAT")
+    writing.open_draft(stay, stay.mother, "OBP-SCM", by=ward.doctor_user)
     month = PublishedMonth.objects.create(month=date(2026, 2, 1), published_at=timezone.now())
     PublishedCell.objects.create(month=month, indicator="read", numerator=11, denominator=22)
     return ward
@@ -107,6 +109,7 @@ BROKEN: dict[str, Callable[[world.Ward], None]] = {
     "sending_shipment_has_lease": lambda w: change(Shipment, status="SENDING", lease_until=None),
     "delegation_ends_after_start": delegation,
     "one_first_reading": lambda w: again(Reading),
+    "one_open_draft": lambda w: again(Draft),
     "one_published_cell": lambda w: again(PublishedCell),
     "published_cell_is_not_small": lambda w: again(PublishedCell, numerator=10),
 }
