@@ -10,7 +10,10 @@ from django.conf import settings
 
 _STRUCT_IDNAT = re.compile(r"[0-9A-Z]{2,20}")
 MAX_BYTES = 5 * 1024 * 1024  # often quoted, in no public source: DMP_MAX_BYTES
-AUTHN_UNSPECIFIED = "urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified"
+_CLASSES = "urn:oasis:names:tc:SAML:2.0:ac:classes"
+AUTHN_STRONG = f"{_CLASSES}:MobileTwoFactorUnregistered"
+AIR_DECLARATION = "CONF_EXI_PGSSIS"  # the single value of simplified AIR (EX_AIR-050)
+AUTHN_UNSPECIFIED = f"{_CLASSES}:unspecified"
 
 
 class ConfigurationError(ValueError):
@@ -37,7 +40,8 @@ class DmpConfig:
 
     `max_bytes` bounds the sum of the documents of a lot. `find_return_type`: ObjectRef, the only one
     that INDIRECTE mode is entitled to (rights matrix M526), or LeafClass. `hidden_and_masked`: DMP
-    parameter cumul-invisible_patient-masque_ps.
+    parameter cumul-invisible_patient-masque_ps. `source_id`: OID of this installation, in the lots of a
+    consultation. `administrative_reason`: reasonCode of TD1.3a, which no public source gives.
     """
 
     base_url: str
@@ -48,6 +52,10 @@ class DmpConfig:
     vihf_mode_attribute: str = "Authentification_Mode"
     vihf_lifetime: int = 300
     authn_context: str = AUTHN_UNSPECIFIED
+    air_authn_context: str = AUTHN_STRONG
+    air_declaration: str = AIR_DECLARATION
+    administrative_reason: str = "CONSULTATION"
+    source_id: str = ""
     xades_digest: str = "sha1"
     lps_name: str = "perinat"
     lps_version: str = ""
@@ -84,6 +92,10 @@ def load() -> DmpConfig:
         vihf_mode_attribute=getattr(settings, "DMP_VIHF_MODE_ATTRIBUTE", "Authentification_Mode"),
         vihf_lifetime=int(getattr(settings, "DMP_VIHF_LIFETIME", 300)),
         authn_context=getattr(settings, "DMP_AUTHN_CONTEXT", AUTHN_UNSPECIFIED),
+        air_authn_context=getattr(settings, "DMP_AIR_AUTHN_CONTEXT", AUTHN_STRONG),
+        air_declaration=getattr(settings, "DMP_AIR_DECLARATION", AIR_DECLARATION),
+        administrative_reason=getattr(settings, "DMP_ADMINISTRATIVE_REASON", "CONSULTATION"),
+        source_id=getattr(settings, "DMP_SOURCE_ID", ""),
         xades_digest=settings.DMP_XADES_DIGEST,
         lps_name=settings.DMP_LPS_NAME,
         lps_version=settings.DMP_LPS_VERSION,

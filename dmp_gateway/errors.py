@@ -1,4 +1,7 @@
-"""Every code the DMP is known to answer, in ONE table: what it means for the shipment, and for a person.
+"""Every code the DMP is known to answer, in ONE table: what it means, what is done next, who must act.
+
+The same code is told in two ways: to the ward whose document is sent by a worker (`Use.DEPOSIT`), and to
+the person who reads or changes a record in front of her screen.
 
 Sources: dmp.md §4.2 (DMP codes seen in public material), §4.3 (IHE ITI TF-3 §4.2.4), §4.4
 (classification). The official list (SEL-MP-037 annex A7-1) is not public: an unknown code is kept
@@ -34,37 +37,89 @@ class Nature(enum.IntEnum):
     NOTHING_TO_REPLACE = 6  # surely not done: the version to replace is not there
 
 
+class Actor(enum.StrEnum):
+    """Who must act."""
+
+    NOBODY = "NOBODY"  # it mends itself, or nothing is to be done
+    AUTHOR = "AUTHOR"  # who wrote the document
+    READER = "READER"  # who is in front of the screen
+    IDENTITY = "IDENTITY"  # identity vigilance
+    ADMIN = "ADMIN"
+
+
+class Use(enum.Enum):
+    """What the call was for: it decides the words, and what « unknown outcome » means."""
+
+    DEPOSIT = "deposit"
+    READING = "reading"  # asks only: it can always be made again
+    UPDATE = "update"  # changes something, for a person who waits
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What happens next and who acts. `reader_fr`: the same for a person who reads a record."""
+
+    actor: Actor
+    deposit_fr: str
+    reader_fr: str
+
+    def words(self, use: Use) -> str:
+        return self.deposit_fr if use is Use.DEPOSIT else self.reader_fr
+
+
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """`fact_fr` says what happened ({by} and {of} name the holder), `next_fr` what happens next."""
+    """`fact_fr` says what happened, `next` what is done next; {by} and {of} name the holder in both."""
 
     nature: Nature
     fact_fr: str
-    next_fr: str
+    next: Next
 
 
 _P, _F, _U, _T, _A = Nature.PERMANENT, Nature.FUNCTIONAL, Nature.UNCERTAIN, Nature.TEMPORARY, Nature.ALREADY_THERE
 _N = Nature.NOTHING_TO_REPLACE
-_NOTHING = "Rien à faire côté DMP."
-_RETRY = "L'envoi est refait automatiquement."
-_CHECK = "perinat vérifie s'il est arrivé avant tout nouvel envoi."
-_ADMIN = "L'administrateur doit corriger le réglage, puis relancer l'envoi."
-_DOCUMENT = "Le document est à corriger, puis à envoyer de nouveau."
-_SUPPORT = "L'administrateur doit examiner la réponse, puis relancer l'envoi."
-_IDENTITY = "L'identité est à vérifier avant tout nouvel envoi."
+_LATER = "Réessayez dans quelques minutes."
+_ASKED = "L'administrateur doit examiner la réponse du DMP."
+_NOTHING = Next(Actor.NOBODY, "Rien à faire côté DMP.", "Rien à faire côté DMP.")
+_RETRY = Next(Actor.NOBODY, "L'envoi est refait automatiquement.", _LATER)
+_CHECK = Next(Actor.NOBODY, "perinat vérifie s'il est arrivé avant tout nouvel envoi.", _LATER)
+_ADMIN = Next(
+    Actor.ADMIN,
+    "L'administrateur doit corriger le réglage, puis relancer l'envoi.",
+    "L'administrateur doit corriger le réglage.",
+)
+_DOCUMENT = Next(Actor.AUTHOR, "Le document est à corriger, puis à envoyer de nouveau.", _ASKED)
+_SUPPORT = Next(Actor.ADMIN, "L'administrateur doit examiner la réponse, puis relancer l'envoi.", _ASKED)
+_IDENTITY = Next(
+    Actor.IDENTITY,
+    "L'identité est à vérifier avant tout nouvel envoi.",
+    "L'identité est à vérifier.",
+)
+
+
+def _act(actor: Actor, said_fr: str) -> Next:
+    """The same words for everyone."""
+    return Next(actor, said_fr, said_fr)
+
+
+_REOPEN = _act(Actor.READER, "La liste des documents est à relire.")
+
 
 _BUSY = Ruling(_T, "Le DMP est momentanément occupé.", _RETRY)
 _METADATA = Ruling(_P, "Le DMP refuse la description du document.", _SUPPORT)
-_INTERNAL = Ruling(_U, "Le DMP a rencontré une erreur pendant l'envoi.", _CHECK)
+_INTERNAL = Ruling(_U, "Le DMP a rencontré une erreur.", _CHECK)
 _INCOMPLETE = Ruling(_P, "Le DMP signale un document absent ou en double dans l'envoi.", _SUPPORT)
 _CONTENT = Ruling(_P, "Le DMP refuse le contenu du document.", _DOCUMENT)
 _PATIENT = Ruling(_P, "Le DMP ne reconnaît pas l'identité de l'envoi.", _IDENTITY)
 _OTHER_CONTENT = Ruling(
-    _P, "Le DMP contient déjà un document différent sous le même identifiant.", "Une nouvelle version est à établir."
+    _P,
+    "Le DMP contient déjà un document différent sous le même identifiant.",
+    _act(Actor.AUTHOR, "Une nouvelle version est à établir."),
 )
 _QUERY = Ruling(_P, "Le DMP refuse la recherche du document.", _SUPPORT)
-_UPDATE = Ruling(_P, "Le DMP refuse de retirer le document.", _SUPPORT)
+_UPDATE = Ruling(_P, "Le DMP refuse cet acte sur le document.", _SUPPORT)
 _REPLACEMENT = Ruling(_P, "Le DMP refuse de remplacer la version précédente.", _SUPPORT)
+_GONE = Ruling(_P, "Le DMP ne retrouve pas ce document.", _REOPEN)
 _CERTIFICATE = Ruling(_P, "Le DMP refuse le certificat de l'établissement.", _ADMIN)
 _STRUCTURE = Ruling(_P, "Le DMP ne reconnaît pas l'établissement.", _ADMIN)
 _ENVELOPE = Ruling(_P, "Le DMP refuse la forme de la demande.", _SUPPORT)
@@ -113,33 +168,75 @@ TABLE: dict[str, Ruling] = {
     "XDSStoredQueryMissingParam": _QUERY,
     "XDSStoredQueryParamNumber": _QUERY,
     "XDSTooManyResults": _QUERY,
+    # ITI-43
+    "XDSDocumentUniqueIdError": _GONE,
+    "XDSUnknownRepositoryId": _GONE,
     # ITI-57
     "XDSMetadataUpdateError": _UPDATE,
     "XDSMetadataUpdateOperationError": _UPDATE,
-    "XDSMetadataVersionError": _UPDATE,
+    "XDSMetadataVersionError": Ruling(
+        _P, "La description du document a changé dans le DMP depuis la dernière lecture.", _REOPEN
+    ),
     "XDSMetadataIdentifierError": _UPDATE,
     "XDSObjectTypeError": _UPDATE,
     "XDSInvalidRequestException": _ENVELOPE,
     "UnmodifiableMetadataError": _UPDATE,
     "LocalPolicyRestrictionError": Ruling(
-        _P, "Le DMP réserve cet acte à l'établissement qui a déposé le document.", _SUPPORT
+        _P, "Le DMP réserve cet acte à l'auteur du document ou à son établissement.", _SUPPORT
     ),
     # Said by perinat itself, before or after the exchange
     "INS_MISSING": Ruling(
         _P,
-        "L'INS n'est pas qualifiée : le dépôt au DMP n'est pas permis.",
-        "L'INS est à qualifier avant tout nouvel envoi.",
+        "L'INS n'est pas qualifiée : le DMP ne peut pas être employé.",
+        Next(
+            Actor.IDENTITY,
+            "L'INS est à qualifier avant tout nouvel envoi.",
+            "L'INS est à qualifier avant d'ouvrir le DMP.",
+        ),
     ),
     "INS_NOT_ALLOWED": Ruling(_P, "Une INS réelle ne peut pas être employée sur cette installation.", _ADMIN),
-    "TOO_LARGE": Ruling(_P, "Les documents dépassent la taille que le DMP admet.", "Ils sont à envoyer séparément."),
+    "TOO_LARGE": Ruling(
+        _P,
+        "Les documents dépassent la taille que le DMP admet.",
+        _act(Actor.AUTHOR, "Ils sont à envoyer séparément."),
+    ),
     "MASKS_EXCLUSIVE": Ruling(
         _P, "Un document ne peut pas être caché à la fois à la patiente et aux professionnels.", _DOCUMENT
     ),
     "SPECIALTY_MISSING": Ruling(
-        _P, "La spécialité du médecin ou du pharmacien manque.", "Elle est à compléter dans sa fiche."
+        _P,
+        "La spécialité du médecin ou du pharmacien manque.",
+        _act(Actor.ADMIN, "Elle est à compléter dans sa fiche."),
     ),
     "PREVIOUS_ABSENT": Ruling(
-        _N, "La version à remplacer n'est pas dans le DMP.", "Le document est envoyé comme un nouveau document."
+        _N,
+        "La version à remplacer n'est pas dans le DMP.",
+        _act(Actor.NOBODY, "Le document est envoyé comme un nouveau document."),
+    ),
+    "RIGHT_DENIED": Ruling(
+        _P,
+        "Ce mode de connexion au DMP ne permet pas cet acte.",
+        _act(Actor.READER, "Rien n'a été demandé au DMP."),
+    ),
+    "AGREEMENT_MISSING": Ruling(
+        _P,
+        "L'accord {of} n'a pas été donné à l'instant.",
+        _act(Actor.READER, "L'accord est à recueillir, puis à déclarer aussitôt."),
+    ),
+    "AUTHORIZATION_NONE": Ruling(
+        _F,
+        "Vous n'avez pas d'autorisation d'accès à ce DMP.",
+        _act(Actor.READER, "L'accord {of} est à recueillir, puis à déclarer."),
+    ),
+    "AUTHORIZATION_EXPIRED": Ruling(
+        _F,
+        "Votre autorisation d'accès à ce DMP a expiré.",
+        _act(Actor.READER, "L'accord {of} est à recueillir, puis à déclarer."),
+    ),
+    "DOCUMENT_ALTERED": Ruling(
+        _P,
+        "Le document reçu n'est pas celui que le DMP décrit : il n'est pas affiché.",
+        _act(Actor.ADMIN, _ASKED),
     ),
     "DOCUMENT_UNFIT": Ruling(_P, "Le document ou sa description ne peut pas être écrit pour le DMP.", _DOCUMENT),
     "UNREACHABLE": Ruling(_T, "Le DMP ne répond pas.", _RETRY),
@@ -193,12 +290,19 @@ def holder(patient: SourcePatient, today: date) -> Holder:
 
 
 def error(
-    code: str, found: Ruling | None = None, *, detail: str = "", raw: bytes = b"", who: Holder | None = None
+    code: str,
+    found: Ruling | None = None,
+    *,
+    detail: str = "",
+    raw: bytes = b"",
+    who: Holder | None = None,
+    use: Use = Use.DEPOSIT,
 ) -> ChannelError:
     """The port error of a code of the table (or of `found`, for a code of the DMP that it does not hold)."""
     rule = found or TABLE[code]
-    words = who or Holder()
-    said = f"{rule.fact_fr.format(by=words.by, of=words.of)} {rule.next_fr}"
+    if use is not Use.DEPOSIT and rule.nature is Nature.UNCERTAIN:
+        return _without_answer(code, rule, use, detail, raw)
+    said = _said(rule, use, who or Holder())
     match rule.nature:
         case Nature.TEMPORARY:
             return TemporaryChannelError(code, said, detail, raw)
@@ -210,13 +314,32 @@ def error(
             return PreviousAbsentError(code, said, detail, raw)
 
 
+def _said(rule: Ruling, use: Use, who: Holder) -> str:
+    return f"{rule.fact_fr} {rule.next.words(use)}".format(by=who.by, of=who.of)
+
+
+def _without_answer(code: str, rule: Ruling, use: Use, detail: str, raw: bytes) -> ChannelError:
+    """No clear answer to a person: a question is asked again, an act is looked at before it is made again."""
+    if use is Use.READING:
+        return TemporaryChannelError(code, f"Le DMP ne répond pas. {_LATER}", detail, raw)
+    said = f"Le DMP n'a pas confirmé l'acte. {_REOPEN.reader_fr}"
+    return UncertainChannelError(code, said, detail, raw)
+
+
+def reworded(failure: ChannelError, use: Use, who: Holder) -> ChannelError:
+    """The failure of a transport, told for another use."""
+    if use is Use.DEPOSIT or failure.code not in TABLE:
+        return failure
+    return error(failure.code, detail=failure.detail, raw=failure.raw, who=who, use=use)
+
+
 def as_temporary(failure: ChannelError) -> TemporaryChannelError:
     """A call that only asks has failed: nothing was deposited by it, it can be made again."""
-    rule = TABLE["UNREACHABLE"]
-    return TemporaryChannelError(failure.code, f"{rule.fact_fr} {rule.next_fr}", failure.detail, failure.raw)
+    said = _said(TABLE["UNREACHABLE"], Use.DEPOSIT, Holder())
+    return TemporaryChannelError(failure.code, said, failure.detail, failure.raw)
 
 
 def contradicted(refusal: ChannelError) -> PermanentChannelError:
     """The DMP says that the lot is already there, and does not find it: a person must look."""
-    said = f"{TABLE[refusal.code].fact_fr} Les documents de cet envoi n'y figurent pas. {_SUPPORT}"
+    said = f"{TABLE[refusal.code].fact_fr} Les documents de cet envoi n'y figurent pas. {_SUPPORT.deposit_fr}"
     return PermanentChannelError(refusal.code, said, refusal.detail, refusal.raw)

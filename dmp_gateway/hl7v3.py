@@ -1,4 +1,7 @@
-"""TD0.2 « existence d'un DMP et statut d'autorisation »: PRPA_IN201307UV02 and its answer (dmp.md §1.4)."""
+"""TD0.2 « existence d'un DMP et statut d'autorisation » and TD1.3a « données administratives » (dmp.md §1.4).
+
+Both are PRPA_IN201307UV02, told apart by their reasonCode, and answered by PRPA_IN201308UV02.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from xml.sax.saxutils import escape
 
+from coordination.ports import RecordAct
+from dmp_gateway.client import PATIENTS, Call
+from dmp_gateway.conf import DmpConfig
 from dmp_gateway.soap import GarbledAnswerError
 from perinat.standards import oids
 from perinat.standards.identifiers import Ins, oid_from_uuid
@@ -16,6 +22,7 @@ ACTION = "urn:hl7-org:v3:PRPA_IN201307UV02"
 ANSWER = f"{{{oids.NS_HL7}}}PRPA_IN201308UV02"
 _NS = {"h": oids.NS_HL7}
 _INTERACTIONS = "2.16.840.1.113883.1.6"
+EXISTENCE = "TEST_EXST"
 _REASONS = "1.2.250.1.213.1.1.4.11"
 
 
@@ -24,12 +31,15 @@ class DmpState:
     """What TD0.2 says of one patient.
 
     `authorization`: VALIDE, NON_EXISTE, INTERDIT, EXPIRE or empty. `closure`: the motif of a closed
-    DMP, DMPClosed when it gives none, empty when it is open. `found` is False for NF.
+    DMP, DMPClosed when it gives none, empty when it is open. `found` is False for NF. `treating_doctor`:
+    the caller is (STATUT_MT); `attached`: to « Mon espace santé », None when it is not said.
     """
 
     found: bool
     authorization: str = ""
     closure: str = ""
+    treating_doctor: bool = False
+    attached: bool | None = None
 
     @property
     def refusal(self) -> str:
@@ -45,7 +55,20 @@ class DmpState:
         return "INTERDIT" if self.authorization == "INTERDIT" else ""
 
 
-def request(ins: Ins, *, source_id: str, software: str, now: datetime) -> str:
+def existence(ins: Ins, config: DmpConfig, *, source_id: str, now: datetime) -> Call:
+    """TD0.2. `source_id`: OID of the emitting system."""
+    body = request(ins, source_id=source_id, software=config.lps_name, now=now)
+    return Call(RecordAct.TEST, PATIENTS, ACTION, body, ANSWER)
+
+
+def administrative(ins: Ins, config: DmpConfig, *, now: datetime) -> Call:
+    """TD1.3a. Its reasonCode is in no public source: a setting."""
+    reason = config.administrative_reason
+    body = request(ins, source_id=config.source_id, software=config.lps_name, now=now, reason=reason)
+    return Call(RecordAct.ADMINISTRATIVE, PATIENTS, ACTION, body, ANSWER)
+
+
+def request(ins: Ins, *, source_id: str, software: str, now: datetime, reason: str = EXISTENCE) -> str:
     """Body of the request. `source_id`: OID of the emitting system."""
     return (
         f'<PRPA_IN201307UV02 xmlns="{oids.NS_HL7}" ITSVersion="XML_1.0">'
@@ -57,7 +80,7 @@ def request(ins: Ins, *, source_id: str, software: str, now: datetime) -> str:
         f'<sender typeCode="SND">{_device(source_id, software)}</sender>'
         '<controlActProcess classCode="CACT" moodCode="EVN">'
         f'<code code="PRPA_TE201307UV02" codeSystem="{_INTERACTIONS}"/>'
-        f'<reasonCode code="TEST_EXST" codeSystem="{_REASONS}"/>'
+        f'<reasonCode code="{escape(reason)}" codeSystem="{_REASONS}"/>'
         f'<queryByParameter><queryId root="{oid_from_uuid(uuid.uuid4())}"/><statusCode code="new"/>'
         f'<parameterList><patientIdentifier><value root="{ins.oid}" extension="{ins.matricule}"/>'
         "<semanticsText>Patient.id</semanticsText></patientIdentifier></parameterList>"
@@ -83,14 +106,29 @@ def read(body: Element) -> DmpState:
         return DmpState(found=False)
     if code != "OK":
         raise GarbledAnswerError("no queryResponseCode")
-    return DmpState(found=True, authorization=_attention(body, "AUTORISATION"), closure=_closure(body))
+    return DmpState(
+        found=True,
+        authorization=_attention(body, "AUTORISATION", "code"),
+        closure=_closure(body),
+        treating_doctor=_attention(body, "STATUT_MT", "value") == "true",
+        attached=_observed(body, "RATTACHEMENT_ENS"),
+    )
 
 
-def _attention(body: Element, keyword: str) -> str:
+def _observed(body: Element, code: str) -> bool | None:
+    """The truth of an administrative observation (BL), None when it is absent."""
+    for found in body.iterfind(".//h:patient//h:administrativeObservation", _NS):
+        name, value = found.find("h:code", _NS), found.find("h:value", _NS)
+        if name is not None and value is not None and name.get("code") == code:
+            return value.get("value") == "true"
+    return None
+
+
+def _attention(body: Element, keyword: str, attribute: str) -> str:
     for line in body.iter(f"{{{oids.NS_HL7}}}attentionLine"):
         word, value = line.find("h:keyWordText", _NS), line.find("h:value", _NS)
         if word is not None and value is not None and keyword in (word.get("code"), (word.text or "").strip()):
-            return value.get("code", "")
+            return value.get(attribute, "")
     return ""
 
 

@@ -1,4 +1,4 @@
-"""VIHF: the SAML 2.0 assertion that says who calls, for whom and from where (dmp.md §2, mode INDIRECTE).
+"""VIHF: the SAML 2.0 assertion that says who calls, for whom and from where (dmp.md §2), INDIRECTE and AIR.
 
 VIHF 3.0 as the DMP v2 endpoints expect it. The legal entity (EJ) signs with ORG_SIGN; the site (EG)
 is traced in Identifiant_Structure (EJ/EG doctrine, 2023). RSA-SHA256, exclusive c14n, ds:Signature
@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from xml.sax.saxutils import escape, quoteattr
 
-from coordination.ports import Parcel, ParcelDocument, Sender
+from coordination.ports import Parcel, ParcelDocument, Reader, Sender
 from dmp_gateway import xmldsig
 from dmp_gateway.conf import DmpConfig
+from dmp_gateway.rights import Mode
 from perinat.standards import oids
 from perinat.standards.codes import INVISIBLE_REPRESENTANTS_LEGAUX, Code
 from perinat.standards.identifiers import Ins
@@ -22,7 +24,6 @@ from perinat.standards.pki import Credential
 
 SAML = "urn:oasis:names:tc:SAML:2.0:assertion"
 DN_FORMAT = "urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName"
-MODE = "INDIRECTE"
 MEDECIN, PHARMACIEN = "10", "21"
 
 # JDV_J65 (subject role): display names of TRE_G15 and TRE_A00 for the users perinat has
@@ -64,13 +65,40 @@ def is_secret(documents: Sequence[ParcelDocument]) -> bool:
     return bool(documents) and all(INVISIBLE_REPRESENTANTS_LEGAUX in d.entry.confidentiality for d in documents)
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """In whose name a call is made. `signed_in_at`: None for a worker, which authenticates as it calls."""
+
+    sender: Sender
+    mode: Mode = Mode.INDIRECTE
+    signed_in_at: datetime | None = None
+    secret: bool = False
+
+    @classmethod
+    def of_parcel(cls, parcel: Parcel) -> Caller:
+        """The worker that deposits for the site."""
+        return cls(parcel.sender, secret=is_secret(parcel.documents))
+
+    @classmethod
+    def of_reader(cls, reader: Reader) -> Caller:
+        """The person who consults: AIR when she is strongly authenticated."""
+        mode = Mode.AIR if reader.strong else Mode.INDIRECTE
+        return cls(reader.sender, mode, reader.signed_in_at, reader.secret)
+
+
 def build(parcel: Parcel, ins: Ins, pair: Credential, config: DmpConfig, *, now: datetime) -> bytes:
+    """The assertion of a deposit. Raises SpecialtyMissingError."""
+    return assertion(Caller.of_parcel(parcel), ins, pair, config, now=now)
+
+
+def assertion(caller: Caller, ins: Ins | None, pair: Credential, config: DmpConfig, *, now: datetime) -> bytes:
     """The signed assertion, ready to be pasted into an envelope: no XML declaration, never to be re-serialised.
 
-    A new one for each call: `ID` is random and its life is short. Raises SpecialtyMissingError.
+    A new one for each call: `ID` is random and its life is short. `ins`: None for what names no patient
+    (TD0.4). Raises SpecialtyMissingError.
     """
     identifier = f"_{uuid.uuid4().hex}"
-    issuer, rest = _unsigned(parcel, ins, pair.subject_dn, config, identifier, now)
+    issuer, rest = _unsigned(caller, ins, pair.subject_dn, config, identifier, now)
     body = xmldsig.canonical(f"{issuer}{rest}", xmldsig.EXCLUSIVE_C14N)
     reference = xmldsig.Reference(
         f"#{identifier}",
@@ -82,7 +110,7 @@ def build(parcel: Parcel, ins: Ins, pair: Credential, config: DmpConfig, *, now:
 
 
 def _unsigned(
-    parcel: Parcel, ins: Ins, issuer_dn: str, config: DmpConfig, identifier: str, now: datetime
+    caller: Caller, ins: Ins | None, issuer_dn: str, config: DmpConfig, identifier: str, now: datetime
 ) -> tuple[str, str]:
     """The assertion cut where its signature goes: up to the end of Issuer, and the rest."""
     issued = _instant(now)
@@ -93,24 +121,31 @@ def _unsigned(
         f'<saml2:Issuer Format="{DN_FORMAT}">{escape(issuer_dn)}</saml2:Issuer>'
     )
     rest = (
-        f"<saml2:Subject><saml2:NameID>{escape(parcel.sender.user.ps_idnat)}</saml2:NameID></saml2:Subject>"
+        f"<saml2:Subject><saml2:NameID>{escape(caller.sender.user.ps_idnat)}</saml2:NameID></saml2:Subject>"
         f'<saml2:Conditions NotBefore="{issued}" NotOnOrAfter="{until}"/>'
-        f'<saml2:AuthnStatement AuthnInstant="{issued}"><saml2:AuthnContext><saml2:AuthnContextClassRef>'
-        f"{escape(config.authn_context)}</saml2:AuthnContextClassRef></saml2:AuthnContext></saml2:AuthnStatement>"
-        f"<saml2:AttributeStatement>{_attributes(parcel, ins, config)}</saml2:AttributeStatement></saml2:Assertion>"
+        f'<saml2:AuthnStatement AuthnInstant="{_instant(caller.signed_in_at or now)}"><saml2:AuthnContext>'
+        f"{_authn_context(caller, config)}</saml2:AuthnContext></saml2:AuthnStatement>"
+        f"<saml2:AttributeStatement>{_attributes(caller, ins, config)}</saml2:AttributeStatement></saml2:Assertion>"
     )
     return head, rest
 
 
-def _attributes(parcel: Parcel, ins: Ins, config: DmpConfig) -> str:
-    sender = parcel.sender
+def _authn_context(caller: Caller, config: DmpConfig) -> str:
+    """How the user was authenticated (EX_0.1-1020); AuthnContextDecl in AIR only (EX_AIR-050)."""
+    strong = caller.mode is Mode.AIR
+    reference = config.air_authn_context if strong else config.authn_context
+    declaration = f"<saml2:AuthnContextDecl>{escape(config.air_declaration)}</saml2:AuthnContextDecl>" if strong else ""
+    return f"<saml2:AuthnContextClassRef>{escape(reference)}</saml2:AuthnContextClassRef>{declaration}"
+
+
+def _attributes(caller: Caller, ins: Ins | None, config: DmpConfig) -> str:
+    sender = caller.sender
     texts = [
         ("VIHF_Version", config.vihf_version),
-        (config.vihf_mode_attribute, MODE),
+        (config.vihf_mode_attribute, caller.mode.value),
         ("Identifiant_Structure", sender.struct_idnat),
         ("Secteur_Activite", f"{sender.facility_code}^{oids.TRE_R02_SECTEUR_ACTIVITE}"),
         ("urn:oasis:names:tc:xspa:1.0:subject:subject-id", f"{sender.user.given_name} {sender.user.family_name}"),
-        ("urn:oasis:names:tc:xacml:2.0:resource:resource-id", ins.cx),
         ("Ressource_URN", "urn:dmp"),
         ("LPS_Nom", config.lps_name),
         ("LPS_Version", config.lps_version),
@@ -118,7 +153,9 @@ def _attributes(parcel: Parcel, ins: Ins, config: DmpConfig) -> str:
     ]
     if config.lps_id:
         texts.append(("LPS_ID", config.lps_id))
-    if is_secret(parcel.documents):
+    if ins is not None:
+        texts.append(("urn:oasis:names:tc:xacml:2.0:resource:resource-id", ins.cx))
+    if caller.secret:
         secret = f"{INVISIBLE_REPRESENTANTS_LEGAUX.code}^{INVISIBLE_REPRESENTANTS_LEGAUX.system}"
         texts.append(("urn:oasis:names:tc:xspa:1.0:resource:patient:hl7:confidentiality-code", secret))
     role_values = "".join(_coded("Role", code) for code in roles(sender))

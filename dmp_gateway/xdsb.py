@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 
 from lxml import etree
 
-from coordination.ports import Parcel
+from coordination.ports import Parcel, RecordAct
 from dmp_gateway import xades, xmldsig
 from dmp_gateway.client import REGISTRY, REPOSITORY, Call
 from dmp_gateway.mtom import Part
@@ -87,7 +87,7 @@ def deposit(
         for item, data in zip(items, contents, strict=True)
     ]
     body = _provide_and_register(ebrim.submission(submission_set, items), items, parts)
-    return Call(REPOSITORY, PROVIDE_AND_REGISTER, body, REGISTRY_RESPONSE, parts)
+    return Call(RecordAct.DEPOSIT, REPOSITORY, PROVIDE_AND_REGISTER, body, REGISTRY_RESPONSE, parts)
 
 
 def _provide_and_register(request: Element, items: Sequence[ebrim.EntryItem], parts: Sequence[Part]) -> str:
@@ -111,7 +111,7 @@ def find(unique_id: str, *, return_type: str) -> Call:
         f"<rim:Value>('{escape(unique_id)}')</rim:Value></rim:ValueList></rim:Slot></rim:AdhocQuery>"
         "</query:AdhocQueryRequest>"
     )
-    return Call(REGISTRY, STORED_QUERY, body, QUERY_RESPONSE)
+    return Call(RecordAct.FIND_REFERENCE, REGISTRY, STORED_QUERY, body, QUERY_RESPONSE)
 
 
 def read_found(body: Element) -> list[Registered]:
@@ -139,7 +139,7 @@ def delete(parcel: Parcel, document: Registered) -> Call:
         new=ebrim_schemes.DELETED,
     )
     body = _text(ebrim.submission(replace(whole, unique_id=own), [], associations=[update]))
-    return Call(REGISTRY, UPDATE_DOCUMENT_SET, body, REGISTRY_RESPONSE)
+    return Call(RecordAct.DELETE, REGISTRY, UPDATE_DOCUMENT_SET, body, REGISTRY_RESPONSE)
 
 
 def _text(element: Element) -> str:

@@ -46,7 +46,8 @@ def test_nature_decides_the_error(code, kind):
 
 def test_only_answers_about_the_patient_are_functional():
     functional = {code for code, rule in errors.TABLE.items() if rule.nature is Nature.FUNCTIONAL}
-    assert functional == {"NF", "INTERDIT", "FERMETURE_DEMANDE_PATIENT", "DMPClosed"}
+    closed = {"NF", "INTERDIT", "FERMETURE_DEMANDE_PATIENT", "DMPClosed"}
+    assert functional == closed | {"AUTHORIZATION_NONE", "AUTHORIZATION_EXPIRED"}
     assert all(errors.error(code).functional == (code in functional) for code in errors.TABLE if _permanent(code))
 
 
