@@ -14,9 +14,12 @@ from datetime import date
 from typing import Any
 
 from coordination.cda.markup import attribute
-from coordination.cda.spec.kinds import UnreadableValueError, squeeze
+from coordination.cda.spec.kinds import UnreadableValueError, squeeze, words_problem
 from perinat.standards import value_sets, xml
 from perinat.standards.codes import Code
+
+_CODE = r"[!-~]{1,64}"  # a code of any terminology: printable, without space
+_LABEL = 1000  # characters
 
 
 def _attributes(value: Code) -> str:
@@ -142,9 +145,8 @@ class Terminology:
 
     def schema(self) -> dict[str, Any]:
         properties: dict[str, Any] = {
-            "code": {"type": "string", "minLength": 1, "title": "Code"}
-            | ({"pattern": f"^(?:{self.pattern})$"} if self.pattern else {}),
-            "label": {"type": "string", "minLength": 1, "title": "Libellé officiel"},
+            "code": {"type": "string", "pattern": f"^(?:{self.pattern or _CODE})$", "title": "Code"},
+            "label": {"type": "string", "minLength": 1, "maxLength": _LABEL, "title": "Libellé officiel"},
         }
         if len(self.systems) > 1:
             properties["system"] = {"enum": [name for _, name in self.systems], "title": "Nomenclature"}
@@ -159,13 +161,15 @@ class Terminology:
 
     def problem(self, value: Any, on: date) -> str | None:
         names = " ou ".join(name for _, name in self.systems)
-        if not isinstance(value, Mapping) or set(value) - {"code", "label", "system"}:
+        known = {"code", "label", "system"} if len(self.systems) > 1 else {"code", "label"}
+        if not isinstance(value, Mapping) or set(value) - known:
             return f'un code {names} est attendu : {{"code": …, "label": …}}'
-        if not all(isinstance(value.get(name), str) and value[name].strip() for name in ("code", "label")):
+        code = value.get("code")
+        if not isinstance(code, str) or not re.fullmatch(_CODE, code) or words_problem(value.get("label"), _LABEL):
             return f"le code {names} et son libellé sont attendus"
         if "system" in value and self._system(value["system"]) is None:
             return f"la nomenclature attendue est {names}"
-        if not self._fits(value["code"].strip()):
+        if not self._fits(code):
             return f"ce code {names} n'est pas de ceux attendus ici"
         return None
 
@@ -173,20 +177,21 @@ class Terminology:
         return not self.pattern or re.fullmatch(self.pattern, code) is not None
 
     def normal(self, value: Any) -> Any:
-        kept = {"code": value["code"].strip(), "label": squeeze(value["label"])}
+        kept = {"code": value["code"], "label": squeeze(value["label"])}
         system = value.get("system", self.systems[0][1])
         return kept if system == self.systems[0][1] else kept | {"system": system}
 
     def body(self, value: Any) -> tuple[str, str]:
         system = self._system(value.get("system", self.systems[0][1]))
         assert system is not None
-        return _attributes(Code(value["code"].strip(), system, squeeze(value["label"]))), ""
+        return _attributes(Code(value["code"], system, squeeze(value["label"]))), ""
 
     def read(self, element: xml.Element) -> Any:
-        name, code = self._name(element.get("codeSystem")), element.get("code")
-        if not name or not code or not self._fits(code.strip()):
+        name, code = self._name(element.get("codeSystem")), str(element.get("code", "")).strip()
+        if not name or not re.fullmatch(_CODE, code) or not self._fits(code):
             raise UnreadableValueError
-        return self.normal({"code": code, "label": element.get("displayName") or code, "system": name})
+        label = squeeze(str(element.get("displayName", ""))) or code
+        return self.normal({"code": code, "label": label[:_LABEL], "system": name})
 
     def say(self, value: Any) -> str:
         return f"{squeeze(value['label'])} [{value['code']}]"

@@ -9,11 +9,11 @@ from datetime import date
 from typing import Any
 
 from coordination.cda.markup import address
-from coordination.cda.spec.kinds import UnreadableValueError, squeeze
+from coordination.cda.spec.kinds import UnreadableValueError, squeeze, words_problem
 from perinat.standards import oids, xml
 
 _HL7 = f"{{{oids.NS_HL7}}}"
-_PHONE = r"\+?[\d .()-]{3,25}"
+_PHONE = r"\+?[0-9 .()-]{3,25}"
 _LINE = ("houseNumber", "streetNameType", "streetName", "streetAddressLine")
 
 
@@ -66,7 +66,7 @@ class Postal:
     def problem(self, value: Any, on: date) -> str | None:
         if not isinstance(value, Mapping) or not value or set(value) - {"line", "postal_code", "city"}:
             return 'une adresse {"line": …, "postal_code": …, "city": …} est attendue'
-        whole = all(isinstance(part, str) and part.strip() and len(part) <= 200 for part in value.values())
+        whole = not any(words_problem(part, 200) for part in value.values())
         return None if whole else "chaque partie de l'adresse est un texte de 200 caractères au plus"
 
     def normal(self, value: Any) -> Any:

@@ -284,12 +284,11 @@ def _moment(value: Any) -> date | None:
     if not isinstance(value, str):
         return None
     try:
-        if len(value) == 10:
-            return date.fromisoformat(value)
-        found = datetime.fromisoformat(value)
+        found = date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
     except ValueError:
         return None
-    return found if found.tzinfo is not None else None
+    aware = not isinstance(found, datetime) or found.tzinfo is not None
+    return found if aware and 1911 < found.year < 2200 else None  # before 1912 Paris has no offset in minutes
 
 
 def _day(value: date | None) -> date:

@@ -18,7 +18,7 @@ class Number:
     """II whose root is fixed: the extension is the value (a RPPS with its prefix, a FINESS…)."""
 
     root: str
-    pattern: str = r"\S{1,64}"
+    pattern: str = r"[!-~]{1,64}"
     what: str = "un identifiant est attendu"
     xsi: str = ""
 

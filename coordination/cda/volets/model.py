@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from coordination.cda.model import DocumentContent, EncounterContent
-from coordination.cda.spec.checking import Problem, problems
+from coordination.cda.spec.checking import Problem, normal, problems
 from coordination.cda.spec.nodes import Member, Section, members
 from perinat.standards import oids
 from perinat.standards.codes import Code, DocumentType
@@ -59,9 +59,13 @@ class Volet:
 
 
 def case_problems(volet: Volet, body: Mapping[str, Any], *, on: date) -> Iterator[Problem]:
-    """Everything wrong in the body of a case: the tree's problems, or, when there is none, the rules'."""
+    """Everything wrong in the body of a case: the tree's problems, or, when there is none, the rules'.
+
+    The rules are given the settled body: defaults filled, empty lists away.
+    """
     found = list(problems(volet.members, body, path="body", on=on))
     yield from found
     if not found:
+        settled = normal(volet.members, body)
         for rule in volet.rules:
-            yield from rule(body)
+            yield from rule(settled)

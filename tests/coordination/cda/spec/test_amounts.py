@@ -8,10 +8,14 @@ from typing import Any
 import pytest
 
 from coordination.cda.spec.amounts import Frequency, Lines, Ratio, Span
-from coordination.cda.spec.kinds import Kind, UnreadableValueError, Words
+from coordination.cda.spec.coded import Terminology
+from coordination.cda.spec.contacts import Phone, Postal
+from coordination.cda.spec.kinds import Kind, Moment, UnreadableValueError, Words
+from coordination.cda.spec.references import Number
 from perinat.standards import oids, xml
 
 ON = date(2026, 11, 20)
+ATC = Terminology((("2.16.840.1.113883.6.73", "ATC"),))
 DOSE = {"value": 1, "unit": "{tbl}"}
 DAILY = {"value": 3, "unit": "g", "per": {"value": 1, "unit": "d"}}
 
@@ -64,6 +68,14 @@ def test_a_span_of_one_value_has_no_end() -> None:
         (Lines(), " \n "),
         (Lines(), "a\x00b"),
         (Words(), "a\x00b"),
+        (Moment(), "1899-12-31T10:00:00+01:00"),
+        (Moment(), "0500-01-01"),
+        (ATC, {"code": "B03 AA", "label": "Fer"}),
+        (ATC, {"code": "B03AA", "label": "Fer\x00"}),
+        (ATC, {"code": "B03AA", "label": "Fer", "system": "ATC"}),
+        (Number("1.2.3"), "89990\x01"),
+        (Postal(), {"city": "Val\x02ombre"}),
+        (Phone(), "٠١٢٣"),
     ],
 )
 def test_what_is_refused(kind: Kind, value: Any) -> None:
