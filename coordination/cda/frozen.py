@@ -15,12 +15,14 @@ from coordination.cda.model import (
     DocumentContent,
     EncounterContent,
     Guardian,
+    InformantContent,
     OrganizationContent,
     ParticipantContent,
     PatientContent,
     ProfessionalContent,
 )
 from perinat.standards import codes
+from perinat.standards.codes import Code
 from perinat.standards.identifiers import Ins
 
 T = TypeVar("T")
@@ -50,6 +52,8 @@ def freeze(value: DocumentContent) -> dict[str, Any]:
         "volet": value.volet,
         "participants": [_freeze_participant(participant) for participant in value.participants],
         "recipients": [_freeze_professional(recipient) for recipient in value.recipients],
+        "performer": _freeze_professional(value.performer) if value.performer else None,
+        "informants": [_freeze_informant(informant) for informant in value.informants],
     }
 
 
@@ -106,6 +110,8 @@ def thaw(
         body=body or {},
         participants=tuple(_thaw_participant(participant) for participant in data.get("participants", ())),
         recipients=tuple(_thaw_professional(recipient) for recipient in data.get("recipients", ())),
+        performer=_maybe(_thaw_professional, data.get("performer")),
+        informants=tuple(_thaw_informant(informant) for informant in data.get("informants", ())),
     )
 
 
@@ -128,6 +134,29 @@ def _thaw_participant(data: dict[str, Any]) -> ParticipantContent:
         title=data["title"],
         since=datetime.fromisoformat(data["since"]) if data["since"] else None,
         professional=_thaw_professional(data["professional"]),
+    )
+
+
+def _freeze_informant(value: InformantContent) -> dict[str, Any]:
+    relation = value.relation
+    return {
+        "kind": value.kind,
+        "family": value.family_name,
+        "given": value.given_name,
+        "relation": [relation.code, relation.system, relation.label] if relation else None,
+        "phone": value.phone,
+        "address": _freeze_address(value.address),
+    }
+
+
+def _thaw_informant(data: dict[str, Any]) -> InformantContent:
+    return InformantContent(
+        kind=data["kind"],
+        family_name=data["family"],
+        given_name=data["given"],
+        relation=Code(*data["relation"]) if data["relation"] else None,
+        phone=data["phone"],
+        address=Address(*data["address"]),
     )
 
 

@@ -35,9 +35,9 @@ def templates(roots: tuple[str, ...]) -> tuple[E, ...]:
     return tuple(E("templateId", root=root) for root in roots)
 
 
-def coded(value: Code, *children: Part, tag: str = "code") -> E:
-    """A fixed code; `children`: qualifier, originalText…"""
-    return E(tag, *children, code=value.code, displayName=value.label, codeSystem=value.system)
+def coded(value: Code, *children: Part, tag: str = "code", lenient: bool = False) -> E:
+    """A fixed code; `children`: qualifier, originalText…; `lenient`: other software may leave it out."""
+    return E(tag, *children, lenient=lenient, code=value.code, displayName=value.label, codeSystem=value.system)
 
 
 def qualifier(slot: Slot) -> E:
@@ -75,7 +75,7 @@ def comment() -> E:
 
 def observation(
     code: Code,
-    value: Slot,
+    value: Slot | E,
     *more: Part,
     roots: tuple[str, ...] = SIMPLE_OBSERVATION,
     negation: Sign | None = None,

@@ -23,8 +23,8 @@ def _insurer() -> E:
         "assignedEntity",
         E("id", nullFlavor="UNK"),
         coded(_GUARANTOR),
-        Slot("addr", "insurer_address", "Adresse", Postal(), absent="UNK"),
-        Slot("telecom", "insurer_phone", "Téléphone", Phone(), absent="UNK"),
+        Slot("addr", "insurer_address", "Adresse de l'organisme", Postal(), absent="UNK"),
+        Slot("telecom", "insurer_phone", "Téléphone de l'organisme", Phone(), absent="UNK"),
         E("representedOrganization", name),
         classCode="ASSIGNED",
     )

@@ -77,9 +77,8 @@ def past_encounter(name: str, label: str, listed: str) -> Item:
 
 def referral(name: str, label: str, kind: Code, *more: Part) -> Item:
     """An orientation asked for, as the child's certificates write it: {} is enough to state it."""
-    which = E(
-        "qualifier", coded(Code("GEN-314", oids.TA_ASIP, "Type de rencontre"), tag="name"), coded(kind, tag="value")
-    )
+    of_kind = coded(Code("GEN-314", oids.TA_ASIP, "Type de rencontre"), tag="name", lenient=True)
+    which = E("qualifier", of_kind, coded(kind, tag="value"))
     setting = Listed("JDV_J142_TypeRencontre", xsi="")
     node = E(
         "encounter",

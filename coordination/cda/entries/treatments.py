@@ -94,7 +94,7 @@ def treatment(
         "substanceAdministration",
         *templates(TREATMENT),
         Ident(),
-        coded(DRUG),
+        coded(DRUG, lenient=True),  # the norm does not require it
         Anchor(),
         completed(),
         *(times or posology()),

@@ -131,12 +131,13 @@ class Today:
 class E:
     """An element as it stands. `optional`: not written when none of the slots within has a value.
 
+    `lenient`: other software may leave the element out, and its parent is recognised all the same.
     `shown`: the element gets an ID and the narrative shows it there (renderMultiMedia): an observationMedia.
     Attributes are keywords (`xsi_type` for xsi:type, `negation=Sign(…)` for negationInd); a str child is
     fixed text. When reading, what recognises the element is its fixed <code> and those of its children.
     """
 
-    __slots__ = ("attributes", "children", "negation", "optional", "shown", "tag")
+    __slots__ = ("attributes", "children", "lenient", "negation", "optional", "shown", "tag")
 
     def __init__(
         self,
@@ -145,12 +146,14 @@ class E:
         optional: bool = False,
         negation: Sign | None = None,
         shown: bool = False,
+        lenient: bool = False,
         **attributes: str,
     ) -> None:
         self.tag = tag
         self.children = children
         self.optional = optional
         self.shown = shown
+        self.lenient = lenient
         self.negation = negation
         self.attributes = attributes
 

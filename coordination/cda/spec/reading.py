@@ -129,6 +129,8 @@ class Reader:
                 used.add(element)
                 return found
             refused = refused or _is_told_apart(node)
+        if node.lenient and parent.find(f"{_HL7}{node.tag}") is None:
+            return {}
         return None if (refused or _recognises(node)) and not node.optional else {}
 
     def _slot(self, slot: Slot, parent: xml.Element, used: set[xml.Element]) -> Values | None:

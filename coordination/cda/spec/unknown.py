@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from coordination.cda.spec.kinds import Kind, Moment
+from coordination.cda.spec.kinds import Kind, Moment, read_ts
 from perinat.standards import xml
 
 UNKNOWN = "unknown"
 _PART = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2]))?")
 _TS = re.compile(r"(\d{4})(0[1-9]|1[0-2])?")
+_NO_OFFSET = re.compile(r"(\d{8})\d{1,6}")  # the hour of nowhere: only the day is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ class Approximate:
         found = str(element.get("value", "")).strip()
         if _TS.fullmatch(found):
             return "-".join(part for part in (found[:4], found[4:]) if part)
-        return Moment().read(element)
+        hour = _NO_OFFSET.fullmatch(found)
+        return read_ts(hour[1] if hour else found)
 
     def say(self, value: Any) -> str:
         return "/".join(reversed(value.split("-"))) if _PART.fullmatch(value) else Moment().say(value)

@@ -29,7 +29,7 @@ from coordination.cda.entries.closing import document_status
 from coordination.cda.entries.encounters import past_encounter
 from coordination.cda.entries.families import family_history
 from coordination.cda.entries.habits import ALCOHOL, DRUGS, SECTION, SECTION_CODE, TOBACCO, habit
-from coordination.cda.entries.laboratory import chapter, result, results
+from coordination.cda.entries.laboratory import RESULT, chapter, results
 from coordination.cda.entries.pregnancies import SECTION as PREGNANCIES_SECTION
 from coordination.cda.entries.pregnancies import SECTION_CODE as PREGNANCIES_CODE
 from coordination.cda.entries.pregnancies import earlier_pregnancies, pregnancy_fact
@@ -38,7 +38,7 @@ from coordination.cda.entries.subjects import CHILD, subject
 from coordination.cda.entries.treatments import no_treatment, treatment
 from coordination.cda.spec.coded import Listed, Terminology
 from coordination.cda.spec.kinds import Count, Moment, Quantity
-from coordination.cda.spec.nodes import Anchor, E, Item, Narrated, Prose, Section, Sign, Slot
+from coordination.cda.spec.nodes import Anchor, E, Ident, Item, Narrated, Prose, Section, Sign, Slot
 from coordination.cda.spec.unknown import Approximate, OrUnknown
 from coordination.cda.volets import antepartum as rules
 from coordination.cda.volets import obstetrics as obp
@@ -63,7 +63,7 @@ _ENCOUNTERS_SECTION = (
 _TREATMENTS_SECTION = ("1.3.6.1.4.1.19376.1.5.3.1.3.21", "1.2.250.1.213.1.1.2.145")
 _IMMUNOHAEMATOLOGY = Code("18717-9", oids.LOINC, "Immunohématologie")
 _NONE_KNOWN = Code("no-known-problems", oids.ABSENT_UNKNOWN, "Pas de problème connu")
-_ANY_OTHER = r"(?!(?:O46|O47\.0|O42|N39\.0|O23)$)[A-Z]\d\d(\.[\d+-]+)?"
+_ANY_OTHER = r"(?!(?:O46|O47\.0|O42|N39\.0|O23)$)[A-Z]\d\d(\.[\d+-]{1,4})?"
 
 
 def _since() -> E:
@@ -114,16 +114,22 @@ _BLOOD_GROUP = results(
     "Groupe sanguin",
     _IMMUNOHAEMATOLOGY,
     E(
-        "effectiveTime",
-        Slot("low", "sampled_at", "Date du résultat", Moment(), required=True),
-        E("high", nullFlavor="UNK"),
-    ),
-    result(
-        "blood_group",
-        "Groupe ABO et rhésus",
-        Code("882-1", oids.LOINC, "ABO et RHD groupage:Type:Ponctuel:Sang:Résultat nominal:"),
-        Listed("JDV_GroupeRhesus", xsi="CE"),
-        required=True,
+        "entryRelationship",
+        E(
+            "observation",
+            *templates(RESULT),
+            Ident(),
+            coded(
+                Code("882-1", oids.LOINC, "ABO et RHD groupage:Type:Ponctuel:Sang:Résultat nominal:"),
+                Anchor("originalText"),
+            ),
+            completed(),
+            Slot("effectiveTime", "sampled_at", "Date du résultat", Approximate(), absent="UNK"),
+            Slot("value", "blood_group", "Groupe", Listed("JDV_GroupeRhesus", xsi="CE"), required=True, leads=True),
+            classCode="OBS",
+            moodCode="EVN",
+        ),
+        typeCode="COMP",
     ),
 )
 _MEASURES = vital_signs(

@@ -12,7 +12,7 @@ from coordination.cda.entries.problem_lists import listed_problem, problem_list
 from coordination.cda.entries.subjects import CHILD, MOTHER, subject
 from coordination.cda.spec.checking import problems
 from coordination.cda.spec.coded import Terminology
-from coordination.cda.spec.kinds import Count, Flag, Moment
+from coordination.cda.spec.kinds import Count, Flag, Moment, Words
 from coordination.cda.spec.nodes import Anchor, E, Item, Section, Slot, members
 from coordination.cda.spec.reading import Reader
 from coordination.cda.spec.telling import sections as told
@@ -132,6 +132,10 @@ def test_a_date_of_long_ago(value: str, written: str, said: str) -> None:
     assert kind.say(value) == said
 
 
+def test_an_hour_of_nowhere_leaves_the_day() -> None:
+    assert Approximate().read(xml.parse(b'<low value="20000911183055"/>')) == "2000-09-11"
+
+
 @pytest.mark.parametrize("value", ["2008-13", "08", "2027", 2008, "2008-00-11"])
 def test_what_is_no_date(value: object) -> None:
     assert Approximate().problem(value, TODAY)
@@ -143,3 +147,15 @@ def test_a_fixed_value_still_tells_one_problem_from_another() -> None:
     written = _written(tree, {"past": {"rupture": True}})
     assert _read(tree, written) == {"past": {"rupture": True}}
     assert _read(tree, written.replace('code="O42"', 'code="O47.0"')) == {}
+
+
+def test_a_code_that_other_software_may_leave_out() -> None:
+    drug = coded(Code("DRUG", oids.HL7_ACT_CODE, "Médicament"), lenient=True)
+    node = entry(E("act", drug, Slot("value", "name", "Nom", Words(xsi="ST"), required=True)))
+    tree = (Section("given", "Donnés", CODE, ("1.2.77",), (Item("items", "Traitement", node, many=True),)),)
+    values = {"given": {"items": [{"name": "Fer"}]}}
+    written = _written(tree, values)
+    code = written[written.rindex("<code") : written.index("<value")]
+    assert "DRUG" in code
+    assert _read(tree, written) == _read(tree, written.replace(code, "")) == values
+    assert _read(tree, written.replace("DRUG", "VACC")) == {}
