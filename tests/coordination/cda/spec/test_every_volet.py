@@ -30,7 +30,7 @@ except ImportError:
 
 EVERY = pytest.mark.parametrize("name", list(VOLETS))
 FAST = settings(
-    max_examples=12,
+    max_examples=8,
     phases=[Phase.generate],  # a case of some hundred values takes minutes to shrink
     deadline=None,
     derandomize=True,

@@ -1,0 +1,115 @@
+"""manage.py build_cda: a right case makes one file, a wrong one makes none and tells everything; exit code 2."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from coordination.cda.volets.read import body_of
+from perinat.standards import xml
+from tests.conformance.cases import CASES
+
+PDF = b"%PDF-1.4\n1 0 obj <<>> endobj\n%%EOF\n"
+
+
+@pytest.fixture(autouse=True)
+def no_pack(settings: Any) -> None:
+    settings.ANS_PACK = ""  # perinat's own check of the header: the national rules are run by tests/conformance
+
+
+def on_disk(folder: Path, given: Any) -> str:
+    path = folder / "cas.json"
+    path.write_text(given if isinstance(given, str) else json.dumps(given), encoding="utf-8")
+    return str(path)
+
+
+def refused(*arguments: str) -> tuple[CommandError, str]:
+    said = io.StringIO()
+    with pytest.raises(CommandError) as error:
+        call_command("build_cda", *arguments, stderr=said, stdout=said)
+    assert error.value.returncode == 2
+    return error.value, said.getvalue()
+
+
+def test_a_right_case_makes_one_file_and_always_the_same(tmp_path: Path) -> None:
+    given = CASES["LDL-SES"]["maximal"]
+    case = on_disk(tmp_path, given)
+    for name in ("un", "deux"):
+        call_command("build_cda", "LDL-SES", case, "--out", str(tmp_path / name), stdout=io.StringIO())
+    (first,), (second,) = (list((tmp_path / name).iterdir()) for name in ("un", "deux"))
+    assert first.name == f"LDL-SES_{given['document']['unique_id']}.xml"
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_a_wrong_case_tells_everything_and_writes_nothing(tmp_path: Path) -> None:
+    given = deepcopy(CASES["LDL-SES"]["maximal"])
+    del given["body"]["reason"]
+    given["body"]["synthesis"]["transfusion"] = "non"
+    given["patient"]["birth_date"] = "demain"
+    out = tmp_path / "sortie"
+    error, said = refused("LDL-SES", on_disk(tmp_path, given), "--out", str(out))
+    assert str(error) == "Le cas n'est pas valide : 3 problème(s). Rien n'a été écrit."
+    assert sorted(line.split(" : ")[0] for line in said.splitlines()) == [
+        "- body.reason",
+        "- body.synthesis.transfusion",
+        "- patient.birth_date",
+    ]
+    assert not out.exists()
+
+
+def test_what_the_header_lacks_is_told_and_nothing_is_written(tmp_path: Path) -> None:
+    given = deepcopy(CASES["LDL-SES"]["minimal"])
+    given["document"]["version"] = 1
+    given["document"]["replaces"] = "1.2.250.1.999.1.2.1000"
+    out = tmp_path / "sortie"
+    _, said = refused("LDL-SES", on_disk(tmp_path, given), "--out", str(out))
+    assert "au moins le numéro de version 2" in said
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("content", ["", "{", "\x00"])
+def test_a_file_that_is_not_json(tmp_path: Path, content: str) -> None:
+    out = tmp_path / "sortie"
+    error, _ = refused("LDL-SES", on_disk(tmp_path, content), "--out", str(out))
+    assert "n'est pas du JSON" in str(error)
+    assert not out.exists()
+
+
+def test_an_absent_case_and_an_absent_folder(tmp_path: Path) -> None:
+    assert "ne peut pas être ouvert" in str(refused("LDL-SES", str(tmp_path / "rien.json"), "--out", str(tmp_path))[0])
+    assert "--out" in str(refused("LDL-SES", on_disk(tmp_path, CASES["LDL-SES"]["minimal"]))[0])
+
+
+def test_the_pdf_copy_is_the_section_of_the_norm(tmp_path: Path) -> None:
+    pdf, out = tmp_path / "lettre.pdf", tmp_path / "sortie"
+    pdf.write_bytes(PDF)
+    case = on_disk(tmp_path, CASES["LDL-SES"]["minimal"])
+    call_command("build_cda", "LDL-SES", case, "--out", str(out), "--pdf", str(pdf), stdout=io.StringIO())
+    (made,) = out.iterdir()
+    read = body_of(xml.parse(made.read_bytes()))
+    assert read is not None
+    assert base64.b64decode(read[1]["pdf_copy"]["document"]) == PDF
+
+
+def test_what_is_no_pdf_is_refused(tmp_path: Path) -> None:
+    other, out = tmp_path / "lettre.pdf", tmp_path / "sortie"
+    other.write_bytes(b"PK")
+    case = on_disk(tmp_path, CASES["LDL-SES"]["minimal"])
+    assert "n'est pas un PDF" in str(refused("LDL-SES", case, "--out", str(out), "--pdf", str(other))[0])
+    assert not out.exists()
+
+
+def test_the_schema_is_printed_with_french_titles() -> None:
+    said = io.StringIO()
+    call_command("build_cda", "LDL-SES", "--schema", stdout=said)
+    schema = json.loads(said.getvalue())
+    synthesis = schema["properties"]["body"]["properties"]["synthesis"]["properties"]
+    assert synthesis["summary"]["title"] == "Synthèse médicale"
+    assert {"entry_mode", "exit_mode", "mdro_searched", "transfusion", "blood_derivatives"} <= set(synthesis)
