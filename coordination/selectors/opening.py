@@ -1,13 +1,16 @@
-"""Which version of a document a person opens: on the path of every reading, so two light statements."""
+"""Which version of a document a person opens: on the path of every reading, so one light statement."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from coordination.models import Blob, Document, DocumentVersion, ReadingVia, User
@@ -21,13 +24,14 @@ class Opening:
     read_before: bool
 
 
-# The newest version or that number, the key of its readable copy, a reading of hers. The right comes before.
+# Of the document if she may see it: the newest version or that number, the key of its readable copy, her reading.
 NEWEST = """
-SELECT v.id, v.original_id, v.readable_id, copy.key_id,
+SELECT v.id, v.original_id, v.readable_id, copy.key_id, seen.author_id,
        EXISTS (SELECT FROM coordination_reading r
                 WHERE r.version_id = v.id AND r.professional_id = %s AND r.via = %s)
-  FROM coordination_documentversion v LEFT JOIN coordination_blob copy ON copy.id = v.readable_id
- WHERE v.document_id = %s AND (%s::int IS NULL OR v.number = %s) AND (%s OR v.validated_at <= %s)
+  FROM ({seen}) seen JOIN coordination_documentversion v ON v.document_id = seen.id
+  LEFT JOIN coordination_blob copy ON copy.id = v.readable_id
+ WHERE (%s::int IS NULL OR v.number = %s) AND (%s OR seen.author_id = %s OR v.validated_at <= %s)
  ORDER BY v.number DESC LIMIT 1
 """
 
@@ -37,21 +41,27 @@ def opening(user: User, document_id: UUID, number: int | None = None) -> Opening
 
     A carer opens only what is validated and can no longer be undone; its ward and its author open all.
     """
-    try:
-        document = Document.objects.visible_to(user).only("author_id").get(pk=document_id)
-    except Document.DoesNotExist:
-        return None
-    me = user.professional_id
-    drafts_too = user.is_hospital or (me is not None and document.author_id == me)
-    final = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
-    with connection.cursor() as cursor:
-        cursor.execute(NEWEST, (me, ReadingVia.PERINAT, document_id, number, number, drafts_too, final))
-        row = cursor.fetchone()
+    row = _newest(user, Document.objects.visible_to(user).filter(pk=document_id), number)
     if row is None:
         return None
-    *ids, key, read_before = row
-    version = DocumentVersion.from_db(DEFAULT_DB_ALIAS, ["id", "original_id", "readable_id"], ids)
-    version.document = document
-    if version.readable_id:
-        version.readable = Blob.from_db(DEFAULT_DB_ALIAS, ["id", "key_id"], [version.readable_id, key])
+    version_id, original_id, readable_id, key, author_id, read_before = row
+    fields = ["id", "document_id", "original_id", "readable_id"]
+    version = DocumentVersion.from_db(DEFAULT_DB_ALIAS, fields, [version_id, document_id, original_id, readable_id])
+    version.document = Document.from_db(DEFAULT_DB_ALIAS, ["id", "author_id"], [document_id, author_id])
+    if readable_id:
+        version.readable = Blob.from_db(DEFAULT_DB_ALIAS, ["id", "key_id"], [readable_id, key])
     return Opening(version, read_before)
+
+
+def _newest(user: User, rows: QuerySet[Document], number: int | None) -> tuple[Any, ...] | None:
+    """The row of NEWEST among `rows`, which are those she may see."""
+    try:
+        seen, rights = rows.order_by().values("id", "author_id").query.sql_with_params()
+    except EmptyResultSet:  # her role sees no document
+        return None
+    me, final = user.professional_id, timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
+    wanted = (number, number, user.is_hospital, me, final)
+    with connection.cursor() as cursor:
+        cursor.execute(NEWEST.format(seen=seen), (me, ReadingVia.PERINAT, *rights, *wanted))
+        row: tuple[Any, ...] | None = cursor.fetchone()
+    return row

@@ -96,7 +96,7 @@ AUTH_USER_MODEL = "coordination.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "perinat.connectors.pro_sante_connect.backend.ProSanteConnectBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "coordination.backends.AccountBackend",
 ]
 BACKENDS_WITHOUT_PASSWORD = ["perinat.connectors.pro_sante_connect.backend.ProSanteConnectBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -112,7 +112,7 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # the idle limit is that of the row in t
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_ENGINE = "django.contrib.sessions.backends.db"  # a lock or sign-out holds in every process at once
+SESSION_ENGINE = "perinat.sessions"  # a lock or sign-out holds in every process at once
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # a message may bear a name: no cookie
 AXES_FAILURE_LIMIT = 5  # of one account from one address
 SIGN_IN_FAILURES_PER_ADDRESS = 30  # of all accounts from one address: a whole hospital may share it

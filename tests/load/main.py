@@ -67,6 +67,7 @@ def pages(logs: Path, rounds: int) -> Iterator[Result]:
             "req_s": f"{mine:.0f}",
             "floor_req_s": f"{floor:.0f}",
             "p99_ms": f"{statistics.median(measured.p99):.1f}",
+            "floor_p99_ms": f"{statistics.median(measured.floor_p99):.1f}",
             "c": "8",
             "rounds": str(rounds),
             "process_cpu_ms": ms(_medians(measured.cpu)),

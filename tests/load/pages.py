@@ -12,10 +12,10 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 
 from coordination.models import Document, User
 from coordination.services import documents
+from perinat.sessions import SessionStore
 from scripts.ports import free_ports
 from scripts.processes import Child, start, stop
 from tests.load import client, machine, world
@@ -29,14 +29,15 @@ SERVER = ["-k", "gthread", "--workers", "2", "--threads", "4", "--no-control-soc
 
 @dataclass
 class Measured:
-    """Requests per second of each round on both sides; of the product, 99th percentiles and CPU of one request.
+    """Of each round, on both sides: requests per second, 99th percentile and CPU of one request.
 
-    CPU of both sides is by family of processes, in milliseconds: server, PostgreSQL, load generator.
+    CPU is by family of processes, in milliseconds: server, PostgreSQL, load generator.
     """
 
     product: list[float] = field(default_factory=list)
     floor: list[float] = field(default_factory=list)
     p99: list[float] = field(default_factory=list)
+    floor_p99: list[float] = field(default_factory=list)
     cpu: list[dict[str, float]] = field(default_factory=list)
     floor_cpu: list[dict[str, float]] = field(default_factory=list)
 
@@ -95,6 +96,7 @@ def _alternate(product: Page, floor: Page, meters: tuple[machine.Meter, machine.
         plain, spent = _metered(floor, floor_meter)
         measured.floor.append(plain.rate)
         measured.floor_cpu.append(spent)
+        measured.floor_p99.append(plain.p99_ms)
         mine, spent = _metered(product, mine_meter)
         measured.product.append(mine.rate)
         measured.cpu.append(spent)
@@ -130,7 +132,7 @@ def _session() -> str:
     user = User.objects.get(username=world.READER_ACCOUNT)
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[BACKEND_SESSION_KEY] = "coordination.backends.AccountBackend"
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.create()
     assert session.session_key

@@ -72,7 +72,7 @@ def test_without_prompt_an_open_psc_session_is_enough(person: Person, midwife: U
 
 
 def test_a_local_session_ends_without_detour(person: Person, midwife: User) -> None:
-    person.client.force_login(midwife, backend="django.contrib.auth.backends.ModelBackend")
+    person.client.force_login(midwife, backend="coordination.backends.AccountBackend")
     assert person.client.post("/deconnexion/")["Location"] == "/connexion/"
     assert person.client.get("/psc/deconnexion/")["Location"] == "/connexion/"
 

@@ -32,7 +32,7 @@ class Home:
 
 def sign_in(user: User) -> Client:
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="coordination.backends.AccountBackend")
     return client
 
 

@@ -29,7 +29,7 @@ class Home:
 def sign_in() -> SignIn:
     def signed(user: User) -> Client:
         client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user, backend="coordination.backends.AccountBackend")
         return client
 
     return signed

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
+from pytest_django import DjangoAssertNumQueries
 
 from coordination.models import AuditEntry, CareTeamMember, Document, DocumentVersion, Reading
 from coordination.services import documents
@@ -160,3 +161,12 @@ def test_few_queries(home: Home, midwife: Client, django_assert_max_num_queries:
     midwife.get(file(home))
     with django_assert_max_num_queries(9):  # session, user, rights, version, savepoint twice, audit, reading
         midwife.get(file(home))
+
+
+def test_an_opening_again_is_four_statements(
+    home: Home, midwife: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """Session, account, what she may open, audit: one more would be felt at every reading."""
+    midwife.get(file(home))
+    with django_assert_num_queries(4):
+        assert midwife.get(file(home)).status_code == 200
