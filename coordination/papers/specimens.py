@@ -6,7 +6,7 @@ Only invented people and test INS. The makers give PDF/A-1b files with the INS d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -88,9 +88,11 @@ def paper(
     values: Mapping[str, str] | None = None,
     code: str | None = None,
     with_qr: bool = False,
+    without: Container[str] = (),
 ) -> bytes:
     """One paper as PDF/A-1b. `values` replaces entries of `specimen_texts.DEFAULTS`.
 
+    `without`: headings and labels left out, as when the ward forgot them.
     `code`: text of the datamatrix; None for the one of the person's claims, "" for no code.
     `with_qr`: a QR code beside the signature (ordonnance numérique).
     """
@@ -98,7 +100,9 @@ def paper(
         code = datamatrix.write(person.claims) if person.claims else ""
     filled = {**DEFAULTS, **(values or {})}
     sections = [
-        (heading, [(label, text.format_map(filled)) for label, text in rows]) for heading, rows in SECTIONS[kind]
+        (heading, [(label, text.format_map(filled)) for label, text in rows if not label or label not in without])
+        for heading, rows in SECTIONS[kind]
+        if not heading or heading not in without
     ]
     city = ward.address[-1].split(" ", 1)[-1] if ward.address else ""
     return render(
