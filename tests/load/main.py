@@ -79,7 +79,7 @@ def pages(logs: Path, rounds: int) -> Iterator[Result]:
 
 def primitives(_: Path, rounds: int) -> Iterator[Result]:
     """P8 and P9; P12 has no ratio in one run and is only shown."""
-    from tests.load import primitives, world
+    from tests.load import primitives, structured, world
 
     paper = world.sealed()
     for name, compared in (
@@ -89,7 +89,8 @@ def primitives(_: Path, rounds: int) -> Iterator[Result]:
         mine, floor = compared.medians()
         words = {"ms": f"{mine:.3f}", "floor_ms": f"{floor:.3f}", "load": machine.load_average()}
         yield Result(goal(name), compared.ratio, words)
-    print(primitives.validation(paper), flush=True)
+    for line in (primitives.validation(paper), *structured.lines(rounds=rounds)):
+        print(line, flush=True)
 
 
 def _medians(rounds: list[dict[str, float]]) -> dict[str, float]:
