@@ -1,7 +1,7 @@
 """The tables, one subject per file."""
 
 from coordination.models.audit import AuditEntry, AuditSeal, Event
-from coordination.models.directory import Mailbox, MailboxKind, Organisation, OrganisationKind, Professional
+from coordination.models.directory import LetterGate, Mailbox, MailboxKind, Organisation, OrganisationKind, Professional
 from coordination.models.documents import (
     Blob,
     Deposit,
@@ -64,6 +64,7 @@ __all__ = [
     "Handover",
     "HoldReason",
     "InsStatus",
+    "LetterGate",
     "LetterRequest",
     "LocalIdentifier",
     "Mailbox",

@@ -19,6 +19,13 @@ class OrganisationKind(models.TextChoices):
     ARS = "ARS", "ARS"
 
 
+class LetterGate(models.TextChoices):
+    """What a discharge letter that lacks a criterion does, in this maternity. It never stays blocked."""
+
+    WARN = "WARN", "Avertir : la lettre part"
+    ACKNOWLEDGE = "ACKNOWLEDGE", "Avertir, et attendre que quelqu’un confirme l’avoir vu"
+
+
 class Organisation(UuidModel):
     """A site (FINESS EG) or a legal entity (FINESS EJ); `parent` is the legal entity of a site."""
 
@@ -36,6 +43,7 @@ class Organisation(UuidModel):
     city = models.CharField(max_length=80, blank=True)
     communes = models.JSONField(default=list, blank=True, help_text="Codes COG du territoire (CPTS)")
     deposits_in_dmp = models.BooleanField(default=False)
+    letter_gate = models.CharField(max_length=12, choices=LetterGate.choices, default=LetterGate.WARN)
 
     class Meta:
         ordering = ["name"]

@@ -133,6 +133,8 @@ class DocumentVersion(UuidModel):
     `unique_id`: CDA id@root (OID). `readable`: the PDF/A-1 twin; `original`: bytes as deposited.
     `replaces`: the version that the sealed CDA names (RPLC). Versions of one validation (`validated_at`) say
     the same thing: they are its editions, sealed with an INS or for who holds another version before it.
+    `letter_check`: what papers.letter_check found (`seen`: who confirmed it). `card`: what papers.brief read in it,
+    written at the first opening.
     """
 
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="versions")
@@ -142,6 +144,12 @@ class DocumentVersion(UuidModel):
     readable = models.ForeignKey(Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     body = models.ForeignKey(
         Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="Cas du volet, en JSON"
+    )
+    letter_check = models.JSONField(
+        null=True, blank=True, help_text="Critères de la lettre de liaison : des codes, aucun mot de la lettre"
+    )
+    card = models.ForeignKey(
+        Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="Valeurs lues, en JSON"
     )
     cda = models.ForeignKey(Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     cda_sha1 = models.CharField(max_length=40, blank=True)

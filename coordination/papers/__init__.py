@@ -4,6 +4,7 @@
     codes         the INS datamatrix of each page
     classify      which document it seems to be, whose, written by whom: proposals only
     splitting     two identities in one file: blocked, with the proposed cut
+    letter_check  does a discharge letter say all that it must? codes only
     pdfa          is it really PDF/A-1? our own reading of the file, never its claim alone
     convert       PDF/A-1b copy (Ghostscript when present, else page images)
     synthesis     a readable PDF/A-1b from structured content

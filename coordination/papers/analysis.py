@@ -132,6 +132,7 @@ class Analysis:
     `parts`: the proposed cut when `blocked` can be cut, or a possible cut (several titles, one
     person) when not blocked; empty when the file is one document.
     `pdf_a`: the file itself is PDF/A-1, by our own reading; `pdf_a_findings`: why not.
+    `letter`: what it would lack as a discharge letter (`letter_check.report`), whatever the type proposed.
     `qr_prescription`: a page carries a QR code beside a prescription (ordonnance numérique).
     """
 
@@ -150,6 +151,7 @@ class Analysis:
     pdf_a_findings: tuple[Notice, ...] = ()
     qr_prescription: bool = False
     warnings: tuple[Notice, ...] = ()
+    letter: dict[str, Any] | None = None
 
     @property
     def identity(self) -> Identity | None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from coordination.papers import classify, codes, pdfa, splitting
 from coordination.papers.analysis import Analysis, Notice, PageReading, TypeProposal
 from coordination.papers.authors import propose_authors
+from coordination.papers.letter_check.text import check_text
 from coordination.papers.opening import Limits, Paper, PaperError, open_paper, unreadable
 from coordination.papers.pdfium import Pages, RenderError, open_pages
 from perinat.standards.codes import CLASS_PRESCRIPTION, DOCUMENT_TYPES
@@ -46,6 +47,7 @@ def analyse(data: bytes, *, limits: Limits, accept_production_ins: bool) -> Anal
         pdf_a_findings=tuple(findings),
         qr_prescription=any(_is_qr_prescription(page, text) for page, text in zip(readings, texts, strict=True)),
         warnings=paper.notices + tuple(_warnings(readings)),
+        letter=check_text(texts).as_json() if blocked is None else None,
     )
 
 

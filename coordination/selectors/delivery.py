@@ -27,6 +27,7 @@ from coordination.models import (
 )
 from coordination.ports import Action, ReceiptKind
 from coordination.selectors.display import Chip, chip_of, chip_of_row
+from coordination.selectors.letter_view import LetterCheck, letter_check
 from coordination.selectors.versions import VersionLine, history, readings_of
 
 _S = ShipmentStatus
@@ -90,6 +91,7 @@ class DocumentLine:
     was_undone: bool
     versions: tuple[VersionLine, ...]
     next_version: NextVersion | None
+    check: LetterCheck | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def document_lines(stay: Stay, reader: User) -> list[DocumentLine]:
         Document.objects.visible_to(reader)
         .filter(stay=stay)
         .exclude(status__in=[DocumentStatus.ABANDONED, DocumentStatus.DRAFT])
-        .select_related("person", "legal_authenticator", "stay__mother")
+        .select_related("person", "legal_authenticator", "stay__mother", "organisation")
         .prefetch_related(
             "versions__readings__professional", "versions__validated_by", "versions__validated_under__professional"
         )
@@ -156,6 +158,7 @@ def _line(document: Document, shipments: list[Shipment], coming: NextVersion | N
         was_undone=document.status == DocumentStatus.WITHDRAWN and not shipments,
         versions=tuple(history(versions, for_ward=True)) if versions[0].validated_at != last.validated_at else (),
         next_version=coming,
+        check=letter_check(last.letter_check, document.organisation),
     )
 
 

@@ -12,6 +12,8 @@ from django.db.models import Prefetch
 from coordination.lifecycles import DepositStatus, DocumentStatus
 from coordination.models import CareTeamMember, Deposit, Document, User
 from coordination.selectors.identity import mother_name
+from coordination.selectors.letter_view import LetterCheck, letter_check
+from coordination.selectors.pack import LETTER
 from coordination.selectors.tray import RECIPIENT_ROLES
 
 
@@ -28,6 +30,7 @@ class Waiting:
     leaves_at: datetime | None
     signatory: str
     recipients: tuple[str, ...]
+    check: LetterCheck | None = None
     replacement_id: UUID | None = None  # the new version of a paper already sent
 
 
@@ -53,7 +56,7 @@ def _listed(user: User, signatory: UUID | None = None) -> list[Waiting]:
         .select_related("person", "stay__mother", "organisation", "legal_authenticator")
         .prefetch_related(Prefetch("stay__care_team", team.select_related("professional")))
     )
-    found = [_waiting(row) for row in rows] + _replacements(user, signatory)
+    found = [_waiting(row, _check(row)) for row in rows.prefetch_related("versions")] + _replacements(user, signatory)
     return sorted(found, key=lambda one: (one.leaves_at is None, one.leaves_at, one.since))
 
 
@@ -65,14 +68,24 @@ def _replacements(user: User, signatory: UUID | None) -> list[Waiting]:
     if signatory is not None:
         rows = rows.filter(replaces__document__legal_authenticator_id=signatory)
     found = []
-    for row in rows.select_related("replaces__document__person", "replaces__document__stay__mother"):
+    for row in rows.select_related(
+        "replaces__document__person", "replaces__document__stay__mother", "replaces__document__organisation"
+    ):
         assert row.replaces is not None and row.asked_at is not None
         told = _waiting(row.replaces.document)
+        kept = (row.analysis or {}).get("letter") if row.replaces.document.type_code == LETTER else None
+        check = letter_check(kept, row.replaces.document.organisation)
+        told = replace(told, check=replace(check, asks=False) if check else None)
         found.append(replace(told, title=f"{told.title}, nouvelle version", since=row.asked_at, replacement_id=row.pk))
     return found
 
 
-def _waiting(document: Document) -> Waiting:
+def _check(document: Document) -> LetterCheck | None:
+    versions = list(document.versions.all())
+    return letter_check(versions[-1].letter_check, document.organisation) if versions else None
+
+
+def _waiting(document: Document, check: LetterCheck | None = None) -> Waiting:
     about_newborn = document.is_about_newborn
     return Waiting(
         document_id=document.pk,
@@ -84,6 +97,7 @@ def _waiting(document: Document) -> Waiting:
         leaves_at=document.stay.leaves_at,
         signatory=str(document.legal_authenticator),
         recipients=tuple(_recipients(document)),
+        check=check,
     )
 
 

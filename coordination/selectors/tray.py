@@ -20,6 +20,8 @@ from coordination.models import CareRole, CareTeamMember, Deposit, Person, Profe
 from coordination.papers.analysis import Analysis, Identity, Part, Subject
 from coordination.selectors.display import Chip, chip_of_row
 from coordination.selectors.identity import mother_name
+from coordination.selectors.letter_view import LetterCheck, letter_check
+from coordination.selectors.pack import LETTER
 from perinat.standards import codes
 
 _I = DepositStatus
@@ -78,6 +80,7 @@ class ReadyPaper:
     person: str
     about_newborn: bool
     file_name: str
+    check: LetterCheck | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +312,9 @@ def _paper(deposit: Deposit, stay: Stay) -> ReadyPaper:
     about_newborn = deposit.person_id != stay.mother_id
     name = deposit.person.display_name if about_newborn else mother_name(deposit.person)
     title = codes.DOCUMENT_TYPES[deposit.type_code].type.label
-    return ReadyPaper(deposit.pk, title, name, about_newborn, deposit.file_name)
+    found = (deposit.analysis or {}).get("letter") if deposit.type_code == LETTER else None
+    check = letter_check(found, deposit.organisation)
+    return ReadyPaper(deposit.pk, title, name, about_newborn, deposit.file_name, check)
 
 
 def _may_leave(deposit: Deposit, author: Professional, user: User, known: dict[tuple[object, str], bool]) -> bool:

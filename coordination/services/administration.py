@@ -14,7 +14,7 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from coordination import audit, channels
-from coordination.models import ChannelSwitch, Mailbox, Organisation, OrganisationKind, Professional, User
+from coordination.models import ChannelSwitch, LetterGate, Mailbox, Organisation, OrganisationKind, Professional, User
 from perinat.standards import codes
 from perinat.standards.identifiers import Finess, IdentifierError, Rpps, check_oid
 
@@ -50,6 +50,7 @@ class SiteEntry:
     postal_code: str = ""
     city: str = ""
     communes: tuple[str, ...] = ()
+    letter_gate: str = LetterGate.WARN
 
 
 @dataclass(frozen=True, slots=True)

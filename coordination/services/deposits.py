@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -28,7 +28,7 @@ from coordination.papers.convert import ConversionError
 from coordination.papers.opening import Limits, open_paper
 from coordination.papers.splitting import cut
 from coordination.selectors import matching
-from coordination.services import documents, recalls, routing, same_content, transitions
+from coordination.services import documents, letter_checks, recalls, routing, same_content, transitions
 from perinat.standards import codes
 
 logger = logging.getLogger(__name__)
@@ -273,16 +273,17 @@ def discard(deposit: Deposit, *, by: User) -> None:
 
 
 @transaction.atomic
-def send(deposits: Iterable[Deposit], *, by: User) -> list[Document]:
+def send(deposits: Iterable[Deposit], *, by: User, seen: Container[UUID] = ()) -> list[Document]:
     """File every ready deposit as a document and send what a delegation or a signature allows.
 
     One activation for the whole tray: the papers of one patient leave in one lot per recipient. The
-    others wait for their author in « à valider ». Raises DocumentRefusedError: nothing is then written.
+    others wait for their author in « à valider ». `seen`: the letters whose gaps she confirmed to have seen
+    (`letter_checks`). Raises DocumentRefusedError: nothing is then written.
     """
     ready = [one for one in deposits if one.status == DepositStatus.READY and one.replaces_id is None]
     if any(deposit.organisation_id != by.organisation_id for deposit in ready):
         raise access.AccessDeniedError("Ces papiers sont ceux d'une autre maternité.")
-    filed = [_file(deposit, by=by) for deposit in ready]
+    filed = [_file(deposit, by=by, seen_by=by if deposit.pk in seen else None) for deposit in ready]
     by_stay: dict[UUID, list[Document]] = defaultdict(list)
     for document in filed:
         delegation = access.active_delegation(
@@ -300,7 +301,7 @@ def send(deposits: Iterable[Deposit], *, by: User) -> list[Document]:
     return filed
 
 
-def _file(deposit: Deposit, *, by: User) -> Document:
+def _file(deposit: Deposit, *, by: User, seen_by: User | None) -> Document:
     assert deposit.person is not None and deposit.stay is not None and deposit.readable is not None
     author = _author(deposit.stay, by)
     already = same_content.refusal(deposit.person, deposit.blob, confirmed=True, filed_from=deposit)
@@ -318,6 +319,7 @@ def _file(deposit: Deposit, *, by: User) -> Document:
         original=deposit.blob,
         readable=deposit.readable,
         by=by,
+        letter_check=letter_checks.of_deposit(deposit, seen_by=seen_by),
     )
     transitions.move(deposit, DepositStatus.FILED, by=by, document=document)
     return document

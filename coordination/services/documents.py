@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -27,6 +28,7 @@ from coordination.models import (
 from coordination.selectors import contents
 from coordination.services import (
     editions,
+    letter_checks,
     lots,
     notices,
     recalls,
@@ -81,10 +83,11 @@ def draft(
     masks: Sequence[str] = (),
     volet: str = "",
     body: Blob | None = None,
+    letter_check: dict[str, Any] | None = None,
 ) -> Document:
     """A document waiting for validation, with its first version (`readable` is PDF/A-1).
 
-    `volet` and `body` (its case, in JSON) for a structured document.
+    `volet` and `body` (its case, in JSON) for a structured document; `letter_check`: see `letter_checks`.
     """
     check_masks(masks)
     document = Document(
@@ -103,7 +106,13 @@ def draft(
     document.save(force_insert=True)
     transitions.created(document, by=by)
     DocumentVersion.objects.create(
-        document=document, number=1, unique_id=new_oid(), original=original, readable=readable, body=body
+        document=document,
+        number=1,
+        unique_id=new_oid(),
+        original=original,
+        readable=readable,
+        body=body,
+        letter_check=letter_check,
     )
     return document
 
@@ -140,6 +149,9 @@ def freeze_and_seal(document: Document, *, by: User, under: Delegation | None = 
     if version.validated_at is not None:  # somebody validated it since the page was read
         raise transitions.StaleStateError(f"document {document.pk}")
     version.document = document
+    waits = letter_checks.unseen(version)
+    if waits:
+        raise DocumentRefusedError(waits)
     version.validated_at, version.validated_by, version.validated_under = timezone.now(), by, under
     _seal_or_refuse(version)
     transitions.move(document, DocumentStatus.VALIDATED, by=by)

@@ -38,6 +38,8 @@ def edition(
         original_id=version.original_id,
         readable=version.readable,
         body_id=version.body_id,
+        letter_check=version.letter_check,
+        card_id=version.card_id,
         frozen=version.frozen,
         validated_at=version.validated_at,
         validated_by_id=version.validated_by_id,

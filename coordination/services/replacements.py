@@ -13,7 +13,7 @@ from django.utils import timezone
 from coordination import access, audit
 from coordination.lifecycles import DepositStatus
 from coordination.models import Delegation, Deposit, Document, DocumentVersion, ReplacementReason, User
-from coordination.services import deposits, documents, transitions
+from coordination.services import deposits, documents, letter_checks, transitions
 from coordination.services.deposits import DepositRefusedError
 
 NOT_READY = {
@@ -138,5 +138,7 @@ def _replace(deposit: Deposit, document: Document, *, by: User, under: Delegatio
         instead_of=deposit.replaces,
         sent_again=True,  # what was equal to a paper taken back was asked when the file was read
     )
+    version.letter_check = letter_checks.of_deposit(deposit)
+    version.save(update_fields=["letter_check"])
     transitions.move(deposit, DepositStatus.FILED, by=by, document=document)
     return version

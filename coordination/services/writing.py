@@ -1,7 +1,8 @@
 """Step 2 without a PDF: a structured document written on a screen, kept as it is typed, then a document like any other.
 
 A draft may lack anything: it is kept all the same. Finishing it checks the case, makes the PDF/A of what it
-says, and drafts the document, whose validation and sending are those of every other paper.
+says, and drafts the document, whose validation and sending are those of every other paper; a correction
+becomes a new version of its document (`corrections`).
 """
 
 from __future__ import annotations
@@ -17,11 +18,21 @@ from coordination.cda.spec import telling
 from coordination.cda.spec.checking import Problem, normal
 from coordination.cda.volets import VOLETS
 from coordination.cda.volets.model import Volet, case_problems
-from coordination.models import Document, Draft, Organisation, Person, Professional, Stay, User
+from coordination.models import (
+    Blob,
+    Document,
+    Draft,
+    Organisation,
+    Person,
+    Professional,
+    ReplacementReason,
+    Stay,
+    User,
+)
 from coordination.papers import synthesis
 from coordination.selectors import prefill
 from coordination.selectors.writable import BY_THE_PHYSICIAN, WRITABLE, WRITERS
-from coordination.services import documents, patient_block
+from coordination.services import documents, letter_checks, patient_block
 
 
 class WritingRefusedError(Exception):
@@ -33,13 +44,22 @@ class WritingRefusedError(Exception):
         self.problems = problems
 
 
+class FinishedError(WritingRefusedError):
+    """Somebody, or another page, has just finished it: there is nothing more to do."""
+
+
 @transaction.atomic
 def open_draft(stay: Stay, person: Person, volet: str, *, by: User) -> Draft:
     """The draft in progress of this document, else a new one, filled with what perinat knows of the stay."""
     chosen = _writable(volet, stay, person, by)
     Stay.objects.select_for_update(no_key=True).get(pk=stay.pk)  # two people at once open the same draft
     known = Draft.objects.filter(
-        stay=stay, person=person, volet=volet, document__isnull=True, abandoned_at__isnull=True
+        stay=stay,
+        person=person,
+        volet=volet,
+        replaces__isnull=True,
+        finished_at__isnull=True,
+        abandoned_at__isnull=True,
     ).first()
     if known is not None:
         return known
@@ -66,22 +86,33 @@ def _writable(volet: str, stay: Stay, person: Person, by: User) -> Volet:
 
 
 @transaction.atomic
-def save(draft: Draft, body: Mapping[str, Any], *, revision: int, by: User) -> list[Problem]:
+def save(
+    draft: Draft, body: Mapping[str, Any], *, revision: int, by: User, reason: str = "", comment: str = ""
+) -> list[Problem]:
     """Keep what is typed, complete or not; tell what the case lacks. `revision`: the one the page showed.
 
+    `reason`, `comment`: of a correction. The same words sent twice (a button pressed twice) are kept once.
     Raises WritingRefusedError: finished or abandoned meanwhile, or saved from another page since.
     """
     locked = _open(draft, by)
-    if locked.revision != revision:
-        raise WritingRefusedError(
-            "Ce document a été enregistré depuis une autre page. Rien n'est effacé : rechargez pour voir la dernière "
-            "version, votre saisie reste affichée ici."
-        )
-    locked.body, locked.saved_by, locked.saved_at = blobs.store_json(dict(body)), by, timezone.now()
-    locked.revision = revision + 1
-    locked.save(update_fields=["body", "saved_by", "saved_at", "revision"])
+    why = (reason if reason in ReplacementReason.values else "", comment.strip()[:200])
+    if locked.revision == revision:
+        locked.body, locked.saved_by, locked.saved_at = blobs.store_json(dict(body)), by, timezone.now()
+        locked.revision, (locked.reason, locked.comment) = revision + 1, why
+        locked.save(update_fields=["body", "saved_by", "saved_at", "revision", "reason", "comment"])
+    elif (locked.reason, locked.comment) != why or body_of(locked) != dict(body):
+        raise WritingRefusedError(BEHIND)
     draft.body, draft.revision, draft.saved_at = locked.body, locked.revision, locked.saved_at
+    draft.reason, draft.comment = why
     return problems(draft, body)
+
+
+def body_of(draft: Draft) -> dict[str, Any]:
+    """What was typed so far. Raises WritingRefusedError: the stored file is missing or was altered."""
+    try:
+        return dict(blobs.read_json(draft.body))
+    except blobs.BlobError as error:
+        raise WritingRefusedError(LOST) from error
 
 
 def problems(draft: Draft, body: Mapping[str, Any]) -> list[Problem]:
@@ -93,8 +124,8 @@ def _open(draft: Draft, by: User) -> Draft:
     if by.role not in WRITERS or by.organisation_id != draft.stay.maternity_id:
         raise access.AccessDeniedError("Seuls les médecins et sages-femmes de la maternité écrivent ces documents.")
     locked = Draft.objects.select_for_update(no_key=True).get(pk=draft.pk)
-    if locked.document_id is not None:
-        raise WritingRefusedError("Ce document est déjà terminé : remplacez-le depuis la page du séjour.")
+    if locked.finished_at is not None:
+        raise FinishedError("Ce document est déjà terminé : vous pouvez le corriger depuis la page du séjour.")
     if locked.abandoned_at is not None:
         raise WritingRefusedError("Cet écrit a été abandonné. Recommencez depuis la page du séjour.")
     return locked
@@ -110,23 +141,42 @@ def abandon(draft: Draft, *, by: User) -> None:
 
 
 @transaction.atomic
-def finish(draft: Draft, *, by: User) -> Document:
+def finish(draft: Draft, *, by: User, revision: int | None = None) -> Document:
     """The document of a complete draft. Validated and sent at once when `by` signs it herself, else it waits.
 
-    Raises WritingRefusedError with every problem, DocumentRefusedError, AccessDeniedError.
+    `revision`: what she saw is what leaves. The row is locked to the end: two activations make one document.
+    Raises WritingRefusedError with every problem, FinishedError, DocumentRefusedError, DepositRefusedError,
+    AccessDeniedError, BlobError.
     """
     locked = _open(draft, by)
-    volet, body = VOLETS[locked.volet], blobs.read_json(locked.body)
+    if revision is not None and locked.revision != revision:
+        raise WritingRefusedError(BEHIND)
+    volet, body = VOLETS[locked.volet], body_of(locked)
     found = problems(locked, body)
     if found:
         raise WritingRefusedError("Il manque des informations : elles sont listées en haut de la page.", tuple(found))
-    author = _author(locked, by)
-    kept = normal(volet.members, body)
+    kept, author = normal(volet.members, body), _author(locked, by)
+    if locked.replaces_id is not None:
+        corrections.require(locked, kept)
+    case = blobs.store_json(kept)
     pdf = blobs.store(_readable(volet, kept, locked, author), media_type="application/pdf")
+    if locked.replaces_id is not None:
+        locked.deposit = corrections.hand_in(locked, body=case, readable=pdf, by=by)
+    else:
+        locked.document = _first(locked, volet, author, case=case, pdf=pdf, by=by)
+    locked.finished_at = timezone.now()
+    locked.save(update_fields=["document", "deposit", "finished_at"])
+    audit.record("draft.finished", by=by, subject=locked, volet=volet.name)
+    assert locked.document is not None
+    return locked.document
+
+
+def _first(draft: Draft, volet: Volet, author: Professional, *, case: Blob, pdf: Blob, by: User) -> Document:
+    """The document that did not exist yet, validated at once when `by` is the one who signs it."""
     document = documents.draft(
-        person=locked.person,
-        stay=locked.stay,
-        organisation=locked.stay.maternity,
+        person=draft.person,
+        stay=draft.stay,
+        organisation=draft.stay.maternity,
         type_code=volet.type.code,
         title=volet.title,
         author=author,
@@ -135,18 +185,20 @@ def finish(draft: Draft, *, by: User) -> Document:
         readable=pdf,
         by=by,
         volet=volet.name,
-        body=blobs.store_json(kept),
+        body=case,
     )
-    locked.document = document
-    locked.save(update_fields=["document"])
-    audit.record("draft.finished", by=by, subject=locked, volet=volet.name)
     if access.may_validate(by, author):
         documents.validate(document, by=by)
     return document
 
 
 def _author(draft: Draft, by: User) -> Professional:
-    """The physician of the stay for the discharge letter; whoever writes, for the others."""
+    """Who signs: the physician of the stay for the discharge letter; whoever writes, for the others.
+
+    A correction keeps the signatory of its document.
+    """
+    if draft.document is not None:
+        return draft.document.legal_authenticator
     if draft.volet in BY_THE_PHYSICIAN:
         if draft.stay.physician is None:
             raise WritingRefusedError("Indiquez d'abord le médecin du séjour : la lettre de liaison est à son nom.")

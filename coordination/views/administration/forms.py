@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from coordination.models import Organisation, OrganisationKind, Professional, Role
+from coordination.models import LetterGate, Organisation, OrganisationKind, Professional, Role
 from coordination.services.accounts import AccountEntry, DelegationEntry
 from coordination.services.administration import ProfessionalEntry, SiteEntry
 from coordination.views.hospital.stay_form import DayField, PlainForm
@@ -44,6 +44,10 @@ class SiteForm(PlainForm):
         help_text="L’identifiant du domaine qui attribue les IPP du site.",
     )  # fmt: skip
     deposits_in_dmp = forms.BooleanField(label="Dépose dans le DMP (dossier médical partagé)", required=False)
+    letter_gate = forms.ChoiceField(
+        label="Lettre de liaison incomplète", choices=LetterGate.choices, required=False,
+        help_text="Pour une maternité : ce que fait perinat quand un critère de la lettre n’est pas trouvé.",
+    )  # fmt: skip
     phone = forms.CharField(label="Téléphone", max_length=20, required=False)
     address_line = forms.CharField(label="Adresse", max_length=120, required=False)
     postal_code = forms.RegexField(
@@ -67,6 +71,9 @@ class SiteForm(PlainForm):
         if any(not COG.fullmatch(code) for code in found):
             raise forms.ValidationError("un code de commune compte cinq caractères.")
         return tuple(dict.fromkeys(found))
+
+    def clean_letter_gate(self) -> str:
+        return self.cleaned_data["letter_gate"] or LetterGate.WARN
 
     def entry(self) -> SiteEntry:
         return SiteEntry(**self.cleaned_data)

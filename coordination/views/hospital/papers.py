@@ -11,8 +11,9 @@ from django.shortcuts import get_object_or_404, render
 from coordination import audit, blobs
 from coordination.models import HOSPITAL_ROLES, Deposit, Person, Stay
 from coordination.selectors import matching
+from coordination.selectors.letter_view import letter_check
 from coordination.selectors.tray import Candidate, Ward, candidate, is_shown, question_of
-from coordination.services import deposits
+from coordination.services import deposits, letter_checks
 from coordination.views.guard import SignedRequest, act, back, page
 from coordination.views.hospital.discharges import DOCUMENT_TYPES
 
@@ -39,6 +40,7 @@ def paper(request: SignedRequest, deposit_id: UUID) -> HttpResponse:
         "searched": request.POST.get("recherche", ""),
         "chosen_type": request.POST.get("type", ""),
         "found": _found(request, deposit),
+        "check": letter_check(letter_checks.of_deposit(deposit), deposit.organisation),
     }
     return render(request, "coordination/paper.html", context)
 

@@ -44,9 +44,10 @@ def send(request: SignedRequest) -> HttpResponse:
     for one in shown.select_related("stay__physician", "stay__mother", "person", "organisation", "blob", "readable"):
         by_stay[one.stay_id].append(one)
     filed: list[Document] = []
+    seen = {one.pk for group in by_stay.values() for one in group if str(one.pk) in request.POST.getlist("vu")}
     for group in by_stay.values():
         try:
-            filed += deposits.send(group, by=request.user)
+            filed += deposits.send(group, by=request.user, seen=seen)
         except REFUSALS as refusal:
             whose = _whose(group[0])
             messages.error(request, f"Les papiers de {whose} ne sont pas partis. {' '.join(sentences(refusal))}")

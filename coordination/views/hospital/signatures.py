@@ -9,7 +9,7 @@ from django.shortcuts import render
 from coordination.lifecycles import DepositStatus, DocumentStatus
 from coordination.models import Deposit, Document, Role
 from coordination.selectors import discharge_list, signatures
-from coordination.services import documents, replacements
+from coordination.services import documents, letter_checks, replacements
 from coordination.views.guard import REFUSALS, SignedRequest, act, back, page, sentences
 from coordination.views.hospital.replacements import deposit_of
 
@@ -35,6 +35,8 @@ def validate(request: SignedRequest) -> HttpResponse:
     )
     done = 0
     for paper in papers.select_related("legal_authenticator", "stay__maternity", "organisation", "person", "author"):
+        if str(paper.pk) in request.POST.getlist("vu"):
+            letter_checks.acknowledge(paper, by=request.user)
         try:
             documents.validate(paper, by=request.user)
             done += 1

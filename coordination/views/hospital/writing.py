@@ -16,6 +16,7 @@ from coordination.access import AccessDeniedError
 from coordination.cda.spec import schema as json_schema
 from coordination.cda.spec.checking import Problem
 from coordination.cda.volets import VOLETS
+from coordination.lifecycles import DocumentStatus
 from coordination.models import Draft, Person
 from coordination.selectors import case_form, writing_view
 from coordination.selectors.writable import WRITERS
@@ -91,8 +92,10 @@ def _finish(request: SignedRequest, draft: Draft, body: Mapping[str, Any], found
     except (writing.WritingRefusedError, DocumentRefusedError, AccessDeniedError) as refusal:
         messages.error(request, refusal.message_fr)
         return _page(request, draft, body, found=list(getattr(refusal, "problems", ())))
-    waits = document.legal_authenticator_id != request.user.professional_id
-    after = f"Il attend la validation de {document.legal_authenticator}." if waits else "Il est en cours d’envoi."
+    waits = document.status == DocumentStatus.TO_VALIDATE
+    hers = document.legal_authenticator_id == request.user.professional_id
+    whose = "votre confirmation, dans « À valider »" if hers else f"la validation de {document.legal_authenticator}"
+    after = f"Il attend {whose}." if waits else "Il est en cours d’envoi."
     messages.success(request, f"« {document.title} » est terminé. {after}")
     return redirect("stay", draft.stay_id)
 

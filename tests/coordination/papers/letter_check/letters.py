@@ -1,4 +1,4 @@
-"""Three letters of three hands: a list of labels (the specimen), prose, a form. Each with the words of each criterion."""
+"""Three letters of three hands: a list of labels (the specimen), prose, a form; the words of each criterion."""
 
 from __future__ import annotations
 
