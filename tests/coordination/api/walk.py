@@ -24,7 +24,8 @@ PUBLIC = {"login", "health", "psc_sign_in", "psc_callback", "psc_sign_out", "loc
 # They end the session of the walk, or lead out of the site: tested where they live.
 NOT_WALKED = {"login", "logout", "lock", "psc_sign_in", "psc_callback", "psc_sign_out"}
 OF_A_PERSON = {
-    "stay_id", "person_id", "document_id", "deposit_id", "shipment_id", "handover_id", "offer_id", "item_id", "draft_id",
+    "stay_id", "person_id", "document_id", "deposit_id", "shipment_id", "handover_id", "offer_id", "item_id",
+    "draft_id",
 }  # fmt: skip
 VIEWS = Path(__file__).resolve().parents[3] / "coordination" / "views"
 REFUSED = {403, 404, 405}

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from coordination import tasks
-from coordination.lifecycles import DepositStatus, DocumentStatus
+from coordination.lifecycles import DepositStatus
 from coordination.models import (
     Delegation,
     Deposit,
