@@ -2,7 +2,7 @@
 
 GET /status · GET, PUT, DELETE /people (/<oid>/<matricule>) · GET, PUT, DELETE /structures
 (/<Struct_IdNat>) · GET, PUT, DELETE /faults · POST /faults/release (/<id>) · GET /documents ·
-GET /documents/<uniqueId>/bytes · GET /requests · POST /reset · PUT /limits · GET / (a page).
+GET, PUT /authorizations · GET /documents/<uniqueId>/bytes · GET /requests · POST /reset · PUT /limits · GET / (a page).
 """
 
 from __future__ import annotations
@@ -107,6 +107,11 @@ def _status(world: World, parts: list[str], body: Any, query: str) -> Any:
     }
 
 
+def _put_authorizations(world: World, parts: list[str], body: Any, query: str) -> Any:
+    """What a holder or the DMP itself does to authorisations: AJOUT, SUPPRESSION, INTERDICTION."""
+    return [asdict(world.authorizations.register(row)) for row in _rows(body)]
+
+
 def _rows(body: Any) -> list[dict[str, Any]]:
     rows = body if isinstance(body, list) else [body]
     if not all(isinstance(row, dict) for row in rows):
@@ -181,6 +186,7 @@ def _reset(world: World, parts: list[str], body: Any, query: str) -> Any:
     if isinstance(body, dict) and body.get("people"):
         world.people.reset()
         world.structures.clear()
+        world.authorizations.clear()
     return {"documents": world.store.count}
 
 
@@ -201,6 +207,8 @@ _ACTIONS: dict[tuple[str, str], Action] = {
     ("GET", "structures"): lambda world, parts, body, query: world.structures.all(),
     ("PUT", "structures"): _put_structures,
     ("DELETE", "structures"): _delete_structures,
+    ("GET", "authorizations"): lambda world, parts, body, query: world.authorizations.all(),
+    ("PUT", "authorizations"): _put_authorizations,
     ("GET", "faults"): lambda world, parts, body, query: world.faults.all(),
     ("PUT", "faults"): _put_faults,
     ("DELETE", "faults"): _delete_faults,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cryptography import x509
 
+from dmp_gateway.sandbox.authorizations import Authorizations
 from dmp_gateway.sandbox.certificates import TrustAnchor
 from dmp_gateway.sandbox.faults import FaultPlan
 from dmp_gateway.sandbox.journal import Journal
@@ -47,6 +48,7 @@ class World:
     national_rules: NationalRules
     people: People
     structures: Structures
+    authorizations: Authorizations
     store: Store
     faults: FaultPlan
     journal: Journal

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from dmp_gateway.sandbox import hl7v3, mtom, registry_answers, rights, soap, vihf, vihf_rules
 from dmp_gateway.sandbox.context import Request, World
-from dmp_gateway.sandbox.refusals import Hl7Refusal, HttpRefusal, Refusal, RegistryRefusal, SoapRefusal
+from dmp_gateway.sandbox.refusals import (
+    Hl7Refusal,
+    HttpRefusal,
+    Refusal,
+    RegistryRefusal,
+    SoapRefusal,
+    StatusRefusal,
+)
 from dmp_gateway.sandbox.soap import Envelope
-from dmp_gateway.sandbox.transactions import deposit, existence, lookup, update
-from dmp_gateway.sandbox.transactions.common import Call
+from dmp_gateway.sandbox.transactions import accesses, deposit, existence, lookup, retrieve, update
+from dmp_gateway.sandbox.transactions.common import Attached, Call
 
 SOAP_TYPE = "application/soap+xml; charset=UTF-8"
 ITI_41 = "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b"
 ITI_18 = "urn:ihe:iti:2007:RegistryStoredQuery"
+ITI_43 = "urn:ihe:iti:2007:RetrieveDocumentSet"
+_HABILITATIONS = "urn:si-dmp-habilitations:HabilitationsEndPoint"
+_PATIENT_LIST = "urn:si-dmp-patients:PatientSpecificEndPoint:patientList"
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where an action is served: `endpoint`, `run`, and the action of the answer."""
+    """Where an action is served: `endpoint`, `run`, the action of the answer, whether it names a patient."""
 
     endpoint: str
-    run: Callable[[Call], str]
+    run: Callable[[Call], str | Attached]
     response: str
+    about_patient: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +71,15 @@ ROUTES = {
     ITI_41: Route("repository", deposit.run, deposit.RESPONSE),
     ITI_18: Route("registry", lookup.run, lookup.RESPONSE),
     "urn:ihe:iti:2010:UpdateDocumentSet": Route("registry", update.run, update.RESPONSE),
-    "urn:ihe:iti:2007:RetrieveDocumentSet": _absent("repository", "3.2"),
+    ITI_43: Route("repository", retrieve.run, retrieve.RESPONSE),
     "urn:hl7-org:v3:PRPA_IN201305UV02": _absent("patients", "0.5"),
-    "urn:si-dmp-patients:PatientSpecificEndPoint:patientList": _absent("patients", "0.4"),
-    "urn:si-dmp-habilitations:HabilitationsEndPoint:setAuthorization": _absent("habilitations", "0.3"),
-    "urn:si-dmp-habilitations:HabilitationsEndPoint:listAuthorizationByPatient": _absent("habilitations", "1.6"),
+    _PATIENT_LIST: Route("patients", accesses.list_patients, f"{_PATIENT_LIST}Response", about_patient=False),
+    f"{_HABILITATIONS}:{accesses.SET}": Route(
+        "habilitations", accesses.set_authorization, f"{_HABILITATIONS}:{accesses.SET}Response"
+    ),
+    f"{_HABILITATIONS}:{accesses.LIST}": Route(
+        "habilitations", accesses.list_accesses, f"{_HABILITATIONS}:{accesses.LIST}Response"
+    ),
 }
 
 
@@ -81,20 +96,32 @@ def handle(request: Request, world: World) -> Reply:
         route = _route(request, envelope, package)
         now = datetime.now(UTC)
         signed = vihf.read(envelope.security, trust=world.trust, schemas=world.schemas, now=now)
-        caller = vihf_rules.check(signed, tls=request.certificate, world=world, now=now)
+        caller = vihf_rules.check(
+            signed, tls=request.certificate, world=world, now=now, about_patient=route.about_patient
+        )
         call = Call(world, route.endpoint, envelope.body, package.parts, package.repeated, caller, now)
         body = route.run(call)
     except SoapRefusal as refusal:
-        answer = soap.fault(refusal, relates_to=envelope.message_id)
+        answer, content_type = _packed(envelope, soap.fault(refusal, relates_to=envelope.message_id))
         transaction, fault = (call.transaction, call.fault) if call else ("", "")
-        return _refused(refusal, 500, answer, transaction, fault=fault)
-    except (RegistryRefusal, Hl7Refusal) as refusal:
+        return _refused(refusal, 500, answer, transaction, content_type, fault=fault)
+    except (RegistryRefusal, Hl7Refusal, StatusRefusal) as refusal:
         assert call is not None  # only a transaction raises these
-        answer = soap.answer(_functional(refusal, envelope), action=route.response, relates_to=envelope.message_id)
-        refused = _refused(refusal, 200, answer, call.transaction, fault=call.fault)
+        text = soap.answer(_functional(refusal, envelope), action=route.response, relates_to=envelope.message_id)
+        answer, content_type = _packed(envelope, text)
+        refused = _refused(refusal, 200, answer, call.transaction, content_type, fault=call.fault)
         return replace(refused, relates_to=envelope.message_id)
-    answer = soap.answer(body, action=route.response, relates_to=envelope.message_id)
-    return Reply(200, answer, call.transaction, fault=call.fault, relates_to=envelope.message_id)
+    attached = body if isinstance(body, Attached) else Attached(body)
+    text = soap.answer(attached.text, action=route.response, relates_to=envelope.message_id)
+    answer, content_type = _packed(envelope, text, attached.parts)
+    return Reply(
+        200, answer, call.transaction, fault=call.fault, content_type=content_type, relates_to=envelope.message_id
+    )
+
+
+def _packed(envelope: Envelope, answer: bytes, parts: Sequence[tuple[str, bytes]] = ()) -> tuple[bytes, str]:
+    """The bytes and their Content-Type: ITI-43 always answers in MTOM."""
+    return mtom.write(answer, parts) if envelope.action == ITI_43 else (answer, SOAP_TYPE)
 
 
 def _message(request: Request) -> tuple[Envelope, mtom.Package]:
@@ -125,13 +152,18 @@ def _route(request: Request, envelope: Envelope, package: mtom.Package) -> Route
     return route
 
 
-def _functional(refusal: RegistryRefusal | Hl7Refusal, envelope: Envelope) -> str:
+def _functional(refusal: RegistryRefusal | Hl7Refusal | StatusRefusal, envelope: Envelope) -> str:
+    if isinstance(refusal, StatusRefusal):
+        context = f"{refusal.detail_fr} [{refusal.clause}]"
+        return accesses.output(accesses.operation_of(envelope.action), refusal.code, context)
     if isinstance(refusal, Hl7Refusal):
         identifier = envelope.body.find("{urn:hl7-org:v3}id")
         target = ("", "") if identifier is None else (identifier.get("root", ""), identifier.get("extension", ""))
         return hl7v3.refusal(refusal, target)
     if envelope.action == ITI_18:
         return registry_answers.query_failure(refusal.complaints)
+    if envelope.action == ITI_43:
+        return retrieve.failure(refusal.complaints)
     return registry_answers.failure(refusal.complaints)
 
 

@@ -167,6 +167,15 @@ def _source_patient(entry: RegistryObject, wrong: Wrong) -> None:
             wrong("sourcePatientInfo : PID-5 n'est pas un nom XPN typé.")
 
 
+def check_confidentiality(entry: RegistryObject, found: Complaints) -> None:
+    """The codes of a description that ITI-57 brings."""
+
+    def wrong(reason: str) -> None:
+        found.add(METADATA, reason, at=entry.identifier, clause=CLAUSE)
+
+    _confidentiality(entry, wrong, wrong)
+
+
 def _confidentiality(entry: RegistryObject, wrong: Wrong, miscoded: Wrong) -> None:
     values = entry.classified(ro.DE_CONFIDENTIALITY)
     codes = [value.code for value in values]

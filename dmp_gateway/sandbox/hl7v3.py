@@ -16,13 +16,6 @@ from perinat.standards.xml import Element
 CLAUSE = "dmp §1.4 (TD0.2, PRPA_IN201307UV02)"
 REASONS = "1.2.250.1.213.1.1.4.11"
 CONTROL = "1.2.250.1.213.4.1.2"
-AUTHORISATION = {
-    State.OK: "VALIDE",
-    State.EMERGENCY_OPPOSED: "VALIDE",
-    State.EXPIRED: "EXPIRE",
-    State.BLOCKED: "INTERDIT",
-    State.OPPOSED: "INTERDIT",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +75,12 @@ def _refuse(reason: str) -> Hl7Refusal:
     return Hl7Refusal("sandbox:QueryInvalid", reason, CLAUSE)
 
 
-def answer(query: ExistenceQuery, state: State, person: Person | None) -> str:
-    """The answer about one patient: NF when there is no DMP, else the DMP and the authorisation."""
+def answer(query: ExistenceQuery, state: State, person: Person | None, *, authorisation: str, treating: bool) -> str:
+    """The answer about one patient: NF when there is no DMP, else the DMP and the authorisation of the caller."""
     found = state is not State.NONE
-    authorisation = AUTHORISATION.get(state, "NON_EXISTE")
     lines = (
         _attention("AUTORISATION", f"{CONTROL}.6.1", f'xsi:type="CV" code="{authorisation}" codeSystem="{CONTROL}.6.2"')
-        + _attention("STATUT_MT", f"{CONTROL}.6.3", 'xsi:type="BL" value="false"')
+        + _attention("STATUT_MT", f"{CONTROL}.6.3", f'xsi:type="BL" value="{str(treating).lower()}"')
     )  # fmt: skip
     subject = _subject(state, query.patient, person) if found else ""
     query_ack = (
@@ -140,7 +132,8 @@ def _attention(keyword: str, system: str, value: str) -> str:
 def _subject(state: State, patient: Cx, person: Person | None) -> str:
     closed = state is State.CLOSED
     facts = _observation("COMPTE_INTERNET_OUVERT", f"{CONTROL}.9", 'xsi:type="BL" value="true"')
-    facts += _observation("RATTACHEMENT_ENS", f"{CONTROL}.3", f'xsi:type="BL" value="{"false" if closed else "true"}"')
+    attached = not closed and (person is None or person.attached)
+    facts += _observation("RATTACHEMENT_ENS", f"{CONTROL}.3", f'xsi:type="BL" value="{str(attached).lower()}"')
     if closed:
         motive = 'xsi:type="CV" code="FERMETURE_DEMANDE_PATIENT"'
         facts += _observation("sandbox:MOTIF_FERMETURE", "urn:perinat:sandbox:dmp", motive)

@@ -33,7 +33,7 @@ class State(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`birth_date` AAAAMMJJ; `sex` F, M or U; names as on the birth certificate."""
+    """`birth_date` AAAAMMJJ; `sex` F, M or U; names as on the birth certificate; `attached` to an ENS."""
 
     matricule: str
     oid: str
@@ -43,6 +43,7 @@ class Person:
     sex: str = "U"
     birth_date: str = ""
     note: str = ""
+    attached: bool = True
 
 
 class People:
@@ -106,4 +107,5 @@ def _person(raw: dict[str, Any]) -> Person:
     except ValueError as error:
         raise ValueError("État de DMP inconnu.") from error
     fields = ("birth_name", "given_names", "sex", "birth_date", "note")
-    return Person(matricule, oid, state, **{name: str(raw[name]) for name in fields if name in raw})
+    texts = {name: str(raw[name]) for name in fields if name in raw}
+    return Person(matricule, oid, state, **texts, attached=bool(raw.get("attached", True)))

@@ -1,7 +1,7 @@
 """How a check says no: which answer the DMP gives, with which code, and the clause it rests on.
 
-Four shapes (dmp.md §4.1): SOAP fault, XDS RegistryResponse, HL7 v3 acknowledgement, and plain HTTP
-for what is not even SOAP. Official codes are used where they are known; ours begin with `sandbox:`.
+Four shapes (dmp.md §4.1): SOAP fault, XDS RegistryResponse, HL7 v3 acknowledgement, DMP status; and
+plain HTTP for what is not even SOAP. Official codes are used where they are known; ours begin with `sandbox:`.
 """
 
 from __future__ import annotations
@@ -60,6 +60,10 @@ class RegistryRefusal(Refusal):
     @classmethod
     def of(cls, code: str, context: str, clause: str, location: str = "") -> RegistryRefusal:
         return cls([Complaint(code, context, clause, location)])
+
+
+class StatusRefusal(Refusal):
+    """A status of the DMP's own messages other than DMPOk, with its context (TD0.3, TD0.4, TD1.6)."""
 
 
 class Hl7Refusal(Refusal):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
+import uuid
 from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
 
 from dmp_gateway.sandbox.refusals import Complaint
-from dmp_gateway.sandbox.registry_objects import RIM, RegistryObject, rim
+from dmp_gateway.sandbox.registry_objects import APPROVED, RIM, RegistryObject, rim
 from perinat.standards import oids, xml
 
 RS = "urn:oasis:names:tc:ebxml-regrep:xsd:rs:3.0"
@@ -24,6 +25,11 @@ def success() -> str:
 
 def failure(complaints: list[Complaint]) -> str:
     return f'<rs:RegistryResponse xmlns:rs="{RS}" status="{FAILURE}">{_errors(complaints)}</rs:RegistryResponse>'
+
+
+def response(status: str, complaints: list[Complaint]) -> str:
+    """A RegistryResponse of any status, where the prefix rs is declared."""
+    return f'<rs:RegistryResponse status="{status}">{_errors(complaints) if complaints else ""}</rs:RegistryResponse>'
 
 
 def query_failure(complaints: list[Complaint]) -> str:
@@ -76,6 +82,54 @@ def registered(entry: RegistryObject, *, entry_uuid: str, hash_sha1: str, size: 
     place = max(element.index(child) for child in names) + 1
     element.insert(place, etree.Element(rim("VersionInfo"), versionName="1"))
     return etree.tostring(element)
+
+
+def described_again(entry: RegistryObject, *, entry_uuid: str, logical_id: str, number: int) -> bytes:
+    """The ExtrinsicObject of a new description (ITI-57): new id, same lid, next version."""
+    element = copy.deepcopy(entry.element)
+    element.tail = None
+    element.set("id", entry_uuid)
+    element.set("lid", logical_id)
+    for child in element.iter(rim("Classification")):
+        child.set("classifiedObject", entry_uuid)
+    for child in element.iter(rim("ExternalIdentifier")):
+        child.set("registryObject", entry_uuid)
+    for version in element.findall(rim("VersionInfo")):
+        version.set("versionName", str(number))
+    return etree.tostring(element)
+
+
+def package(entry: RegistryObject) -> bytes:
+    """The RegistryPackage of a lot, as it came; its id is given when it is read."""
+    element = copy.deepcopy(entry.element)
+    element.tail = None
+    return etree.tostring(element)
+
+
+def package_leaf(stored: bytes, entry_uuid: str) -> str:
+    """A stored RegistryPackage under its entryUUID, for returnType LeafClass."""
+    element = xml.parse(stored)
+    element.set("id", entry_uuid)
+    element.set("lid", entry_uuid)
+    element.set("status", APPROVED)
+    for child in element.iter(rim("Classification")):
+        child.set("classifiedObject", entry_uuid)
+    for child in element.iter(rim("ExternalIdentifier")):
+        child.set("registryObject", entry_uuid)
+    return etree.tostring(element, encoding="unicode")
+
+
+def association(kind: str, source: str, target: str, **slots: str) -> str:
+    """An association of the registry."""
+    identifier = uuid.uuid5(uuid.NAMESPACE_URL, f"{kind} {source} {target}")
+    written = "".join(
+        f'<rim:Slot name="{name}"><rim:ValueList><rim:Value>{escape(value)}</rim:Value></rim:ValueList></rim:Slot>'
+        for name, value in slots.items()
+    )
+    return (
+        f'<rim:Association id="urn:uuid:{identifier}" associationType={quoteattr(kind)} '
+        f"sourceObject={quoteattr(source)} targetObject={quoteattr(target)}>{written}</rim:Association>"
+    )
 
 
 def leaf_class(metadata: bytes, status: str) -> str:

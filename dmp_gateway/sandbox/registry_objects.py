@@ -105,6 +105,12 @@ class RegistryObject:
         return found[0].value if found else ""
 
     @property
+    def author_ids(self) -> list[str]:
+        """PS_IdNat of the authors of a document."""
+        persons = [value for item in self.classified(DE_AUTHOR) for value in item.slots.get("authorPerson", [])]
+        return [person.split("^")[0] for person in persons]
+
+    @property
     def targets(self) -> list[str]:
         """The objects that its classifications and identifiers say they describe: itself, normally."""
         classified = [item.target for item in self.classifications]
@@ -159,12 +165,12 @@ def read_lot(request: Element) -> Lot:
     for element in request.iterfind(f"{rim('RegistryObjectList')}/*"):
         match element.tag:
             case t if t == rim("RegistryPackage"):
-                package = _object(element)
+                package = read_object(element)
                 packages.append(package)
                 if any(_is_submission_set(child) for child in element.iterfind(rim("Classification"))):
                     sets.append(package.identifier)
             case t if t == rim("ExtrinsicObject"):
-                extrinsics.append(_object(element))
+                extrinsics.append(read_object(element))
             case t if t == rim("Association"):
                 associations.append(
                     Association(
@@ -188,7 +194,8 @@ def _is_submission_set(element: Element) -> bool:
     return bool(element.get("classificationNode") == SUBMISSION_SET)
 
 
-def _object(element: Element) -> RegistryObject:
+def read_object(element: Element) -> RegistryObject:
+    """Read one RegistryPackage or ExtrinsicObject."""
     slots, repeated = _slots(element)
     return RegistryObject(
         element=element,

@@ -7,6 +7,7 @@ from functools import cache
 
 from dmp_gateway.sandbox import value_sets
 from dmp_gateway.sandbox.refusals import SoapRefusal
+from dmp_gateway.sandbox.store import Record
 from dmp_gateway.sandbox.vihf_rules import Caller, Mode
 
 CLAUSE = "dmp §1.9 (matrices de droits)"
@@ -14,7 +15,8 @@ CLAUSE = "dmp §1.9 (matrices de droits)"
 
 class Right(enum.StrEnum):
     YES = "yes"
-    OWN = "own"  # documents of the structure only
+    OWN = "own"  # documents of the author; of anyone for the treating doctor, but to delete
+    STRUCTURE = "structure"  # documents of the structure, or in its name
     NO = "no"
 
 
@@ -24,7 +26,7 @@ def _matrix() -> dict[str, dict[str, str]]:
 
 
 def check(caller: Caller, transaction: str) -> Right:
-    """YES or OWN. Raises SoapRefusal when the mode gives no right to the transaction."""
+    """YES, OWN or STRUCTURE. Raises SoapRefusal when the mode gives no right to the transaction."""
     column = caller.mode.value
     if caller.mode is Mode.INDIRECTE_RENFORCEE:
         column = "AIR_PS" if caller.is_professional else "AIR_PE"
@@ -33,3 +35,10 @@ def check(caller: Caller, transaction: str) -> Right:
         reason = f"La transaction TD{transaction} n'est pas ouverte au mode {caller.mode}."
         raise SoapRefusal("sandbox:RightDenied", reason, CLAUSE)
     return right
+
+
+def reaches(right: Right, record: Record, caller: Caller, *, treating: bool = False) -> bool:
+    """The right holds for this document."""
+    if right is Right.OWN:
+        return treating or caller.subject in record.authors
+    return right is Right.YES or record.legal == caller.legal

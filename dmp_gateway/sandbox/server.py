@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 from dmp_gateway.sandbox.admin import AdminServer
+from dmp_gateway.sandbox.authorizations import Authorizations
 from dmp_gateway.sandbox.certificates import TrustAnchor
 from dmp_gateway.sandbox.context import Limits, World, default_schema_directory
 from dmp_gateway.sandbox.faults import FaultPlan
@@ -53,6 +54,7 @@ class DmpSandbox:
             national_rules=NationalRules(Path(pack) if pack else None, Path(cache) if cache else None),
             people=People(root / "people.json"),
             structures=Structures(root / "structures.json"),
+            authorizations=Authorizations(root / "authorizations.jsonl"),
             store=Store(root),
             faults=FaultPlan(),
             journal=Journal(),

@@ -4,7 +4,9 @@
 - `documents/<uniqueId>.xml`: its bytes; `metadata/<uniqueId>.xml`: its ExtrinsicObject;
 - `lots.jsonl`: one line per accepted lot, also those that only bring again what is known;
 - `signatures/<lot uniqueId>.xml`: the XAdES of the lot, kept to be looked at;
-- `changes.jsonl`: one line per later change of status.
+- `sets/<lot uniqueId>.xml`: its RegistryPackage;
+- `changes.jsonl`: one line per later change, of status or of description (ITI-57); the description that
+  a change brings is `metadata/<uniqueId>.<number>.xml`.
 
 Bytes are on disk before the line that names them; the lines of a lot are appended in one write. A
 line cut by a crash, or a lot whose lines are not all there, is dropped when the store is opened. A
@@ -16,8 +18,9 @@ from __future__ import annotations
 import json
 import shutil
 import threading
+import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,12 +28,17 @@ from typing import Any
 from dmp_gateway.sandbox.files import append, sync_directory, write_atomic, write_durable
 from dmp_gateway.sandbox.registry_objects import APPROVED, DELETED, DEPRECATED
 
-FOLDERS = ("documents", "metadata", "signatures")
+FOLDERS = ("documents", "metadata", "signatures", "sets")
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One registered document. `replaces`: entryUUID made Deprecated by its arrival, else empty."""
+    """One registered document as it is now.
+
+    `replaces`: entryUUID made Deprecated by its arrival, else empty; `authors`: PS_IdNat; `submitted`:
+    submissionTime of its lot. `status`, `logical_id` (first entryUUID) and `number` (of the description)
+    are later facts, as are `entry_uuid` and `confidentiality` after a change of description.
+    """
 
     sequence: int
     at: str
@@ -50,10 +58,60 @@ class Record:
     title: str
     confidentiality: list[str]
     replaces: str = ""
+    authors: list[str] = field(default_factory=list)
+    submitted: str = ""
     status: str = APPROVED
+    logical_id: str = ""
+    number: int = 1
 
 
-_WRITTEN = tuple(field.name for field in fields(Record) if field.name != "status")
+_LATER = ("status", "logical_id", "number")
+_WRITTEN = tuple(field.name for field in fields(Record) if field.name not in _LATER)
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """A lot as ITI-18 gives it. `members`: entryUUIDs that it brought."""
+
+    unique_id: str
+    patient: str
+    submitted: str
+    members: tuple[str, ...] = ()
+
+    @property
+    def entry_uuid(self) -> str:
+        """Drawn from its uniqueId: the same at every opening of the store."""
+        return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_OID, self.unique_id)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One description of a document: current, or superseded by a later one."""
+
+    record: Record
+    entry_uuid: str
+    number: int
+
+    @property
+    def is_current(self) -> bool:
+        return self.entry_uuid == self.record.entry_uuid
+
+    @property
+    def status(self) -> str:
+        return self.record.status if self.is_current else DEPRECATED
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A lot of ITI-57 about one document: its new status, or its new description (then `entry_uuid` is the new one)."""
+
+    lot: str
+    patient: str
+    submitted: str
+    target: str
+    status: str = ""
+    entry_uuid: str = ""
+    confidentiality: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +134,8 @@ class Store:
         self._entries: dict[str, str] = {}
         self._sets: dict[str, list[str]] = {}
         self._lots: set[str] = set()
+        self._sent: dict[str, Lot] = {}
+        self._versions: dict[str, tuple[str, int]] = {}
         for name in FOLDERS:
             (directory / name).mkdir(parents=True, exist_ok=True)
         self._load()
@@ -89,6 +149,17 @@ class Store:
         with self._lock:
             unique_id = self._entries.get(entry_uuid)
             return self._records[unique_id] if unique_id else None
+
+    def version(self, entry_uuid: str) -> Version | None:
+        """A description of a document, even superseded."""
+        with self._lock:
+            known = self._versions.get(entry_uuid)
+            return Version(self._records[known[0]], entry_uuid, known[1]) if known else None
+
+    def lots(self, patient: str) -> list[Lot]:
+        """The lots of a patient, in order of arrival."""
+        with self._lock:
+            return [lot for lot in self._sent.values() if lot.patient == patient]
 
     def by_set(self, set_id: str) -> list[Record]:
         with self._lock:
@@ -114,16 +185,33 @@ class Store:
     def data(self, unique_id: str) -> bytes:
         return (self._directory / "documents" / f"{unique_id}.xml").read_bytes()
 
-    def metadata(self, unique_id: str) -> bytes:
-        return (self._directory / "metadata" / f"{unique_id}.xml").read_bytes()
+    def metadata(self, unique_id: str, number: int = 1) -> bytes:
+        """The ExtrinsicObject of one description, the first by default."""
+        return self._metadata_path(unique_id, number).read_bytes()
+
+    def package(self, lot: str) -> bytes:
+        """The RegistryPackage of a lot."""
+        return (self._directory / "sets" / f"{lot}.xml").read_bytes()
+
+    def _metadata_path(self, unique_id: str, number: int) -> Path:
+        suffix = f".{number}" if number > 1 else ""
+        return self._directory / "metadata" / f"{unique_id}{suffix}.xml"
 
     # --- writing ------------------------------------------------------------------------------
     def register(
-        self, lot: str, new: Iterable[NewDocument], *, known: list[str], signature: bytes, structure: str
+        self,
+        lot: str,
+        new: Iterable[NewDocument],
+        *,
+        known: list[str],
+        signature: bytes,
+        package: bytes,
+        structure: str,
     ) -> None:
         """Keep a lot for good. `known`: uniqueIds of documents it brings again, already registered."""
         documents = list(new)
         (self._directory / "signatures" / f"{lot}.xml").write_bytes(signature)
+        (self._directory / "sets" / f"{lot}.xml").write_bytes(package)
         for document in documents:
             name = f"{document.record.unique_id}.xml"
             write_durable(self._directory / "documents" / name, document.data)
@@ -143,14 +231,16 @@ class Store:
             for document in documents:
                 self._index(document.record)
 
-    def change_status(self, lot: str, entry_uuid: str, status: str) -> None:
-        """Change the status of one document by a lot of ITI-57."""
-        self._append(
-            "changes.jsonl", [{"at": _now(), "lot_unique_id": lot, "entry_uuid": entry_uuid, "status": status}]
-        )
+    def change(self, change: Change, *, package: bytes, metadata: bytes = b"") -> None:
+        """Change the status or the description of one document by a lot of ITI-57."""
+        (self._directory / "sets" / f"{change.lot}.xml").write_bytes(package)
+        if change.entry_uuid:
+            record = self.by_entry_uuid(change.target)
+            assert record is not None  # checked by the caller, under World.commit
+            write_durable(self._metadata_path(record.unique_id, record.number + 1), metadata)
+        self._append("changes.jsonl", [{"at": _now(), **asdict(change)}])
         with self._lock:
-            self._lots.add(lot)
-            self._set_status(entry_uuid, status)
+            self._apply(change)
 
     def clear(self) -> None:
         """Forget everything (POST /reset)."""
@@ -169,12 +259,36 @@ class Store:
 
     def _index(self, record: Record) -> None:
         self._sequence = max(self._sequence, record.sequence)
-        self._records[record.unique_id] = record
+        self._records[record.unique_id] = replace(record, logical_id=record.entry_uuid)
         self._entries[record.entry_uuid] = record.unique_id
+        self._versions[record.entry_uuid] = (record.unique_id, 1)
+        self._bring(record.lot_unique_id, record.patient, record.submitted, record.entry_uuid)
         self._sets.setdefault(record.set_id, []).append(record.unique_id)
         self._lots.add(record.lot_unique_id)
         if record.replaces:
             self._set_status(record.replaces, DEPRECATED)
+
+    def _bring(self, lot: str, patient: str, submitted: str, *members: str) -> None:
+        self._lots.add(lot)
+        known = self._sent.get(lot) or Lot(lot, patient, submitted)
+        self._sent[lot] = replace(known, members=(*known.members, *members))
+
+    def _apply(self, change: Change) -> None:
+        if change.status:
+            self._bring(change.lot, change.patient, change.submitted)
+            self._set_status(change.target, change.status)
+            return
+        unique_id = self._entries.pop(change.target)
+        record = self._records[unique_id]
+        self._records[unique_id] = replace(
+            record,
+            entry_uuid=change.entry_uuid,
+            number=record.number + 1,
+            confidentiality=list(change.confidentiality),
+        )
+        self._entries[change.entry_uuid] = unique_id
+        self._versions[change.entry_uuid] = (unique_id, record.number + 1)
+        self._bring(change.lot, change.patient, change.submitted, change.entry_uuid)
 
     def _set_status(self, entry_uuid: str, status: str) -> None:
         unique_id = self._entries.get(entry_uuid)
@@ -184,15 +298,17 @@ class Store:
     def _load(self) -> None:
         with self._lock:
             self._sequence = 0
-            for index in (self._records, self._entries, self._sets, self._lots):
+            for index in (self._records, self._entries, self._sets, self._lots, self._sent, self._versions):
                 index.clear()
-            for record in self._read_documents():
-                self._index(record)
+            changes = [(line["at"], _change(line)) for line in _whole_lines(self._directory / "changes.jsonl")]
+            events: list[tuple[str, Record | Change]] = [(record.at, record) for record in self._read_documents()]
+            for _, event in sorted([*events, *changes], key=lambda pair: pair[0]):  # as they came
+                if isinstance(event, Record):
+                    self._index(event)
+                else:
+                    self._apply(event)
             for line in _whole_lines(self._directory / "lots.jsonl"):
                 self._lots.add(line["unique_id"])
-            for line in _whole_lines(self._directory / "changes.jsonl"):
-                self._lots.add(line["lot_unique_id"])
-                self._set_status(line["entry_uuid"], line["status"])
 
     def _read_documents(self) -> list[Record]:
         path = self._directory / "documents.jsonl"
@@ -216,7 +332,14 @@ def _line(record: Record) -> dict[str, Any]:
 
 
 def _record(line: dict[str, Any]) -> Record:
-    return Record(**{name: line[name] for name in _WRITTEN})
+    return Record(**{name: line[name] for name in _WRITTEN if name in line})
+
+
+def _change(line: dict[str, Any]) -> Change:
+    if "lot" not in line:  # written before descriptions could change
+        return Change(line["lot_unique_id"], "", "", line["entry_uuid"], line["status"])
+    values = {name.name: line[name.name] for name in fields(Change)}
+    return Change(**values | {"confidentiality": tuple(values["confidentiality"])})
 
 
 def _whole_lines(path: Path) -> list[dict[str, Any]]:

@@ -43,6 +43,9 @@ def check_replacement(
 ) -> Record:
     """`target`: entryUUID named by RPLC. The document replaced. Raises RegistryRefusal."""
     old = store.by_entry_uuid(target)
+    if old is None and store.version(target) is not None:
+        reason = "L'entryUUID à remplacer est celui d'une description qui n'est plus la dernière."
+        raise _refuse("XDSRegistryDeprecatedDocumentError", reason, entry)
     if old is None:
         raise _refuse("UnresolvedReferenceException", "Le document à remplacer est inconnu.", entry)
     if old.patient != patient:

@@ -37,6 +37,7 @@ _MANDATORY = ("VIHF_Version", "Identifiant_Structure", "Secteur_Activite", SUBJE
 _MANDATORY_TOO = (PURPOSE, "LPS_Nom", "LPS_Version", "LPS_ID_HOMOLOGATION_DMP")
 _KNOWN = frozenset((*_MANDATORY, *_MANDATORY_TOO, MODE, "Authentification_mode", RESOURCE_ID))
 _OPTIONAL = frozenset((CONFIDENTIALITY, "LPS_ID"))
+NOBODY = Cx("", "", "")  # the patient of a call that names none (TD0.4)
 
 
 class Mode(enum.StrEnum):
@@ -49,7 +50,10 @@ class Mode(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls, once admitted: mode, Struct_IdNat of the site and of its legal entity, patient named."""
+    """Who calls, once admitted: mode, Struct_IdNat of the site and of its legal entity, patient named.
+
+    `subject`: PS_IdNat of the user, `name` hers; `profession`: code of her first role.
+    """
 
     mode: Mode
     is_professional: bool
@@ -57,17 +61,29 @@ class Caller:
     legal: str
     patient: Cx
     secret_connection: bool
+    subject: str
+    name: str
+    profession: str
+
+    @property
+    def holder(self) -> str:
+        """Who holds the authorisations: the professional in AIR and DIRECTE, else the structure."""
+        return self.subject if self.is_professional and self.mode is not Mode.INDIRECTE else self.structure
+
+    @property
+    def patient_key(self) -> str:
+        """The patient as the store names her."""
+        return f"{self.patient.identifier}^{self.patient.oid}"
 
 
-def check(vihf: Vihf, *, tls: x509.Certificate, world: World, now: datetime) -> Caller:
-    """Every rule in the order of dmp.md §7 (2). Raises SoapRefusal."""
-    _attribute_list(vihf)
+def check(vihf: Vihf, *, tls: x509.Certificate, world: World, now: datetime, about_patient: bool = True) -> Caller:
+    """Every rule in the order of dmp.md §7 (2). `about_patient`: resource-id is required. Raises SoapRefusal."""
+    _attribute_list(vihf, about_patient=about_patient)
     mode = _values(vihf)
     structure, legal = _structure(vihf, tls, world)
     _role(vihf)
     _time(vihf, world, now)
-    patient = grammar.cx(vihf.first(RESOURCE_ID))
-    assert patient is not None  # grammar checked by _values
+    patient = grammar.cx(vihf.first(RESOURCE_ID)) or NOBODY  # grammar checked by _values
     return Caller(
         mode=mode,
         is_professional=vihf.roles[0].system == oids.TRE_G15_PROFESSION,
@@ -75,6 +91,9 @@ def check(vihf: Vihf, *, tls: x509.Certificate, world: World, now: datetime) -> 
         legal=legal,
         patient=patient,
         secret_connection=bool(vihf.first(CONFIDENTIALITY)),
+        subject=vihf.subject,
+        name=vihf.first(SUBJECT_ID),
+        profession=vihf.roles[0].code,
     )
 
 
@@ -82,8 +101,8 @@ def _refuse(name: str, reason: str) -> SoapRefusal:
     return SoapRefusal(f"sandbox:{name}", reason, CLAUSE)
 
 
-def _attribute_list(vihf: Vihf) -> None:
-    for name in (*_MANDATORY, *_MANDATORY_TOO, RESOURCE_ID):
+def _attribute_list(vihf: Vihf, *, about_patient: bool) -> None:
+    for name in (*_MANDATORY, *_MANDATORY_TOO, *([RESOURCE_ID] if about_patient else [])):
         if name not in vihf.attributes:
             raise _refuse("VihfAttribute", f"Attribut obligatoire absent du VIHF : {name}.")
     for name, values in vihf.attributes.items():
@@ -111,7 +130,7 @@ def _values(vihf: Vihf) -> Mode:
     if vihf.first("Ressource_URN") != "urn:dmp":
         raise _refuse("VihfValue", "Ressource_URN différent de urn:dmp.")
     patient = grammar.cx(vihf.first(RESOURCE_ID))
-    if patient is None or not patient.is_national:
+    if RESOURCE_ID in vihf.attributes and (patient is None or not patient.is_national):
         raise _refuse("VihfValue", "resource-id n'est pas un INS au format CX.")
     if vihf.purpose is None or (vihf.purpose.code, vihf.purpose.system) != ("normal", PURPOSE_SYSTEM):
         raise _refuse("VihfValue", "Mode d'accès (purposeofuse) non admis.")

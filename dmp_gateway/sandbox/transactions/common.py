@@ -16,6 +16,14 @@ CLAUSE_FAULT = "panne demandée par l'administration du bac à sable"
 CLAUSE_SCHEMA = "dmp §1.2 (schémas XDS.b et ebRIM 3.0)"
 
 
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """The body of an answer with documents: (Content-ID, bytes), sent as MTOM."""
+
+    text: str
+    parts: tuple[tuple[str, bytes], ...] = ()
+
+
 @dataclass(slots=True)
 class Call:
     """A request whose VIHF is admitted. `transaction` is set as soon as it is known."""

@@ -174,7 +174,7 @@ def _store(
 ) -> None:
     """Checks that read the store, then the store itself: one lot at a time (World.commit)."""
     store, caller = call.world.store, call.caller
-    patient = f"{caller.patient.identifier}^{caller.patient.oid}"
+    patient = caller.patient_key
     version_rules.check_lot(store, submission.unique_id)
     fresh = []
     known = []
@@ -212,9 +212,18 @@ def _store(
             title=item.entry.title,
             confidentiality=[value.code for value in item.entry.classified(ro.DE_CONFIDENTIALITY)],
             replaces=target,
+            authors=item.entry.author_ids,
+            submitted=submission.package.slot("submissionTime"),
         )
         metadata = registry_answers.registered(
             item.entry, entry_uuid=entry_uuid, hash_sha1=item.hash_sha1, size=len(item.data)
         )
         documents.append(NewDocument(record, item.data, metadata))
-    store.register(submission.unique_id, documents, known=known, signature=signature, structure=caller.structure)
+    store.register(
+        submission.unique_id,
+        documents,
+        known=known,
+        signature=signature,
+        package=registry_answers.package(submission.package),
+        structure=caller.structure,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dmp_gateway.sandbox import hl7v3, patient_rules, rights
+from dmp_gateway.sandbox import access_rules, hl7v3, patient_rules, rights
 from dmp_gateway.sandbox.refusals import Hl7Refusal
 from dmp_gateway.sandbox.transactions.common import Call
 
@@ -17,4 +17,6 @@ def run(call: Call) -> str:
     if query.patient != call.caller.patient:
         raise Hl7Refusal("sandbox:PatientMismatch", "Le patient demandé diffère du resource-id du VIHF.", hl7v3.CLAUSE)
     call.before_storing()
-    return hl7v3.answer(query, *patient_rules.state_of(call.world.people, query.patient))
+    state, person = patient_rules.state_of(call.world.people, query.patient)
+    authorisation, treating = access_rules.authorisation(call.world, call.caller)
+    return hl7v3.answer(query, state, person, authorisation=authorisation, treating=treating)

@@ -31,9 +31,20 @@ class Answer:
     status: int
     body: bytes
 
+    content_type: str = ""
+
+    @property
+    def segments(self) -> list[tuple[str, bytes]]:
+        """(headers, bytes) of the parts of a multipart answer, cut at its boundary."""
+        boundary = self.content_type.split('boundary="')[1].split('"')[0].encode()
+        cut = self.body.split(b"--" + boundary)[1:-1]
+        heads = (part.removeprefix(b"\r\n").removesuffix(b"\r\n").partition(b"\r\n\r\n") for part in cut)
+        return [(head.decode(), data) for head, _, data in heads]
+
     @property
     def tree(self) -> etree._Element:
-        return etree.fromstring(self.body)
+        multipart = self.content_type.startswith("multipart/")
+        return etree.fromstring(self.segments[0][1] if multipart else self.body)
 
     def texts(self, path: str) -> list[str]:
         return [str(item) for item in self.tree.xpath(path, namespaces=NS)]
@@ -45,14 +56,20 @@ class Answer:
 
     @property
     def codes(self) -> list[str]:
-        """Error codes, whatever their shape: fault subcode, RegistryError, HL7 detail."""
+        """Error codes, whatever their shape: fault subcode, RegistryError, HL7 detail, DMP status."""
         return self.texts(
             "//s:Subcode/s:Value/text() | //rs:RegistryError/@errorCode | //h:acknowledgementDetail/h:code/@code"
+            " | //*[local-name()='output']/*[local-name()='status'][.!='DMPOk']/text()"
         )
 
     @property
     def reasons(self) -> str:
-        return " ".join(self.texts("//s:Reason/s:Text/text() | //rs:RegistryError/@codeContext | //h:text/text()"))
+        return " ".join(
+            self.texts(
+                "//s:Reason/s:Text/text() | //rs:RegistryError/@codeContext | //h:text/text()"
+                " | //*[local-name()='output']/*[local-name()='context']/text()"
+            )
+        )
 
 
 def tls_context(authority: Path, pem: Path | None, key: Path | None) -> ssl.SSLContext:
@@ -73,7 +90,7 @@ class PlainClient:
     def post(self, path: str, body: bytes, content_type: str = "application/soap+xml; charset=UTF-8") -> Answer:
         self.connection.request("POST", self.base + path, body, {"Content-Type": content_type})
         response = self.connection.getresponse()
-        return Answer(response.status, response.read())
+        return Answer(response.status, response.read(), response.headers["Content-Type"] or "")
 
     def close(self) -> None:
         self.connection.close()

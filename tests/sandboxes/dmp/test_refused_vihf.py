@@ -189,10 +189,3 @@ def test_indirect_mode_does_not_read(caller: Caller) -> None:
     assert caller.client.post("/repository", read).codes == ["sandbox:RightDenied"]
     find = "urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d"
     assert caller.find("1", edit=((messages.GET_DOCUMENTS, find),)).codes == ["sandbox:RightDenied"]
-
-
-def test_air_mode_reads_but_the_sandbox_does_not_simulate_it(caller: Caller) -> None:
-    body = '<x:RetrieveDocumentSetRequest xmlns:x="urn:ihe:iti:xds-b:2007"/>'
-    assertion = caller.vihf(mode="INDIRECTE_RENFORCEE")
-    read = messages.envelope("urn:ihe:iti:2007:RetrieveDocumentSet", assertion, body)
-    assert caller.client.post("/repository", read).codes == ["sandbox:NotSimulated"]
