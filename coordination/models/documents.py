@@ -50,7 +50,8 @@ class Deposit(UuidModel):
     `refusal`: the French sentence shown when it is refused or needs a person.
     `replaces`: the version that this file is to replace, as it was when the person chose to; `reason` says
     why, from the list, and `comment` in the ward's own words, which never leave the ward. `asked_by`: who
-    confirmed the replacement; it then waits for the signature.
+    confirmed the replacement; it then waits for the signature. `body`: its case, when it was written on a
+    screen (`Draft.deposit`) and not dropped.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="deposits")
@@ -67,6 +68,7 @@ class Deposit(UuidModel):
     stay = models.ForeignKey(Stay, null=True, blank=True, on_delete=models.PROTECT, related_name="deposits")
     type_code = models.CharField(max_length=20, blank=True)
     readable = models.ForeignKey(Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    body = models.ForeignKey(Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     document = models.ForeignKey(
         "coordination.Document", null=True, blank=True, on_delete=models.PROTECT, related_name="deposits"
     )
@@ -187,7 +189,10 @@ class Draft(UuidModel):
     """A structured document being written on a screen: kept as it is typed, complete or not.
 
     `body`: the case of the volet as JSON, whatever it lacks. `revision` grows at each saving: a page that is
-    behind (another tab, another person) is told so instead of erasing. `document` once it is finished.
+    behind (another tab, another person) is told so instead of erasing. `document`: the one it made; for a
+    correction, from its opening, the one it corrects. A correction names the version that was in force
+    (`replaces`), its `reason` and its `comment`, as a Deposit does; finished, it is a new version (`deposit`)
+    that was sent or waits for its signature.
     """
 
     stay = models.ForeignKey(Stay, on_delete=models.PROTECT, related_name="drafts")
@@ -199,9 +204,14 @@ class Draft(UuidModel):
     saved_by = models.ForeignKey("coordination.User", on_delete=models.PROTECT, related_name="+")
     saved_at = models.DateTimeField()
     abandoned_at = models.DateTimeField(null=True, blank=True)
-    document = models.OneToOneField(
-        Document, null=True, blank=True, on_delete=models.PROTECT, related_name="written_from"
+    finished_at = models.DateTimeField(null=True, blank=True)
+    document = models.ForeignKey(Document, null=True, blank=True, on_delete=models.PROTECT, related_name="drafts")
+    replaces = models.ForeignKey(
+        DocumentVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="corrections"
     )
+    reason = models.CharField(max_length=20, choices=ReplacementReason.choices, blank=True)
+    comment = models.CharField(max_length=200, blank=True)
+    deposit = models.OneToOneField(Deposit, null=True, blank=True, on_delete=models.PROTECT, related_name="draft")
 
     objects = VisibleQuerySet.as_manager()
 
@@ -211,12 +221,28 @@ class Draft(UuidModel):
             models.UniqueConstraint(
                 name="one_open_draft",
                 fields=["stay", "person", "volet"],
-                condition=Q(document__isnull=True, abandoned_at__isnull=True),
-            )
+                condition=Q(replaces__isnull=True, finished_at__isnull=True, abandoned_at__isnull=True),
+            ),
+            models.UniqueConstraint(
+                name="one_open_correction",
+                fields=["document"],
+                condition=Q(replaces__isnull=False, finished_at__isnull=True, abandoned_at__isnull=True),
+            ),
+            models.UniqueConstraint(
+                name="one_draft_makes_a_document", fields=["document"], condition=Q(replaces__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="draft_names_its_document",
+                condition=Q(replaces__isnull=True, finished_at__isnull=True) | Q(document__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"écrit en cours {self.id}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.finished_at is None and self.abandoned_at is None
 
 
 class ReadingVia(models.TextChoices):

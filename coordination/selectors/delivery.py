@@ -26,6 +26,8 @@ from coordination.models import (
     User,
 )
 from coordination.ports import Action, ReceiptKind
+from coordination.selectors import correcting
+from coordination.selectors.correcting import Correction
 from coordination.selectors.display import Chip, chip_of, chip_of_row
 from coordination.selectors.letter_view import LetterCheck, letter_check
 from coordination.selectors.versions import VersionLine, history, readings_of
@@ -91,6 +93,8 @@ class DocumentLine:
     was_undone: bool
     versions: tuple[VersionLine, ...]
     next_version: NextVersion | None
+    is_written: bool
+    correction: Correction | None
     check: LetterCheck | None
 
 
@@ -103,7 +107,7 @@ class NextVersion:
 
 
 def document_lines(stay: Stay, reader: User) -> list[DocumentLine]:
-    """The papers of a stay that `reader` may see, alive or recalled, oldest first. Six queries in all."""
+    """The papers of a stay that `reader` may see, alive or recalled, oldest first. Seven queries in all."""
     documents = (
         Document.objects.visible_to(reader)
         .filter(stay=stay)
@@ -114,13 +118,17 @@ def document_lines(stay: Stay, reader: User) -> list[DocumentLine]:
         )
     )
     coming = _coming(documents, reader)
+    correctable = correcting.corrections(documents, reader, waiting=coming)
     by_document: dict[UUID, list[Shipment]] = {}
     own = Shipment.objects.visible_to(reader).filter(stay=stay)
     shipments = own.exclude(status=_S.CANCELLED).select_related("mailbox__professional", "person")
     for shipment in shipments.prefetch_related("versions", "attempts", "receipts"):
         for version in shipment.versions.all():
             by_document.setdefault(version.document_id, []).append(shipment)
-    return [_line(document, by_document.get(document.pk, []), coming.get(document.pk)) for document in documents]
+    return [
+        _line(document, by_document.get(document.pk, []), coming.get(document.pk), correctable.get(document.pk))
+        for document in documents
+    ]
 
 
 def _coming(documents: Iterable[Document], reader: User) -> dict[UUID, NextVersion]:
@@ -135,7 +143,9 @@ def _coming(documents: Iterable[Document], reader: User) -> dict[UUID, NextVersi
     return found
 
 
-def _line(document: Document, shipments: list[Shipment], coming: NextVersion | None) -> DocumentLine:
+def _line(
+    document: Document, shipments: list[Shipment], coming: NextVersion | None, correction: Correction | None
+) -> DocumentLine:
     versions = list(document.versions.all())
     last = versions[-1]
     facts = []
@@ -158,6 +168,8 @@ def _line(document: Document, shipments: list[Shipment], coming: NextVersion | N
         was_undone=document.status == DocumentStatus.WITHDRAWN and not shipments,
         versions=tuple(history(versions, for_ward=True)) if versions[0].validated_at != last.validated_at else (),
         next_version=coming,
+        is_written=bool(document.volet),
+        correction=correction,
         check=letter_check(last.letter_check, document.organisation),
     )
 

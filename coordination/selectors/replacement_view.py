@@ -11,13 +11,19 @@ from django.utils import timezone
 
 from coordination import access
 from coordination.lifecycles import DepositStatus, DocumentStatus, ShipmentStatus
-from coordination.models import ChannelName, Deposit, Document, DocumentVersion, Shipment, User
+from coordination.models import CareTeamMember, ChannelName, Deposit, Document, DocumentVersion, Shipment, User
 from coordination.ports import Action
 from coordination.selectors import tray
 from coordination.selectors.identity import PersonCard, mother_card, newborn_card
 from coordination.selectors.tray import Question
+from coordination.selectors.writable import WRITERS
 
 ENDED = {DepositStatus.FILED: "done", DepositStatus.DISCARDED: "discarded", DepositStatus.RECEIVED: "reading"}
+
+
+NEW = "reçoit seulement la nouvelle version"
+REPLACED = "remplace la version déjà reçue"
+RECALLED = "ne suit plus cette mère ; sa version est rappelée, la nouvelle ne lui est pas envoyée"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,8 @@ class Preview:
     asked_by: str
     asked_at: datetime | None
     may_sign: bool
+    is_written: bool
+    may_discard: bool
 
 
 def subject(document: Document, user: User) -> Subject:
@@ -82,12 +90,15 @@ def _at_once(document: Document, user: User) -> bool:
 def _holders(document: Document) -> Iterable[str]:
     """Each place once, and what it will receive there."""
     rows = Shipment.objects.filter(versions__document=document).exclude(action=Action.WITHDRAW)
-    seen: dict[str, bool] = {}
+    team = CareTeamMember.objects.filter(stay_id=document.stay_id, ended_at__isnull=True)
+    following = {None, *team.values_list("professional_id", flat=True)}
+    seen: dict[str, str] = {}
     for row in rows.exclude(status=ShipmentStatus.CANCELLED).order_by("created_at").distinct():
         name = "DMP" if row.channel == ChannelName.DMP else row.recipient_name
-        seen[name] = seen.get(name, False) or row.accepted_at is not None
-    for name, has_it in seen.items():
-        yield f"{name} : {'remplace la version déjà reçue' if has_it else 'reçoit seulement la nouvelle version'}"
+        has_it = row.accepted_at is not None or seen.get(name, NEW) != NEW
+        seen[name] = NEW if not has_it else REPLACED if row.recipient_id in following else RECALLED
+    for name, receives in seen.items():
+        yield f"{name} : {receives}"
 
 
 def preview(deposit: Deposit, user: User) -> Preview:
@@ -105,6 +116,8 @@ def preview(deposit: Deposit, user: User) -> Preview:
         asked_by=str(deposit.asked_by) if deposit.asked_by else "",
         asked_at=deposit.asked_at,
         may_sign=access.may_validate(user, document.legal_authenticator),
+        is_written=deposit.body_id is not None,
+        may_discard=deposit.body_id is None or user.role in WRITERS,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from coordination.cda.spec import schema as json_schema
 from coordination.cda.spec.checking import Problem
 from coordination.cda.volets import VOLETS
-from coordination.models import Draft, Newborn, Person, Stay, User
+from coordination.models import Draft, Newborn, Person, Professional, Stay, User
 from coordination.selectors import case_form
 from coordination.selectors.case_form import Block, Input
 from coordination.selectors.identity import PersonCard, mother_card, newborn_card
@@ -47,7 +47,7 @@ def of(draft: Draft, body: Mapping[str, Any], *, found: Sequence[Problem] | None
     volet = VOLETS[draft.volet]
     schema = json_schema.of(volet.members)
     told = {problem.path: problem.message_fr for problem in found or ()}
-    signatory = draft.stay.physician if draft.volet in BY_THE_PHYSICIAN else by.professional
+    signatory = _signatory(draft, by)
     return View(
         title=volet.title,
         person=_card(draft),
@@ -56,6 +56,13 @@ def of(draft: Draft, body: Mapping[str, Any], *, found: Sequence[Problem] | None
         signs=signatory is not None and signatory.pk == by.professional_id,
         signatory=str(signatory) if signatory else "",
     )
+
+
+def _signatory(draft: Draft, by: User) -> Professional | None:
+    """A correction keeps the signatory of its document."""
+    if draft.document is not None:
+        return draft.document.legal_authenticator
+    return draft.stay.physician if draft.volet in BY_THE_PHYSICIAN else by.professional
 
 
 def _card(draft: Draft) -> PersonCard:
@@ -71,7 +78,7 @@ def offers(stay: Stay, person: Person, by: User) -> tuple[Offer, ...]:
         return ()
     about_child = person.pk != stay.mother_id
     drafts = Draft.objects.visible_to(by).filter(
-        stay=stay, person=person, document__isnull=True, abandoned_at__isnull=True
+        stay=stay, person=person, replaces__isnull=True, finished_at__isnull=True, abandoned_at__isnull=True
     )
     begun = {draft.volet: draft for draft in drafts}
     return tuple(

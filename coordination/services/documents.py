@@ -45,6 +45,10 @@ REPLACED_MEANWHILE = (
     "Ce papier vient de changer : une autre personne l'a remplacé ou retiré. Rien n'a été envoyé une seconde fois. "
     "Ouvrez le séjour pour voir la version en cours."
 )
+WRITTEN_HERE = (
+    "Ce document est écrit à l'écran : un fichier ne le remplace pas. Les médecins et sages-femmes de la maternité "
+    "le corrigent depuis la page du séjour."
+)
 NOT_REPLACEABLE = {
     DocumentStatus.DRAFT: "Ce papier n'est pas encore validé : il n'y a rien à remplacer.",
     DocumentStatus.TO_VALIDATE: "Ce papier attend encore sa validation : il n'y a rien à remplacer.",
@@ -203,6 +207,7 @@ def replace(
     original: Blob,
     readable: Blob,
     reason: ReplacementReason,
+    body: Blob | None = None,
     comment: str = "",
     under: Delegation | None = None,
     instead_of: DocumentVersion | None = None,
@@ -210,9 +215,12 @@ def replace(
 ) -> DocumentVersion:
     """A new version of a validated document, sealed and queued to whoever holds the old one and is to have it.
 
-    `reason` goes with it, `comment` stays in the ward. `instead_of`: the version that the person had before
-    her. `sent_again`: she confirms a file equal to one taken back. Raises AccessDeniedError, DocumentRefusedError.
+    `body`: its case, for a structured document and for no other. `reason` goes with it, `comment` stays in the
+    ward. `instead_of`: the version that the person had before her. `sent_again`: she confirms a file equal to one
+    taken back. Raises AccessDeniedError, DocumentRefusedError, BlobError.
     """
+    if bool(document.volet) != (body is not None):
+        raise DocumentRefusedError(WRITTEN_HERE)
     _require_authority(document, by=by, under=under)
     reason = chosen(reason, comment)
     require_replaceable(document)
@@ -224,7 +232,11 @@ def replace(
     previous = document.current_version
     if instead_of is not None and instead_of.validated_at != previous.validated_at:
         raise DocumentRefusedError(REPLACED_MEANWHILE)
-    same = same_content.refusal(document.person, original, confirmed=sent_again)
+    same = (
+        same_content.refusal(document.person, original, confirmed=sent_again)
+        if body is None
+        else same_content.unchanged(previous, blobs.read_json(body))
+    )
     if same:
         raise DocumentRefusedError(same)
     version = DocumentVersion(
@@ -233,6 +245,7 @@ def replace(
         unique_id=new_oid(),
         original=original,
         readable=readable,
+        body=body,
         replaces=succession.last_held(document, sent),
         reason=reason.label,
         comment=comment.strip()[:200],

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from coordination import audit
+from coordination import audit, blobs
 from coordination.models import CareRole, Deposit, Document, DocumentVersion, LetterGate, Stay, User
 from coordination.papers.letter_check.case import check_case
 from coordination.papers.letter_check.report import Report
@@ -26,6 +26,14 @@ def of_deposit(deposit: Deposit, *, seen_by: User | None = None) -> Check | None
     kind = deposit.replaces.document.type_code if deposit.replaces else deposit.type_code
     found = (deposit.analysis or {}).get("letter") if kind == LETTER else None
     return {**found, **_seen(seen_by)} if found and seen_by else found
+
+
+def of_replacement(deposit: Deposit) -> Check | None:
+    """The same for a new version, dropped or written on a screen. Raises BlobError."""
+    if deposit.body is None or deposit.replaces is None:
+        return of_deposit(deposit)
+    document = deposit.replaces.document
+    return of_case(document.volet, blobs.read_json(deposit.body), document.stay)
 
 
 def of_case(volet: str, body: Mapping[str, Any], stay: Stay) -> Check | None:

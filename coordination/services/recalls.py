@@ -61,9 +61,20 @@ def recall(document: Document, *, by: User, reason: str) -> list[Shipment]:
         left = may_have_left(shipment)
         if shipment.status in STILL and (not left or is_alone(shipment, document)):
             leave_out(shipment, document, by=by, reason=reason)
-        if left:
-            recalls.append(_recall_of(shipment, document, by=by, reason=reason))
+        if left and not is_taken_back(shipment, document):
+            recalls.append(recall_from(shipment, document, by=by, reason=reason))
     return recalls
+
+
+def is_taken_back(shipment: Shipment, document: Document) -> bool:
+    """Whether what this sending carried of the document is already recalled there, or about to be."""
+    recalled = Shipment.objects.filter(action=Action.WITHDRAW, channel=shipment.channel)
+    recalled = recalled.filter(versions__in=shipment.versions.filter(document=document))
+    if shipment.recipient_id:
+        recalled = recalled.filter(recipient_id=shipment.recipient_id)
+    else:
+        recalled = recalled.filter(recipient__isnull=True, mailbox=shipment.mailbox_id)
+    return recalled.exclude(status=_S.CANCELLED).exists()
 
 
 def is_alone(shipment: Shipment, document: Document) -> bool:
@@ -80,7 +91,7 @@ def leave_out(shipment: Shipment, document: Document, *, by: User, reason: str) 
     audit.record("shipment.document_left_out", by=by, subject=shipment, document=str(document.pk))
 
 
-def _recall_of(shipment: Shipment, document: Document, *, by: User, reason: str) -> Shipment:
+def recall_from(shipment: Shipment, document: Document, *, by: User, reason: str) -> Shipment:
     """The WITHDRAW shipment that follows a sending: a recall survives a server that is down."""
     identifier = uuid.uuid4()
     following = Shipment(
@@ -120,7 +131,7 @@ def follow_if_withdrawn(shipment: Shipment) -> None:
             mailbox=reachable_mailbox(shipment),
         ).exclude(status=_S.CANCELLED)
         if not following.exists():
-            _recall_of(shipment, document, by=shipment.sender, reason="papier retiré avant la preuve de son arrivée")
+            recall_from(shipment, document, by=shipment.sender, reason="papier retiré avant la preuve de son arrivée")
 
 
 def may_leave(recall_: Shipment) -> bool:

@@ -1,8 +1,8 @@
 """Replacing a paper, from the new file to its sending: chosen, read, looked at, confirmed, and signed.
 
-The new file is a Deposit that names the version it replaces. Nothing changes for anybody until it is
-confirmed by whoever may validate the paper; a secretary without a delegation asks for the signature, and
-the old version stays in force meanwhile.
+The new file, or what was written on a screen (`corrections`), is a Deposit that names the version it replaces.
+Nothing changes for anybody until it is confirmed by whoever may validate the paper; a secretary without a
+delegation asks for the signature, and the old version stays in force meanwhile.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from coordination import access, audit
 from coordination.lifecycles import DepositStatus
-from coordination.models import Delegation, Deposit, Document, DocumentVersion, ReplacementReason, User
+from coordination.models import Delegation, Deposit, Document, DocumentVersion, Draft, ReplacementReason, User
+from coordination.selectors.writable import WRITERS
 from coordination.services import deposits, documents, letter_checks, transitions
 from coordination.services.deposits import DepositRefusedError
 
@@ -23,10 +24,6 @@ NOT_READY = {
     DepositStatus.REFUSED: "Ce fichier ne peut pas être envoyé. Choisissez-en un autre.",
     DepositStatus.DISCARDED: "Cette nouvelle version a été écartée. Déposez-la de nouveau s'il le faut.",
 }
-WRITTEN_HERE = (
-    "Ce document est structuré, écrit à l'écran : un fichier PDF ne le remplace pas. "
-    "Retirez-le, puis écrivez-le de nouveau."
-)
 TO_CONFIRM = "Cochez la case pour confirmer ce qui est demandé, après avoir regardé le fichier. Rien n'a été envoyé."
 
 
@@ -42,9 +39,9 @@ def propose(
         raise access.AccessDeniedError("Seul le service qui a envoyé ce papier le remplace.")
     documents.require_replaceable(document)
     if document.volet:
-        raise DepositRefusedError(WRITTEN_HERE)
+        raise DepositRefusedError(documents.WRITTEN_HERE)
     chosen = documents.chosen(reason, comment)
-    _refuse_second(document)
+    refuse_second(document)
     return deposits.keep(
         name,
         data,
@@ -58,8 +55,11 @@ def propose(
     )
 
 
-def _refuse_second(document: Document) -> None:
-    """One replacement at a time waits for a signature: the row of the paper is locked while it is looked for."""
+def refuse_second(document: Document) -> None:
+    """One replacement at a time waits for a signature: the row of the paper is locked while it is looked for.
+
+    Raises DepositRefusedError.
+    """
     Document.objects.select_for_update(no_key=True).get(pk=document.pk)
     if asked(document) is not None:
         raise DepositRefusedError(
@@ -78,23 +78,28 @@ def asked(document: Document) -> Deposit | None:
 def confirm(deposit: Deposit, *, by: User, checked: bool = False) -> DocumentVersion | None:
     """The person has looked: replace at once when she, or a delegation, may; else ask for the signature (None).
 
-    `checked`: she confirms what the file leaves unsure. Raises DepositRefusedError, DocumentRefusedError.
+    What was written on a screen leaves under no delegation, as its first version. `checked`: she confirms what
+    the file leaves unsure. Raises DepositRefusedError, DocumentRefusedError.
     """
     document = _require_ready(deposit, by)
     if deposit.refusal and not checked:
         raise DepositRefusedError(TO_CONFIRM)
     if access.may_validate(by, document.legal_authenticator):
         return _replace(deposit, document, by=by, under=None)
-    delegation = access.active_delegation(
+    delegation = None if deposit.body_id else _delegation(document)
+    if delegation is not None:
+        return _replace(deposit, document, by=by, under=delegation)
+    _ask_for_signature(deposit, document, by=by)
+    return None
+
+
+def _delegation(document: Document) -> Delegation | None:
+    return access.active_delegation(
         document.legal_authenticator,
         organisation_id=document.organisation_id,
         type_code=document.type_code,
         on=timezone.localdate(),
     )
-    if delegation is not None:
-        return _replace(deposit, document, by=by, under=delegation)
-    _ask_for_signature(deposit, document, by=by)
-    return None
 
 
 def _require_ready(deposit: Deposit, by: User) -> Document:
@@ -107,7 +112,7 @@ def _require_ready(deposit: Deposit, by: User) -> Document:
 
 def _ask_for_signature(deposit: Deposit, document: Document, *, by: User) -> None:
     documents.require_replaceable(document)
-    _refuse_second(document)
+    refuse_second(document)
     deposit.asked_by, deposit.asked_at = by, timezone.now()
     deposit.save(update_fields=["asked_by", "asked_at"])
     audit.record("replacement.asked", by=by, subject=document)
@@ -125,6 +130,18 @@ def sign(deposit: Deposit, *, by: User) -> DocumentVersion:
     return _replace(deposit, document, by=by, under=None)
 
 
+@transaction.atomic
+def discard(deposit: Deposit, *, by: User) -> None:
+    """Put a new version aside. One written on a screen goes back to whoever writes it, as it was typed.
+
+    Raises AccessDeniedError, ForbiddenTransitionError.
+    """
+    if deposit.body_id is not None and by.role not in WRITERS:
+        raise access.AccessDeniedError("Seuls les médecins et sages-femmes de la maternité rouvrent cette correction.")
+    deposits.discard(deposit, by=by)
+    Draft.objects.filter(deposit=deposit).update(deposit=None, finished_at=None)
+
+
 def _replace(deposit: Deposit, document: Document, *, by: User, under: Delegation | None) -> DocumentVersion:
     assert deposit.readable is not None
     version = documents.replace(
@@ -132,13 +149,14 @@ def _replace(deposit: Deposit, document: Document, *, by: User, under: Delegatio
         by=by,
         original=deposit.blob,
         readable=deposit.readable,
+        body=deposit.body,
         reason=ReplacementReason(deposit.reason),
         comment=deposit.comment,
         under=under,
         instead_of=deposit.replaces,
         sent_again=True,  # what was equal to a paper taken back was asked when the file was read
     )
-    version.letter_check = letter_checks.of_deposit(deposit)
+    version.letter_check = letter_checks.of_replacement(deposit)
     version.save(update_fields=["letter_check"])
     transitions.move(deposit, DepositStatus.FILED, by=by, document=document)
     return version

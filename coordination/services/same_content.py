@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils import timezone
 
+from coordination import blobs
+from coordination.cda.spec.checking import normal
+from coordination.cda.volets import VOLETS
 from coordination.lifecycles import DocumentStatus, ShipmentStatus
 from coordination.models import Blob, Deposit, DocumentVersion, Organisation, Person
 
@@ -24,6 +30,18 @@ def refusal(person: Person, original: Blob, *, confirmed: bool = False, filed_fr
     if live is not None:
         return f"Ce papier est déjà envoyé le {_when(live)} : ce fichier est identique. Rien n'est envoyé deux fois."
     return "" if confirmed else withdrawn_question(original, person=person)
+
+
+def unchanged(version: DocumentVersion, case: Mapping[str, Any]) -> str:
+    """French sentence when this case of a structured document says what this version of it already says.
+
+    Both in normal form: a default written out or a space more is no change. Raises BlobError.
+    """
+    assert version.body is not None
+    members = VOLETS[version.document.volet].members
+    if normal(members, case) != normal(members, blobs.read_json(version.body)):
+        return ""
+    return f"Rien n'a changé depuis la version en cours, validée le {_when(version)} : rien n'est envoyé deux fois."
 
 
 def withdrawn_question(original: Blob, *, person: Person | None = None, site: Organisation | None = None) -> str:

@@ -1,7 +1,8 @@
 """What happens between an old version and a new one, for each channel and each recipient (ADR 0015).
 
 lock, queue    when a professional replaces: what has not left never leaves; who has the old version, or
-               may have it, is queued the new one as a replacement; who has nothing, as a first sending
+               may have it, is queued the new one as a replacement; who has nothing, as a first sending; who has
+               it and may see nothing new of this mother, a recall
 may_go         when a worker takes the shipment: it waits for what went before it to the same place, then
                replaces what is held there, and nothing that was not accepted
 send_as_new    the channel says that it does not hold the version to replace
@@ -27,6 +28,7 @@ from coordination.services.routing import Target
 _S = ShipmentStatus
 GIVEN_UP = (_S.REJECTED, _S.FAILED)
 SUPERSEDED = "version remplacée"
+NO_LONGER = "ne suit plus cette mère"
 UNREADABLE = (
     "La nouvelle version de ce papier ne peut pas être préparée : son fichier ne se relit pas. "
     "Prévenez l'administrateur, puis déposez-la de nouveau."
@@ -53,22 +55,32 @@ def last_held(document: Document, sent: list[Shipment]) -> DocumentVersion | Non
 
 def queue(document: Document, version: DocumentVersion, sent: list[Shipment], *, by: User) -> list[Shipment]:
     """Stop what has not left of the older versions; queue the new one. `sent`: what `lock` returned."""
-    holders: dict[Place, Shipment] = {}
+    holders: dict[Place, list[Shipment]] = {}
     for shipment in sent:
         left = may_have_left(shipment)
-        if left:
-            holders[_place(shipment)] = shipment
+        if left and not recalls.is_taken_back(shipment, document):
+            holders.setdefault(_place(shipment), []).append(shipment)
         alone_and_ended = shipment.status in GIVEN_UP and recalls.is_alone(shipment, document)
         if shipment.status in STILL and (not left or alone_and_ended):
             recalls.leave_out(shipment, document, by=by, reason=SUPERSEDED)
     wanted: dict[Place, Target] = {_place_of(target): target for target in routing.targets(document)}
     made = []
-    for place, shipment in holders.items():
-        target = wanted.pop(place, None) or _same_again(document, shipment)
+    for place, held in holders.items():
+        target = wanted.pop(place, None)
+        if target is None and held[-1].recipient_id is not None:
+            _recall(held, document, by=by, reason=version.reason)
+            continue
+        target = target or _same_again(document, held[-1])
         made.append(routing.queue_version(target, version, by=by, action=Action.REPLACE, reason=version.reason))
     made += [routing.queue_version(target, version, by=by) for target in wanted.values()]
     routing.ring(made, 0)
     return made
+
+
+def _recall(held: list[Shipment], document: Document, *, by: User, reason: str) -> None:
+    """A professional to whom nothing new may be told of this person: what she holds is false, it is taken back."""
+    for shipment in held:
+        recalls.recall_from(shipment, document, by=by, reason=reason)
 
 
 def _place(shipment: Shipment) -> Place:
@@ -80,7 +92,7 @@ def _place_of(target: Target) -> Place:
 
 
 def _same_again(document: Document, shipment: Shipment) -> Target:
-    """Who received the old version and is no recipient any more still learns that it is replaced."""
+    """A place that is no person (the DMP, a shared address) and is no target any more still holds the old version."""
     waits_for_ins = shipment.channel == ChannelName.DMP and document.person.ins is None
     return Target(
         ChannelName(shipment.channel),
@@ -100,6 +112,8 @@ def may_go(shipment: Shipment) -> bool:
     if shipment.action == Action.WITHDRAW:
         return recalls.may_leave(shipment)
     carried = list(_carried(shipment))
+    if shipment.action == Action.REPLACE and not shipment.in_doubt and _is_for_nobody(shipment, carried):
+        return False
     gone = [version for version in carried if _is_gone(shipment, version)]
     if gone:
         shipment.versions.remove(*gone)
@@ -108,6 +122,23 @@ def may_go(shipment: Shipment) -> bool:
             return False
     later = [version for version in carried if version.number > 1 and version not in gone]
     return not later or shipment.in_doubt or _fitted(shipment, later, alone=len(carried) - len(gone) == 1)
+
+
+def _is_for_nobody(shipment: Shipment, carried: list[Any]) -> bool:
+    """She stopped following this mother since the replacement was queued: what she holds is recalled instead."""
+    documents = {version.document for version in carried}
+    if shipment.recipient_id is None or any(_place(shipment) in _places(document) for document in documents):
+        return False
+    for document in documents:
+        before = recalls.same_place(shipment).filter(versions__document=document).exclude(pk=shipment.pk).distinct()
+        held = [one for one in before if may_have_left(one) and not recalls.is_taken_back(one, document)]
+        _recall(held, document, by=shipment.sender, reason=shipment.reason)
+    _cancel(shipment, NO_LONGER)
+    return True
+
+
+def _places(document: Document) -> set[Place]:
+    return {_place_of(target) for target in routing.targets(document)}
 
 
 def _carried(shipment: Shipment) -> QuerySet[Any]:
@@ -166,7 +197,7 @@ def _held(before: list[Shipment], version: DocumentVersion) -> DocumentVersion |
     held = [
         one
         for shipment in before
-        if may_have_left(shipment)
+        if may_have_left(shipment) and not recalls.is_taken_back(shipment, version.document)
         for one in shipment.versions.all()
         if one.document_id == version.document_id and one.number < version.number
     ]

@@ -32,7 +32,16 @@ from coordination.models import (
 from coordination.papers import synthesis
 from coordination.selectors import prefill
 from coordination.selectors.writable import BY_THE_PHYSICIAN, WRITABLE, WRITERS
-from coordination.services import documents, letter_checks, patient_block
+from coordination.services import corrections, documents, letter_checks, patient_block
+
+BEHIND = (
+    "Ce document a été enregistré depuis une autre page. Rien n'est effacé : rechargez pour voir la dernière "
+    "version, votre saisie reste affichée ici."
+)
+LOST = (
+    "Ce qui était enregistré de cet écrit ne se relit pas : son fichier est introuvable ou abîmé. Rien n'a été "
+    "envoyé. Prévenez l'administrateur ; pour recommencer, abandonnez cet écrit."
+)
 
 
 class WritingRefusedError(Exception):
@@ -163,7 +172,7 @@ def finish(draft: Draft, *, by: User, revision: int | None = None) -> Document:
     if locked.replaces_id is not None:
         locked.deposit = corrections.hand_in(locked, body=case, readable=pdf, by=by)
     else:
-        locked.document = _first(locked, volet, author, case=case, pdf=pdf, by=by)
+        locked.document = _first(locked, volet, kept, author, case=case, pdf=pdf, by=by)
     locked.finished_at = timezone.now()
     locked.save(update_fields=["document", "deposit", "finished_at"])
     audit.record("draft.finished", by=by, subject=locked, volet=volet.name)
@@ -171,7 +180,9 @@ def finish(draft: Draft, *, by: User, revision: int | None = None) -> Document:
     return locked.document
 
 
-def _first(draft: Draft, volet: Volet, author: Professional, *, case: Blob, pdf: Blob, by: User) -> Document:
+def _first(
+    draft: Draft, volet: Volet, kept: Mapping[str, Any], author: Professional, *, case: Blob, pdf: Blob, by: User
+) -> Document:
     """The document that did not exist yet, validated at once when `by` is the one who signs it."""
     document = documents.draft(
         person=draft.person,
@@ -186,8 +197,9 @@ def _first(draft: Draft, volet: Volet, author: Professional, *, case: Blob, pdf:
         by=by,
         volet=volet.name,
         body=case,
+        letter_check=letter_checks.of_case(volet.name, kept, draft.stay),
     )
-    if access.may_validate(by, author):
+    if access.may_validate(by, author) and not letter_checks.unseen(document.current_version):
         documents.validate(document, by=by)
     return document
 

@@ -13,7 +13,7 @@ from coordination.models import HOSPITAL_ROLES, Deposit, Person, Stay
 from coordination.selectors import matching
 from coordination.selectors.letter_view import letter_check
 from coordination.selectors.tray import Candidate, Ward, candidate, is_shown, question_of
-from coordination.services import deposits, letter_checks
+from coordination.services import deposits, letter_checks, replacements
 from coordination.views.guard import SignedRequest, act, back, page
 from coordination.views.hospital.discharges import DOCUMENT_TYPES
 
@@ -98,6 +98,6 @@ def cut(request: SignedRequest, deposit_id: UUID) -> HttpResponse:
 @act(*HOSPITAL_ROLES)
 def discard(request: SignedRequest, deposit_id: UUID) -> HttpResponse:
     """Put the file aside."""
-    deposits.discard(_deposit(request, deposit_id), by=request.user)
+    replacements.discard(_deposit(request, deposit_id), by=request.user)
     messages.info(request, "Le fichier est écarté. Il n'est pas envoyé.")
     return back(request, "discharge_list")

@@ -11,35 +11,27 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from coordination.models import HOSPITAL_ROLES, Deposit, Document, ReplacementReason
+from coordination.models import HOSPITAL_ROLES, Deposit, Document
 from coordination.selectors import replacement_view
-from coordination.services import deposits, replacements
+from coordination.services import replacements
+from coordination.services.documents import WRITTEN_HERE
 from coordination.views.guard import REFUSALS, SignedRequest, act, back, page, sentences
-from coordination.views.hospital.stay_form import PlainForm
+from coordination.views.hospital.reason_form import ReasonForm
 from coordination.views.hospital.uploads import refusal_of
 
 GONE = "Ce papier est remplacé. Chaque destinataire reçoit la nouvelle version par le même canal."
+DISCARDED = "La nouvelle version est écartée. Le papier envoyé reste en vigueur, rien ne part."
+REOPENED = "La correction est rouverte : rien de ce qui est écrit n'est perdu. Le papier envoyé reste en vigueur."
 ASKED = "La nouvelle version attend la validation de {}. L'ancienne reste en vigueur d'ici là."
 
 
-class ReplacementForm(PlainForm):
+class ReplacementForm(ReasonForm):
     """The file, why, and the ward's own words (they stay in the ward)."""
 
     papier = forms.FileField(
         label="Nouveau fichier (PDF)", widget=forms.FileInput(attrs={"accept": ".pdf,application/pdf"})
     )
-    motif = forms.ChoiceField(
-        label="Motif du remplacement",
-        choices=[("", "Choisir un motif"), *ReplacementReason.choices],
-        help_text="Les destinataires le lisent dans perinat.",
-    )
-    precision = forms.CharField(
-        label="Précision pour le service",
-        required=False,
-        max_length=200,
-        help_text="Elle reste dans le service : aucun destinataire ne la voit. Demandée pour « autre motif ».",
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
+    field_order = ("papier", "motif", "precision")
 
     def clean_papier(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["papier"]
@@ -48,14 +40,8 @@ class ReplacementForm(PlainForm):
             raise forms.ValidationError(sentence)
         return file
 
-    def clean(self) -> dict[str, object]:
-        values = super().clean() or {}
-        if values.get("motif") == ReplacementReason.OTHER and not values.get("precision", "").strip():
-            self.add_error("precision", "à renseigner pour « autre motif ».")
-        return values
 
-
-def _document(request: SignedRequest, document_id: UUID) -> Document:
+def document_of(request: SignedRequest, document_id: UUID) -> Document:
     rows = Document.objects.visible_to(request.user).select_related(
         "person", "stay__mother", "organisation", "legal_authenticator"
     )
@@ -84,7 +70,10 @@ def deposit_of(request: SignedRequest, deposit_id: UUID) -> Deposit:
 @page(*HOSPITAL_ROLES)
 def choose(request: SignedRequest, document_id: UUID) -> HttpResponse:
     """The form; nothing typed is lost when it is refused (a browser always forgets the file itself)."""
-    document = _document(request, document_id)
+    document = document_of(request, document_id)
+    if document.volet:
+        messages.info(request, WRITTEN_HERE)
+        return redirect("stay", document.stay_id)
     waiting = replacements.asked(document)
     if waiting is not None:
         return redirect("replacement", waiting.pk)
@@ -152,7 +141,8 @@ def confirm(request: SignedRequest, deposit_id: UUID) -> HttpResponse:
 
 @act(*HOSPITAL_ROLES)
 def discard(request: SignedRequest, deposit_id: UUID) -> HttpResponse:
-    """Put the new file aside: the paper in force stays as it is."""
-    deposits.discard(deposit_of(request, deposit_id), by=request.user)
-    messages.info(request, "La nouvelle version est écartée. Le papier envoyé reste en vigueur, rien ne part.")
+    """Put the new version aside: the paper in force stays as it is. One written on a screen is open again."""
+    deposit = deposit_of(request, deposit_id)
+    replacements.discard(deposit, by=request.user)
+    messages.info(request, REOPENED if deposit.body_id else DISCARDED)
     return back(request, "discharge_list")

@@ -4,6 +4,7 @@ from django.urls import path
 
 from coordination.views.hospital import (
     care_team,
+    corrections,
     discharges,
     identity,
     papers,
@@ -45,6 +46,7 @@ urlpatterns = [
     path("sejours/papier/<uuid:document_id>/pdf", stay_page.pdf, name="document_pdf"),
     path("sejours/papier/<uuid:document_id>/retirer/", shipments.withdraw, name="document_withdraw"),
     path("sejours/papier/<uuid:document_id>/remplacer/", replacements.choose, name="document_replace"),
+    path("sejours/papier/<uuid:document_id>/corriger/", corrections.start, name="document_correct"),
     path("sejours/remplacement/<uuid:deposit_id>/", replacements.look, name="replacement"),
     path("sejours/remplacement/<uuid:deposit_id>/etat/", replacements.state, name="replacement_state"),
     path("sejours/remplacement/<uuid:deposit_id>/confirmer/", replacements.confirm, name="replacement_confirm"),
@@ -54,6 +56,7 @@ urlpatterns = [
     path("ecrits/<uuid:draft_id>/", writing.write, name="writing"),
     path("ecrits/<uuid:draft_id>/enregistrer/", writing.keep, name="writing_keep"),
     path("ecrits/<uuid:draft_id>/abandonner/", writing.abandon, name="writing_abandon"),
+    path("ecrits/<uuid:draft_id>/reprendre/", corrections.catch_up, name="writing_catch_up"),
     path("a-valider/", signatures.to_validate, name="to_validate"),
     path("a-valider/valider/", signatures.validate, name="validate"),
     path("releve/", relay.relay, name="relay"),

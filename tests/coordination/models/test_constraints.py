@@ -14,6 +14,7 @@ from django.utils import timezone
 from coordination.models import (
     CareTeamMember,
     Delegation,
+    Document,
     DocumentVersion,
     Draft,
     Handover,
@@ -86,6 +87,17 @@ def two_accepted_offers(ward: world.Ward) -> None:
     again(Offer, midwife=ward.doctor)
 
 
+def two_open_corrections(ward: world.Ward) -> None:
+    version = DocumentVersion.objects.latest("created_at")
+    change(Draft, document=version.document, replaces=version)
+    again(Draft)
+
+
+def two_drafts_of_a_document(ward: world.Ward) -> None:
+    change(Draft, document=Document.objects.first(), finished_at=timezone.now())
+    again(Draft)
+
+
 BROKEN: dict[str, Callable[[world.Ward], None]] = {
     "mailbox_has_one_owner": lambda w: change(Mailbox, organisation=w.practice),
     "person_qualified_has_ins": lambda w: change(Person, ins_status="QUAL", ins_matricule=""),
@@ -110,6 +122,9 @@ BROKEN: dict[str, Callable[[world.Ward], None]] = {
     "delegation_ends_after_start": delegation,
     "one_first_reading": lambda w: again(Reading),
     "one_open_draft": lambda w: again(Draft),
+    "one_open_correction": two_open_corrections,
+    "one_draft_makes_a_document": two_drafts_of_a_document,
+    "draft_names_its_document": lambda w: change(Draft, finished_at=timezone.now()),
     "one_published_cell": lambda w: again(PublishedCell),
     "published_cell_is_not_small": lambda w: again(PublishedCell, numerator=10),
 }

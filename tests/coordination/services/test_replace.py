@@ -10,7 +10,6 @@ from django.utils import timezone
 from coordination.lifecycles import DocumentStatus as D
 from coordination.lifecycles import ShipmentStatus as S
 from coordination.models import (
-    CareTeamMember,
     Document,
     Event,
     Shipment,
@@ -92,13 +91,6 @@ class TestTheNewVersion:
         replaced(ward, arrived, "Troisième")
         deliver_all()
         assert sent(fakes["dmp"])[-1] == ("REPLACE", 3, second.unique_id)
-
-    def test_who_no_longer_follows_her_still_learns_it(self, arrived: Document, ward: world.Ward, fakes: Fakes) -> None:
-        """She holds a letter that is wrong."""
-        CareTeamMember.objects.update(ended_at=timezone.now())
-        replaced(ward, arrived)
-        deliver_all()
-        assert sent(fakes["mssante"])[-1][:2] == ("REPLACE", 2)
 
 
 class TestWhatHasNotLeft:
