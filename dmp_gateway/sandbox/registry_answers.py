@@ -11,6 +11,7 @@ from lxml import etree
 from dmp_gateway.sandbox.refusals import Complaint
 from dmp_gateway.sandbox.registry_objects import APPROVED, RIM, RegistryObject, rim
 from perinat.standards import oids, xml
+from perinat.standards.xml import Element
 
 RS = "urn:oasis:names:tc:ebxml-regrep:xsd:rs:3.0"
 QUERY = "urn:oasis:names:tc:ebxml-regrep:xsd:query:3.0"
@@ -78,10 +79,15 @@ def registered(entry: RegistryObject, *, entry_uuid: str, hash_sha1: str, size: 
         slot = etree.Element(rim("Slot"), name=name)
         etree.SubElement(etree.SubElement(slot, rim("ValueList")), rim("Value")).text = value
         element.insert(0, slot)
+    _put_version(element, 1)
+    return etree.tostring(element)
+
+
+def _put_version(element: Element, number: int) -> None:
+    """VersionInfo where the schema wants it: after Slot, Name and Description."""
     names = [*element.findall(rim("Name")), *element.findall(rim("Description")), *element.findall(rim("Slot"))]
     place = max(element.index(child) for child in names) + 1
-    element.insert(place, etree.Element(rim("VersionInfo"), versionName="1"))
-    return etree.tostring(element)
+    element.insert(place, etree.Element(rim("VersionInfo"), versionName=str(number)))
 
 
 def described_again(entry: RegistryObject, *, entry_uuid: str, logical_id: str, number: int) -> bytes:
@@ -95,7 +101,8 @@ def described_again(entry: RegistryObject, *, entry_uuid: str, logical_id: str, 
     for child in element.iter(rim("ExternalIdentifier")):
         child.set("registryObject", entry_uuid)
     for version in element.findall(rim("VersionInfo")):
-        version.set("versionName", str(number))
+        element.remove(version)
+    _put_version(element, number)
     return etree.tostring(element)
 
 

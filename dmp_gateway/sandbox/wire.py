@@ -140,7 +140,13 @@ class Handler(BaseHTTPRequestHandler):
         self._send(reply) if fault is None else self._send_badly(reply, fault)
 
     def _body(self) -> bytes | None:
-        """The whole body; None when the length is absent or above the bound (already answered)."""
+        """The whole body; None when it is coded, or of a length absent or above the bound (already answered)."""
+        if self.headers.get("Transfer-Encoding") or len(self.headers.get_all("Content-Length", [])) > 1:
+            self._refuse(HTTPStatus.LENGTH_REQUIRED)  # one length, announced: nothing to disagree about
+            return None
+        if self.headers.get("Content-Encoding"):
+            self._refuse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+            return None
         try:
             length = int(self.headers.get("Content-Length", ""))
         except ValueError:

@@ -21,6 +21,7 @@ NS = {
     "rim": "urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0",
     "q": "urn:oasis:names:tc:ebxml-regrep:xsd:query:3.0",
     "h": "urn:hl7-org:v3",
+    "xsi": "http://www.w3.org/2001/XMLSchema-instance",
 }
 
 
