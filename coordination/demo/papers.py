@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+
 from coordination.demo import world
 from coordination.demo.families import Family, ins_of
 from coordination.models import Deposit, Newborn, Stay
@@ -14,6 +16,12 @@ from perinat.standards import datamatrix
 MOTHER_PAPERS = (("lettre-de-liaison", Kind.LLS), ("accouchement", Kind.CRA), ("ordonnance", Kind.MEDICINES))
 OPERATION = (("cesarienne", Kind.CRO),)
 SCANNED, NOT_PDF_A = 3, 5  # one family in three brings scans, one in five PDFs that are not PDF/A
+NOT_HANDED_OVER, FORGOTTEN = 4, ("Remise", "Allergies")  # what one letter in four does not say
+MODES = {
+    "VAGINAL": "voie basse spontanée",
+    "INSTRUMENTAL": "voie basse instrumentale, ventouse",
+    "CAESAREAN": "césarienne en cours de travail",
+}
 
 
 def pack(family: Family, stay: Stay, *, with_letter: bool) -> list[tuple[str, bytes]]:
@@ -22,12 +30,21 @@ def pack(family: Family, stay: Stay, *, with_letter: bool) -> list[tuple[str, by
     ward = Ward(site.name, "Maternité", ("1 place du Bac-à-Sable", f"{site.postal_code} {site.city}"), "", site.finess)
     author = _signatory(family.site)
     mother = _mother(family)
+    written_at = timezone.localtime(stay.discharged_at or stay.admitted_at)
     files = []
     printed = MOTHER_PAPERS + (OPERATION if family.mode == "CAESAREAN" else ())
     for name, kind in printed:
         if kind is Kind.LLS and not with_letter:
             continue
-        data = paper(kind, person=mother, ward=ward, author=author, written_at=stay.discharged_at or stay.admitted_at)
+        data = paper(
+            kind,
+            person=mother,
+            ward=ward,
+            author=author,
+            written_at=written_at,
+            values=values_of(family, stay),
+            without=FORGOTTEN if family.number % NOT_HANDED_OVER == 0 else (),
+        )
         files.append((f"{name}-{family.number:02d}.pdf", _as_printed(data, family.number, kind)))
     for newborn in stay.newborns.select_related("person"):
         data = paper(
@@ -35,10 +52,38 @@ def pack(family: Family, stay: Stay, *, with_letter: bool) -> list[tuple[str, by
             person=_child(newborn),
             ward=ward,
             author=author,
-            written_at=stay.discharged_at or stay.admitted_at,
+            written_at=written_at,
+            values=values_of(family, stay, newborn),
         )
         files.append((f"{newborn.person.birth_given_names}_{newborn.person.birth_family_name}.pdf", data))
     return files
+
+
+def values_of(family: Family, stay: Stay, newborn: Newborn | None = None) -> dict[str, str]:
+    """What the papers of this family say: her own dates, mode, weights; the same each time."""
+    born = timezone.localtime(newborn.born_at if newborn else stay.birth_at)
+    entered, left = timezone.localtime(stay.admitted_at), timezone.localtime(stay.discharged_at or stay.admitted_at)
+    caesarean, negative = family.mode == "CAESAREAN", family.number % 6 == 0
+    weight = newborn.weight_g if newborn and newborn.weight_g else family.babies[0][2]
+    lost = 4 + family.number % 5
+    values = {
+        "entree": f"{entered:%d/%m/%Y, %H h %M}, par les urgences obstétricales",
+        "sortie": f"{left:%d/%m/%Y, %H h %M}, retour au domicile",
+        "naissance": f"{born:%d/%m/%Y à %H h %M}",
+        "terme": f"{38 + family.number % 4} SA + {family.number % 7} j",
+        "mode": MODES[family.mode],
+        "pertes": f"{600 if caesarean else 200 + 10 * family.number} mL",
+        "groupe": "O négatif" if negative else "A positif",
+        "anti_d": f"Injectée le {born:%d/%m/%Y}" if negative else "Sans objet",
+        "poids": f"{weight} g",
+        "poids_sortie": f"{round(weight * (100 - lost) / 100)} g (− {lost} %)",
+        "allaitement": "maternel exclusif" if family.number % 3 else "mixte",
+    }
+    if caesarean:
+        values["perinee"] = "intact ; cicatrice propre, fils résorbables"
+    if len(family.babies) > 1:
+        values["parite"] = "première geste, grossesse gémellaire"
+    return values
 
 
 def _as_printed(data: bytes, number: int, kind: Kind) -> bytes:

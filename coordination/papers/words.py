@@ -19,6 +19,7 @@ _LEFT_HANGING = re.compile(r"\b(?:LE|LA|LES|DE|DU|DES|A|AU|PAR|EN|ET|OU|DR|POUR|
 _SAME = str.maketrans(
     {"’": "'", "ʼ": "'", "‘": "'", "–": "-", "—": "-", "−": "-", "‑": "-", "‐": "-", "œ": "O", "Œ": "O", "\u00ad": "-"}
 )
+_LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def lines_of(pages: Sequence[str], alone: Callable[[str], bool] = lambda folded:
     found: list[Line] = []
     for number, page in enumerate(pages, start=1):
         for raw in page.split("\n"):
-            text = " ".join(unicodedata.normalize("NFKC", raw).split())
+            text = " ".join(unicodedata.normalize("NFC", raw.translate(_LIGATURES)).split())
             if not text or _FOOTER.fullmatch(fold(text)):
                 continue
             above = found[-1] if found else None

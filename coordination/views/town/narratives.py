@@ -5,6 +5,8 @@ Showing it is opening it: the Reading is recorded then, as when the bytes of a P
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -19,15 +21,20 @@ from coordination.views.guard import SignedRequest
 
 XML_TYPES = frozenset({"text/xml", "application/xml", "application/cda+xml", "application/xslt+xml"})
 DEEPEST_HEADING = 6
+ANCHOR = re.compile(r"[A-Za-z0-9.-]{1,20}")
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One section: `heading` is its level on the page (h2…h6), `html` is written by the reader and safe."""
+    """One section: `heading` is its level on the page (h2…h6), `html` is written by the reader and safe.
+
+    `anchor`: its LOINC code, for the first section of that code.
+    """
 
     heading: int
     title: str
     html: str
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +63,17 @@ def narrative_of(request: SignedRequest, version: DocumentVersion) -> Narrative 
         return None
     if request.method == "GET" and found.narrated:
         readings.open_version(version, by=request.user)
-    parts = (
-        Part(min(section.level + 1, DEEPEST_HEADING), section.title or _label(section), section.html)
-        for section in found.walk()
-        if section.html or section.title
-    )
-    return Narrative(tuple(parts), files=len(found.attachments))
+    sections = [section for section in found.walk() if section.html or section.title]
+    return Narrative(tuple(_parts(sections)), files=len(found.attachments))
+
+
+def _parts(sections: Iterable[reader.Section]) -> Iterator[Part]:
+    seen: set[str] = set()
+    for section in sections:
+        code = section.code.code if section.code and ANCHOR.fullmatch(section.code.code) else ""
+        anchor = code if code not in seen else ""
+        seen.add(code)
+        yield Part(min(section.level + 1, DEEPEST_HEADING), section.title or _label(section), section.html, anchor)
 
 
 def embedded_pdf(request: SignedRequest, version: DocumentVersion) -> bytes:

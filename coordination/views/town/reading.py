@@ -24,7 +24,7 @@ from coordination.selectors import reading_view
 from coordination.selectors.opening import Opening, opening
 from coordination.services import readings
 from coordination.views.guard import SignedRequest, page
-from coordination.views.town import narratives, rows
+from coordination.views.town import essentials, narratives, rows
 
 logger = logging.getLogger(__name__)
 
@@ -46,8 +46,21 @@ def document(request: SignedRequest, document_id: UUID, number: int | None = Non
     count = _page_count(version)
     narrative = narratives.narrative_of(request, version)
     broken = count is None or (narrative is not None and narrative.broken)
-    context = {"document": shown, "pages": range(1, (count or 0) + 1), "broken": broken, "narrative": narrative}
+    context = {
+        "document": shown,
+        "pages": range(1, (count or 0) + 1),
+        "sheet": _sheet(request),
+        "broken": broken,
+        "narrative": narrative,
+        "card": essentials.card_of(request.user, row.stay, about=row.person),
+    }
     return render(request, "coordination/reading.html", context)
+
+
+def _sheet(request: SignedRequest) -> int:
+    """The page that a link of the card asks for."""
+    asked = request.GET.get("feuille", "")
+    return min(max(int(asked), 1), MOST_PAGES) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 1
 
 
 @require_GET

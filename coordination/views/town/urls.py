@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from coordination.views.town import encounters, offers, reading, received, visits
+from coordination.views.town import encounters, essentials, offers, reading, received, visits
 
 urlpatterns = [
     path("mes-visites/", visits.visits, name="visits"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("sejours/<uuid:stay_id>/visite/<uuid:person_id>/", encounters.visit, name="visit"),
     path("sejours/<uuid:stay_id>/epnp/", encounters.interview, name="interview"),
     path("sejours/<uuid:stay_id>/syntheses/", encounters.sent, name="visit_sent"),
+    path("sejours/<uuid:stay_id>/essentiel/", essentials.essentials, name="essentials"),
     path("documents/<uuid:document_id>/", reading.document, name="document"),
     path("documents/<uuid:document_id>/version/<int:number>/", reading.document, name="document_version"),
     path("documents/<uuid:document_id>/fichier", reading.file, name="document_file"),

@@ -1,0 +1,64 @@
+"""What the card shows, in its order."""
+
+from __future__ import annotations
+
+import enum
+
+RULES = "2026-11-22"  # a change of the readers changes it: what older readers found is read again
+
+
+class Field(enum.StrEnum):
+    BORN_AT = "BORN_AT"
+    TERM = "TERM"
+    MODE = "MODE"
+    PERINEUM = "PERINEUM"
+    BLOOD_LOSS = "BLOOD_LOSS"
+    BLOOD_GROUP = "BLOOD_GROUP"
+    ANTI_D = "ANTI_D"
+    TREATMENTS = "TREATMENTS"
+    ALLERGIES = "ALLERGIES"
+    ALERTS = "ALERTS"
+    FOLLOW_UP = "FOLLOW_UP"
+    BIRTH_WEIGHT = "BIRTH_WEIGHT"
+    EXIT_WEIGHT = "EXIT_WEIGHT"
+    LAST_WEIGHT = "LAST_WEIGHT"
+    LOSS = "LOSS"
+    FEEDING = "FEEDING"
+    JAUNDICE = "JAUNDICE"
+    GUTHRIE = "GUTHRIE"
+    VACCINES = "VACCINES"
+    HEARING = "HEARING"
+    CHILD_FOLLOW_UP = "CHILD_FOLLOW_UP"
+
+
+F = Field
+ONLY_WHEN_FOUND = frozenset({F.LAST_WEIGHT})  # not expected: its absence is not told
+BIRTH = (F.BORN_AT, F.TERM, F.MODE, F.PERINEUM, F.BLOOD_LOSS)
+MOTHER = (F.ALERTS, F.BLOOD_GROUP, F.ANTI_D, F.ALLERGIES, F.TREATMENTS, F.FOLLOW_UP)
+CHILD = (
+    *(F.BIRTH_WEIGHT, F.EXIT_WEIGHT, F.LOSS, F.LAST_WEIGHT, F.FEEDING, F.JAUNDICE),
+    *(F.GUTHRIE, F.HEARING, F.VACCINES, F.CHILD_FOLLOW_UP),
+)
+NAMES = {
+    F.BORN_AT: "Naissance",
+    F.TERM: "Terme",
+    F.MODE: "Mode",
+    F.PERINEUM: "Périnée ou cicatrice",
+    F.BLOOD_LOSS: "Pertes de sang",
+    F.BLOOD_GROUP: "Groupe et rhésus",
+    F.ANTI_D: "Anti-D",
+    F.TREATMENTS: "Traitement",
+    F.ALLERGIES: "Allergies",
+    F.ALERTS: "Alertes",
+    F.FOLLOW_UP: "Suivi prévu",
+    F.BIRTH_WEIGHT: "Poids de naissance",
+    F.EXIT_WEIGHT: "Poids de sortie",
+    F.LAST_WEIGHT: "Autre pesée",
+    F.LOSS: "Perte de poids",
+    F.FEEDING: "Alimentation",
+    F.JAUNDICE: "Ictère",
+    F.GUTHRIE: "Dépistage néonatal (Guthrie)",
+    F.VACCINES: "Vaccination",
+    F.HEARING: "Audition",
+    F.CHILD_FOLLOW_UP: "Suivi prévu",
+}

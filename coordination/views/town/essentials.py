@@ -1,0 +1,35 @@
+"""« L'essentiel »: the 30-second card of a stay, on its own page and above each document."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from coordination import audit
+from coordination.access import READERS
+from coordination.models import Person, Stay, User
+from coordination.selectors import brief_view, my_visits
+from coordination.services import cards
+from coordination.views.guard import SignedRequest, page
+from coordination.views.town import rows
+
+
+def card_of(user: User, stay: Stay, *, about: Person | None = None) -> brief_view.Card | None:
+    """The card of what this person may open; None when the mother's information is not recorded for her."""
+    if not (user.is_hospital and user.organisation_id == stay.maternity_id) and not my_visits.is_informed(user, stay):
+        return None
+    read = {version: cards.values(version) for version in brief_view.versions(user, stay)}
+    return brief_view.card(stay, read, about=about)
+
+
+@page(*sorted(READERS))
+def essentials(request: SignedRequest, stay_id: UUID) -> HttpResponse:
+    """One tap from « Mes visites ». Showing it is audited; it is not a Reading of the documents."""
+    stay = rows.stay_or_404(request, stay_id)
+    card = card_of(request.user, stay)
+    if card is not None:
+        audit.record("card.opened", by=request.user, subject=stay)
+    context = {"stay": stay, "card": card, "not_informed": my_visits.NOT_INFORMED}
+    return render(request, "coordination/essentials.html", context)
