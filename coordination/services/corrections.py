@@ -20,6 +20,10 @@ from coordination.services import documents, replacements, same_content, transit
 from coordination.services.documents import DocumentRefusedError
 
 NOT_WRITTEN = "Ce document n'a pas été écrit à l'écran : remplacez-le par un nouveau fichier."
+UNREADABLE = (
+    "Ce que dit la version en cours ne se relit pas : son fichier est introuvable ou abîmé. Rien n'a été fait. "
+    "Prévenez l'administrateur."
+)
 CHANGED = (
     "Une autre version de ce document est en vigueur depuis le début de cette correction. Rien n'est envoyé et rien "
     "n'est perdu : relisez la version en cours, puis reprenez cette correction à partir d'elle."
@@ -34,7 +38,7 @@ TAKEN_BACK = (
 def open_correction(document: Document, *, by: User) -> Draft:
     """The correction of this document in progress, else a new one, filled with what its version in force says.
 
-    Raises AccessDeniedError, DocumentRefusedError, DepositRefusedError (one waits for a signature), BlobError.
+    Raises AccessDeniedError, DocumentRefusedError, DepositRefusedError (one waits for a signature).
     """
     if by.role not in WRITERS or by.organisation_id != document.organisation_id:
         raise access.AccessDeniedError("Seuls les médecins et sages-femmes de la maternité corrigent ce document.")
@@ -51,7 +55,7 @@ def open_correction(document: Document, *, by: User) -> Draft:
         stay_id=locked.stay_id,
         person_id=locked.person_id,
         volet=locked.volet,
-        body=blobs.store_json(blobs.read_json(version.body)),
+        body=blobs.store_json(_case(version.body)),
         document=locked,
         replaces=version,
         started_by=by,
@@ -60,6 +64,13 @@ def open_correction(document: Document, *, by: User) -> Draft:
     )
     audit.record("correction.opened", by=by, subject=draft, document=str(locked.pk))
     return draft
+
+
+def _case(body: Blob) -> Any:
+    try:
+        return blobs.read_json(body)
+    except blobs.BlobError as error:
+        raise DocumentRefusedError(UNREADABLE) from error
 
 
 def refusal(draft: Draft) -> str:

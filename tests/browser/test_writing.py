@@ -11,8 +11,10 @@ from playwright.sync_api import Page, expect
 from coordination import blobs
 from coordination.lifecycles import DocumentStatus
 from coordination.models import Document, Draft, Role
-from tests.browser.helpers import sign_in
+from tests.browser.helpers import deliver, sign_in
 from tests.coordination import world
+from tests.coordination.services import written
+from tests.fakes import FakeChannel
 
 Accessible = Callable[[Page], None]
 SHOTS = os.environ.get("PERINAT_SHOTS", "")  # a folder: the pages are drawn there, to be looked at
@@ -58,6 +60,48 @@ def test_a_summary_is_written_and_leaves(page: Page, site: str, ward: world.Ward
         page.get_by_text("« Synthèse Suites de Couches Mère » est terminé. Il est en cours d’envoi.")
     ).to_be_visible()
     assert Document.objects.get().status == DocumentStatus.VALIDATED
+
+
+def test_a_sent_summary_is_corrected(
+    page: Page, phone: Page, site: str, ward: world.Ward, fakes: dict[str, FakeChannel], accessible: Accessible,
+    settings: object,
+) -> None:  # fmt: skip
+    # Given a summary that its midwife sent, and that was received
+    settings.UNDO_SECONDS = 0  # type: ignore[attr-defined]
+    stay = world.stay(ward)
+    document = written.sent(stay, written.writer(ward, name="hospitaliere"))
+    deliver()
+
+    # The secretary reads who can correct it
+    sign_in(phone, site, "secretaire")
+    phone.goto(f"{site}/sejours/{stay.pk}/")
+    expect(phone.get_by_text("un médecin ou une sage-femme de la maternité peut le corriger")).to_be_visible()
+    expect(phone.get_by_role("button", name="Corriger")).to_have_count(0)
+
+    # When the midwife corrects one statement, it opens with what she had written
+    sign_in(page, site, "hospitaliere")
+    page.goto(f"{site}/sejours/{stay.pk}/")
+    page.get_by_role("button", name="Corriger").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Corriger : Synthèse Suites de Couches Mère")
+    accessible(page)
+    shot(page, "correction")
+    page.locator("[name='body.acts.acts[0].comment']").fill("Sous péridurale, sans incident.")
+
+    # Without a reason nothing leaves, and the page leads to it
+    page.get_by_role("button", name="Valider et remplacer").click()
+    expect(page.get_by_role("alert")).to_contain_text("Motif de la correction")
+    accessible(page)
+    shot(page, "correction-reason")
+    page.get_by_label("Motif de la correction").select_option(label="Une information était inexacte")
+    page.get_by_role("button", name="Valider et remplacer").dblclick()  # pressed twice: one version
+
+    # Then the new version is on its way, once, and the old one is history
+    expect(page.get_by_text("Versions (2)")).to_be_visible()
+    accessible(page)
+    shot(page, "correction-sent")
+    deliver()
+    assert document.versions.count() == 2
+    assert [parcel.action.value for parcel in fakes["mssante"].kept.values()] == ["SEND", "REPLACE"]
 
 
 def test_it_fits_a_phone(page: Page, site: str, ward: world.Ward, accessible: Accessible) -> None:

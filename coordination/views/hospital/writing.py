@@ -117,7 +117,7 @@ def _finish(request: SignedRequest, draft: Draft, body: Mapping[str, Any], found
     except REFUSED as refusal:
         for sentence in sentences(refusal):
             messages.error(request, sentence)
-        return _page(request, draft, body, found=list(getattr(refusal, "problems", ())), why=why, behind=True)
+        return _page(request, draft, body, found=list(getattr(refusal, "problems", ())), why=why, refused=True)
     messages.success(request, _done(request, draft, document))
     return redirect("stay", draft.stay_id)
 
@@ -181,11 +181,12 @@ def _page(
     found: list[Problem] | None = None,
     opened: str = "",
     behind: bool = False,
+    refused: bool = False,
     why: CorrectionForm | None = None,
 ) -> HttpResponse:
     """`why`: the reason of a correction, once it is checked."""
     view = writing_view.of(draft, body, found=found, opened=opened, by=request.user)
     context = {"draft": draft, "view": view, "behind": behind, "why": why or _why_shown(request, draft)}
     context["stopped"] = corrections.refusal(draft) if draft.replaces_id is not None else ""
-    refused = bool(found or behind or (why is not None and why.errors))
-    return render(request, "coordination/writing.html", context, status=422 if refused else 200)
+    lacks = bool(found or (why is not None and why.errors))
+    return render(request, "coordination/writing.html", context, status=422 if lacks or behind or refused else 200)
