@@ -153,8 +153,8 @@ class ReaderCaller:
     def authorize(self, *args: Any, **options: Any) -> Answer:
         return self.send("/habilitations", SET_AUTHORIZATION, authorization(*args), **options)
 
-    def accesses(self, mode: str = "TOUTE", **options: Any) -> Answer:
-        return self.send("/habilitations", LIST_ACCESSES, accesses(mode), **options)
+    def accesses(self, listed: str = "TOUTE", **options: Any) -> Answer:
+        return self.send("/habilitations", LIST_ACCESSES, accesses(listed), **options)
 
     def patients(self, body: str = "", **options: Any) -> Answer:
         nameless = ((messages.attribute(RESOURCE, messages.text_value(MOTHER.replace("&", "&amp;"))), ""),)
