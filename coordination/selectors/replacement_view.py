@@ -78,6 +78,9 @@ def subject(document: Document, user: User) -> Subject:
 
 
 def _at_once(document: Document, user: User) -> bool:
+    """A document written on a screen leaves under no delegation."""
+    if document.volet:
+        return access.may_validate(user, document.legal_authenticator)
     delegation = access.active_delegation(
         document.legal_authenticator,
         organisation_id=document.organisation_id,
@@ -96,7 +99,9 @@ def _holders(document: Document) -> Iterable[str]:
     for row in rows.exclude(status=ShipmentStatus.CANCELLED).order_by("created_at").distinct():
         name = "DMP" if row.channel == ChannelName.DMP else row.recipient_name
         has_it = row.accepted_at is not None or seen.get(name, NEW) != NEW
-        seen[name] = NEW if not has_it else REPLACED if row.recipient_id in following else RECALLED
+        follows = row.recipient_id in following
+        if has_it or follows:  # who has nothing and follows her no more receives nothing
+            seen[name] = NEW if not has_it else REPLACED if follows else RECALLED
     for name, receives in seen.items():
         yield f"{name} : {receives}"
 

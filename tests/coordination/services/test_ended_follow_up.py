@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from coordination.lifecycles import ShipmentStatus as S
 from coordination.models import CareRole, CareTeamMember, Document, Shipment
+from coordination.selectors import replacement_view
 from coordination.services import documents, outbox, routing
 from tests.coordination import world
 from tests.coordination.services.helpers import deliver, deliver_all, follow, validated
@@ -42,6 +43,13 @@ def test_she_is_sent_a_recall_and_never_the_new_version(arrived: Document, ward:
     assert sent(fakes["dmp"])[-1] == ("REPLACE", 2, first) and fakes["dmp"].withdrawn == []
     (recall,) = recalls()
     assert recall.recipient == ward.midwife and recall.status == S.ACCEPTED
+
+
+def test_the_page_of_the_replacement_says_so(arrived: Document, ward: world.Ward) -> None:
+    end(ward, arrived)
+    told = replacement_view.subject(arrived, ward.secretary).holders
+    assert "DMP : remplace la version déjà reçue" in told
+    assert any(one.startswith("Claire AUBÉPINE : ne suit plus") and "rappelée" in one for one in told)
 
 
 def test_a_second_replacement_does_not_recall_twice(arrived: Document, ward: world.Ward, fakes: Fakes) -> None:
