@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv6Address, ip_address, ip_network
+import re
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
 from axes.attempts import get_cool_off_threshold
@@ -13,6 +14,7 @@ from django.http import HttpRequest
 
 PAIR = ["username", "ip_address"]
 IPV6_HOME = 64  # bits: what one subscriber receives, hence may draw addresses from
+_WITH_PORT = re.compile(r"\[(?P<bracketed>[^\]]*)\](?::\d+)?|(?P<ipv4>[^:]*):\d+")  # as some proxies write it
 
 
 def address_of(request: HttpRequest) -> str | None:
@@ -25,11 +27,18 @@ def address_of(request: HttpRequest) -> str | None:
         heard = request.headers.get("X-Forwarded-For", "").split(",")[-settings.PROXIES_IN_FRONT :][:1] + heard
     for text in heard:
         try:
-            found = ip_address(text.strip())
+            found = _address(text.strip())
         except ValueError:
             continue
         return str(ip_network((found, IPV6_HOME), strict=False)[0]) if isinstance(found, IPv6Address) else str(found)
     return None
+
+
+def _address(text: str) -> IPv4Address | IPv6Address:
+    """Without its port; an IPv4 address written as an IPv6 one (RFC 4291 §2.5.5.2) is itself. Raises ValueError."""
+    port = _WITH_PORT.fullmatch(text)
+    found = ip_address((port["bracketed"] or port["ipv4"]) if port else text)
+    return getattr(found, "ipv4_mapped", None) or found
 
 
 def lockout_parameters(request: HttpRequest, credentials: dict[str, Any] | None = None) -> list[Any]:

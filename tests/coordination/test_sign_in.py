@@ -70,6 +70,11 @@ def test_behind_a_proxy_each_address_has_its_own_count(ward: world.Ward, setting
     assert enters("10.0.0.1", **{"X-Forwarded-For": ELSEWHERE})
 
 
+def test_ipv4_seen_through_ipv6_keeps_one_count_by_address(ward: world.Ward, settings: Any) -> None:
+    tries(settings.SIGN_IN_FAILURES_PER_ADDRESS, address=f"::ffff:{HOME}")
+    assert not enters(f"::ffff:{HOME}") and enters(f"::ffff:{ELSEWHERE}")
+
+
 @pytest.mark.parametrize(
     ("proxies", "forwarded", "remote", "address"),
     [
@@ -81,6 +86,13 @@ def test_behind_a_proxy_each_address_has_its_own_count(ward: world.Ward, setting
         (1, "no address", "10.0.0.1", "10.0.0.1"),
         (0, "", "", None),
         (0, "", "2001:db8:1:2:aaaa::9", "2001:db8:1:2::"),
+        (0, "", "::ffff:192.0.2.7", HOME),  # a server that listens on both: not the network « :: » of everybody
+        (1, "::ffff:203.0.113.1", "10.0.0.1", "203.0.113.1"),
+        (1, "203.0.113.1:5678", "10.0.0.1", "203.0.113.1"),
+        (1, "[2001:db8:1:2:aaaa::9]:5678", "10.0.0.1", "2001:db8:1:2::"),
+        (1, "[2001:db8:1:2:aaaa::9]", "10.0.0.1", "2001:db8:1:2::"),
+        (1, "[::ffff:203.0.113.1]:5678", "10.0.0.1", "203.0.113.1"),
+        (1, "[]:5678", "10.0.0.1", "10.0.0.1"),
     ],
 )
 def test_whose_address(settings: Any, proxies: int, forwarded: str, remote: str, address: str | None) -> None:
