@@ -60,11 +60,21 @@ def _take(channel: Channel, incoming: Incoming) -> bool:
         with transaction.atomic():
             receipts.store(incoming)
     except Exception as error:  # one mail, whatever is wrong with it, must not keep the others from being read
-        if not _put_aside(incoming, type(error).__name__):
+        if not _kept_aside(incoming, type(error).__name__):
             return False
     _tries.pop(incoming.digest, None)
     channel.acknowledge(incoming)
     return True
+
+
+def _kept_aside(incoming: Incoming, cause: str) -> bool:
+    """The same edge around what puts aside: when that breaks too, the item stays in the mailbox."""
+    try:
+        with transaction.atomic():
+            return _put_aside(incoming, cause)
+    except Exception as error:
+        logger.error("receipt.not_put_aside digest=%s cause=%s", incoming.digest[:12], type(error).__name__)
+        return False
 
 
 def _put_aside(incoming: Incoming, cause: str) -> bool:

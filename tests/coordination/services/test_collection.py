@@ -92,3 +92,21 @@ def test_an_unreadable_mail_of_the_channel_is_told_in_its_own_words(
     fakes["mssante"].mail = [receipt(K.UNKNOWN, "", code="UNREADABLE 1:42 RecursionError")]
     assert collection.collect("mssante") == 1
     assert WorkItem.objects.get().message == "Phrase du canal." and Receipt.objects.get().code.startswith("UNREADABLE")
+
+
+def test_a_mail_that_cannot_even_be_put_aside_stays_and_the_others_are_read(
+    mail: Shipment, fakes: dict[str, FakeChannel], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    hopeless, usual = receipt(K.DELIVERED, "x@y.example"), receipts.store
+
+    def surprised(incoming: Incoming) -> Receipt:
+        if incoming.digest == hopeless.digest:
+            raise ZeroDivisionError(incoming.raw.decode())
+        return usual(incoming)
+
+    monkeypatch.setattr(receipts, "store", surprised)
+    for _ in range(collection.MOST_TRIES + 1):
+        fakes["mssante"].mail = [hopeless, receipt(K.DELIVERED, mail)]
+        assert collection.collect("mssante") == 1
+    assert hopeless.token not in fakes["mssante"].acknowledged
+    assert "receipt.not_put_aside" in caplog.text and hopeless.raw.decode() not in caplog.text
