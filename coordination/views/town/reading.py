@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 READER_ROLES = tuple(sorted(READERS))
 SCREEN_DPI = 130  # A4 is 1075 px wide: sharp on a phone, some 60 kB a page
 MOST_PAGES = 60
+LARGEST_NUMBER = 32767  # a smallint: a greater number in an address names no version
 WHITE = 250  # from this level of grey on, nothing is written
 MARGIN = 16  # pixels kept around what is written
 
@@ -110,7 +111,7 @@ def _without_margins(page: Image.Image) -> Image.Image:
 
 
 def _opening_or_404(request: SignedRequest, document_id: UUID, number: int | None) -> Opening:
-    found = opening(request.user, document_id, number)
+    found = opening(request.user, document_id, number) if (number or 0) <= LARGEST_NUMBER else None
     if found is None:
         raise Http404
     return found

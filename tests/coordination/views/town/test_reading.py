@@ -154,6 +154,17 @@ def test_the_child_page_says_nothing_of_the_mother(home: Home, midwife: Client) 
     assert "p-person--newborn" in text and "p-person--mother" not in text and "En bref" not in text
 
 
+@pytest.mark.parametrize("number", [2, 32768, 3_000_000_000, 10**30])
+def test_a_version_that_cannot_exist_is_not_found(home: Home, midwife: Client, number: int) -> None:
+    document = home.letter.pk
+    for address in (
+        reverse("document_version", args=[document, number]),
+        reverse("document_version_file", args=[document, number]),
+        reverse("document_image", args=[document, number, 1]),
+    ):
+        assert midwife.get(address).status_code == 404
+
+
 def test_few_queries(home: Home, midwife: Client, django_assert_max_num_queries: Any) -> None:
     midwife.get(page(home))
     with django_assert_max_num_queries(8):
