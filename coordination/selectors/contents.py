@@ -18,6 +18,7 @@ from coordination.cda.model import (
 )
 from coordination.models import (
     CareRole,
+    CareTeamMember,
     Document,
     DocumentVersion,
     LocalIdentifier,
@@ -25,7 +26,6 @@ from coordination.models import (
     Organisation,
     Person,
     Professional,
-    Stay,
 )
 
 
@@ -133,27 +133,29 @@ def content(version: DocumentVersion, *, pdf: bytes) -> DocumentContent:
         replaces_unique_id=_replaced(version),
         pdf=pdf,
         volet=document.volet,
-        participants=participants(stay) if document.volet else (),
+        participants=participants(document) if document.volet else (),
     )
 
 
-ROLES = {
-    CareRole.GP: ("attending", "Médecin traitant"),
-    CareRole.MIDWIFE: ("team", "Sage-femme référente"),
-}
+def participants(document: Document) -> tuple[ParticipantContent, ...]:
+    """Who follows the mother, as the OBP volets name them. Since when is not known: it is not written.
 
-
-def participants(stay: Stay) -> tuple[ParticipantContent, ...]:
-    """Who follows the mother, as the OBP volets name them; without médecin traitant, her midwife is correspondent."""
-    team = stay.care_team.filter(ended_at__isnull=True, role__in=ROLES).select_related("professional__organisation")
-    members = sorted(team, key=lambda member: (member.role, member.chosen_at))
+    Her médecin traitant is hers, not her child's: in the child's documents he is a correspondent. Without one,
+    her midwife is the correspondent that the volets ask for.
+    """
+    team = document.stay.care_team.filter(ended_at__isnull=True, role__in=(CareRole.GP, CareRole.MIDWIFE))
+    members = team.select_related("professional__organisation").order_by("role", "chosen_at")
     has_gp = any(member.role == CareRole.GP for member in members)
-    built = []
-    for member in members:
-        role, title = ROLES[CareRole(member.role)]
-        person = professional(member.professional, member.professional.organisation)
-        built.append(ParticipantContent(role if has_gp else "correspondent", person, title, stay.admitted_at))
-    return tuple(built)
+    return tuple(_participant(member, document, has_gp=has_gp) for member in members)
+
+
+def _participant(member: CareTeamMember, document: Document, *, has_gp: bool) -> ParticipantContent:
+    person = professional(member.professional, member.professional.organisation)
+    if member.role == CareRole.MIDWIFE:
+        return ParticipantContent("team" if has_gp else "correspondent", person, "Sage-femme référente")
+    if document.is_about_newborn:
+        return ParticipantContent("correspondent", person, "Médecin traitant de la mère")
+    return ParticipantContent("attending", person, "Médecin traitant")
 
 
 def _replaced(version: DocumentVersion) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from coordination.cda.volets.model import Volet
-from coordination.models import BirthMode, Newborn, Person, Stay
+from coordination.models import Newborn, Person, Stay
 
 Case = dict[str, Any]
 
@@ -36,16 +36,17 @@ def _newborn_in_maternity(stay: Stay, newborn: Newborn | None) -> Case:
 
 
 def _birth_of_mother(stay: Stay, newborn: Newborn | None) -> Case:
-    acts = {"labour_onset": "11466000"} if stay.birth_mode == BirthMode.CAESAREAN else {}
-    events = {"children_born": stay.newborns.count(), "exit_mode": "MED-1176"}
-    return {"labour": {"events": events} | ({"acts": acts} if acts else {})}
+    return {"labour": {"events": {"exit": {"mode": "MED-1176"}}}}
 
 
 def _birth_of_child(stay: Stay, newborn: Newborn | None) -> Case:
-    events: Case = {"birth_rank": newborn.rank if newborn else 1}
-    built: Case = {"labour": {"events": events}, "exit": {"mode": "GEN-302"}}
-    if newborn and newborn.weight_g:
-        built["newborn"] = {"exam": {"vital_signs": {"measures": {"weight": newborn.weight_g}}}}
+    built: Case = {"events": {"exit": {"mode": "GEN-302"}}}
+    if newborn is None:
+        return built
+    built["labour"] = {"events": {"birth_rank": {"rank": newborn.rank, "born_at": newborn.born_at.isoformat()}}}
+    if newborn.weight_g:
+        measures = {"measured_at": newborn.born_at.isoformat(), "weight": newborn.weight_g}
+        built["newborn"] = {"exam": {"vital_signs": {"measures": measures}}}
     return built
 
 

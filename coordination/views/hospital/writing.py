@@ -56,8 +56,11 @@ def write(request: SignedRequest, draft_id: UUID) -> HttpResponse:
         return _opened(request, draft)
     chosen, _, path = request.POST.get("acte", "").partition(":")
     body = _typed(draft, request, removed=path if chosen == "retirer" else "")
+    said = _kept(request)
+    if chosen == "garder":  # she has read that another page was kept since, and chooses hers
+        said["revision"] = draft.revision
     try:
-        found = writing.save(draft, body, by=request.user, **_kept(request))
+        found = writing.save(draft, body, by=request.user, **said)
     except writing.FinishedError as refusal:
         return _already(request, draft, refusal)
     except writing.WritingRefusedError as refusal:
@@ -187,6 +190,7 @@ def _page(
     """`why`: the reason of a correction, once it is checked."""
     view = writing_view.of(draft, body, found=found, opened=opened, by=request.user)
     context = {"draft": draft, "view": view, "behind": behind, "why": why or _why_shown(request, draft)}
+    context["revision"] = _kept(request)["revision"] if behind else draft.revision
     context["stopped"] = corrections.refusal(draft) if draft.replaces_id is not None else ""
     lacks = bool(found or (why is not None and why.errors))
     return render(request, "coordination/writing.html", context, status=422 if lacks or behind or refused else 200)

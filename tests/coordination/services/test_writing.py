@@ -12,6 +12,7 @@ from coordination.cda.volets import VOLETS
 from coordination.cda.volets.read import body_of
 from coordination.lifecycles import DocumentStatus
 from coordination.models import Document, Draft, Role, Shipment, Stay, User
+from coordination.selectors import contents
 from coordination.services import documents, sealing, writing
 from perinat.standards import xml
 from tests.conformance.cases import CASES
@@ -120,3 +121,17 @@ def test_an_abandoned_draft_is_closed(stay: Stay, writer: User) -> None:
         writing.save(draft, body(), revision=1, by=writer)
     assert writing.open_draft(stay, stay.mother, "OBP-SCM", by=writer).pk != draft.pk
     assert Draft.objects.get(pk=draft.pk).abandoned_at <= timezone.now()  # type: ignore[operator]
+
+
+def test_the_doctor_of_the_mother_is_not_that_of_her_child(place: world.Ward) -> None:
+    practitioner = world._professional("89900001085", "Yves", "DOUGLAS", "G15_10/SM54", place.practice)
+    stay = world.stay(place, general_practitioner=practitioner)
+    child = stay.newborns.get().person
+    for person, role, title in (
+        (stay.mother, "attending", "Médecin traitant"),
+        (child, "correspondent", "Médecin traitant de la mère"),
+    ):
+        document = world.letter(place, stay, person=person)
+        named = {one.professional.family_name: one for one in contents.participants(document)}
+        assert (named["DOUGLAS"].role, named["DOUGLAS"].title) == (role, title)
+        assert named["AUBÉPINE"].role == "team" and named["AUBÉPINE"].since is None

@@ -128,3 +128,16 @@ def test_bad_input_is_no_incident(ward: Client, stay: Stay) -> None:
     assert ward.post(start, {"personne": "rien", "volet": "OBP-SCM"}).status_code == 404
     assert ward.post(start, {"personne": stay.mother_id, "volet": "CSE-CS8"}).status_code == 302
     assert not Draft.objects.exists()
+
+
+def test_who_is_behind_erases_nothing_unless_she_chooses_to(ward: Client, stay: Stay) -> None:
+    draft = opened(ward, stay)
+    page = reverse("writing", args=[draft.pk])
+    ward.post(page, {"body.acts.acts[0].comment": "B", "revision": "1", "acte": "verifier"})
+    mine = {"body.acts.acts[0].comment": "A", "revision": "1", "acte": "verifier"}
+    told = ward.post(page, mine)
+    assert told.status_code == 422 and 'name="revision" value="1"' in told.content.decode()
+    ward.post(reverse("writing_keep", args=[draft.pk]), mine)  # the page goes on saving by itself
+    assert blobs.read_json(Draft.objects.get().body)["acts"]["acts"][0]["comment"] == "B"
+    ward.post(page, mine | {"acte": "garder"})
+    assert blobs.read_json(Draft.objects.get().body)["acts"]["acts"][0]["comment"] == "A"
