@@ -202,7 +202,8 @@ class DmpConsultation:
         talk.require(act)
         if {MASQUE_PS.code, INVISIBLE_PATIENT.code} <= wanted and not talk.config.hidden_and_masked:
             raise errors.error("MASKS_EXCLUSIVE", use=Use.UPDATE)
-        answer = self._asked(talk, reader, patient, queries.get_document(document.unique_id))
+        question, _ = self._about(reader, patient, Use.READING)
+        answer = self._asked(question, reader, patient, queries.get_document(document.unique_id))
         registered = updates.described(answer.body, document.entry_uuid)
         if registered is None:
             raise errors.error("XDSMetadataVersionError", use=Use.UPDATE)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from coordination.ports import PermanentChannelError, TemporaryChannelError, UncertainChannelError
 from dmp_gateway import errors
-from dmp_gateway.errors import Holder, Nature
+from dmp_gateway.errors import Actor, Holder, Nature
 from dmp_gateway.soap import Refusal, Shape
 from perinat.standards.xds import SourcePatient
 
@@ -99,3 +100,26 @@ def test_ihe_codes_of_the_reference_are_all_there():
         "UnmodifiableMetadataError LocalPolicyRestrictionError"
     )
     assert set(wanted.split()) <= set(errors.TABLE)
+
+
+def test_every_ruling_says_who_must_act():
+    """What mends itself asks for nobody; a person is named wherever one must act."""
+    for code, rule in errors.TABLE.items():
+        nobody = rule.next.actor is Actor.NOBODY
+        if rule.nature in (Nature.TEMPORARY, Nature.UNCERTAIN, Nature.ALREADY_THERE, Nature.NOTHING_TO_REPLACE):
+            assert nobody, code
+        elif rule.nature is Nature.PERMANENT:
+            assert not nobody, code
+    admin = {code for code, rule in errors.TABLE.items() if rule.next.actor is Actor.ADMIN}
+    assert all("dministrateur" in errors.error(code).message_fr or code == "SPECIALTY_MISSING" for code in admin)
+
+
+def test_the_conformance_page_shows_the_table():
+    """docs/interop/dmp.md: every code, its nature and who acts, as they are here."""
+    page = (Path(__file__).resolve().parents[2] / "docs" / "interop" / "dmp.md").read_text(encoding="utf-8")
+    for code, rule in errors.TABLE.items():
+        assert f"| `{code}` | {rule.nature.name} | {rule.next.actor.name} |" in page, code
+
+
+def test_iti_43_codes_are_there():
+    assert {"XDSDocumentUniqueIdError", "XDSUnknownRepositoryId"} <= set(errors.TABLE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,9 @@ import signxml
 from lxml import etree
 from signxml import DigestAlgorithm, SignatureConfiguration, SignatureMethod, XMLVerifier
 
+from coordination.ports import Reader
 from dmp_gateway import vihf
+from dmp_gateway.vihf import Caller
 from perinat.standards import codes
 from perinat.standards.pki import Credential
 from tests.dmp_gateway import parcels
@@ -150,3 +152,42 @@ def test_text_with_markup_stays_text(signing):
     assertion = built(signing, parcels.parcel(sent_by=parcels.sender(odd)))
     verify(assertion, signing)
     assert values(assertion, "urn:oasis:names:tc:xspa:1.0:subject:subject-id") == ['Claire <O\'Neil> & "Fils"']
+
+
+# --- AIR ------------------------------------------------------------------------------------------
+def strong(signing: Credential, ins=parcels.MOTHER.ins, *, user=parcels.MIDWIFE, role: str = "50", **changes) -> bytes:
+    reader = Reader(parcels.sender(user, role), NOW - timedelta(minutes=40), **changes)
+    return vihf.assertion(Caller.of_reader(reader), ins, signing, parcels.config(Path("absent")), now=NOW)
+
+
+def test_a_reader_signed_in_with_pro_sante_connect(signing):
+    found = verify(strong(signing), signing)
+    statement = found.find("s:AuthnStatement", NS)
+    assert statement.get("AuthnInstant") == "2026-03-16T07:20:00Z"  # when she signed in, not when she calls
+    assert found.get("IssueInstant") == "2026-03-16T08:00:00Z"
+    assert statement.findtext("s:AuthnContext/s:AuthnContextDecl", "", NS) == "CONF_EXI_PGSSIS"
+    assert values(strong(signing), "Authentification_Mode") == ["INDIRECTE_RENFORCEE"]
+    assert found.findtext("s:Subject/s:NameID", "", NS) == parcels.MIDWIFE.ps_idnat
+
+
+def test_a_reader_authenticated_by_the_site_alone(signing):
+    found = strong(signing, strong=False)
+    assert values(found, "Authentification_Mode") == ["INDIRECTE"]
+    assert b"AuthnContextDecl" not in found
+
+
+def test_a_call_that_names_nobody(signing):
+    assert values(strong(signing, None), "urn:oasis:names:tc:xacml:2.0:resource:resource-id") == []
+
+
+def test_secret_connection_of_a_reader(signing):
+    name = "urn:oasis:names:tc:xspa:1.0:resource:patient:hl7:confidentiality-code"
+    assert values(strong(signing, secret=True), name) == ["INVISIBLE_REPRESENTANTS_LEGAUX^1.2.250.1.213.1.1.4.13"]
+    assert values(strong(signing), name) == []
+
+
+def test_the_assertion_of_a_reader_respects_the_saml_schema(signing, schemas):
+    tree = etree.fromstring(strong(signing))
+    for element in tree.iter("{urn:hl7-org:v3}*"):  # types of HL7, unknown to SAML
+        element.attrib.pop("{http://www.w3.org/2001/XMLSchema-instance}type", "")
+    etree.XMLSchema(etree.parse(schemas / "saml" / "saml-assertion-2.0.xsd")).assertValid(tree)

@@ -1,0 +1,1 @@
+"""The consultation profile (AIR) against the DMP sandbox, on real sockets with mutual TLS."""
