@@ -13,7 +13,9 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from perinat.standards.health_directory import DirectoryPage
 from perinat.standards.identifiers import Ins
+from perinat.standards.pushed import IntakeRefusal, Pushed
 from perinat.standards.shared_record import (
     HeldDocument,
     RecordAccess,
@@ -242,22 +244,24 @@ class IdentityService(Protocol):
     def search(self, patient: SourcePatient) -> IdentityResult: ...
 
 
-@dataclass(frozen=True, slots=True)
-class DirectoryEntry:
-    """One address of the Annuaire Santé: who, what kind of mailbox (PER, ORG, APP, CAB)."""
-
-    name: str
-    profession: str
-    city: str
-    address: str
-    mailbox_type: str
-    idnat: str
-
-
 class Directory(Protocol):
-    """Annuaire Santé: addresses and organisations."""
+    """Annuaire Santé, to be mirrored. One page per call; every method raises a health_directory.DirectoryError."""
 
-    def search(self, text: str, *, city: str = "") -> list[DirectoryEntry]: ...
+    def places(self, departement: str, *, since: datetime | None = None, cursor: str = "") -> DirectoryPage:
+        """Places of a département and the practices there, all of them or those changed since."""
+        ...
+
+    def practices(self, *, since: datetime, cursor: str = "") -> DirectoryPage:
+        """Practices changed since, wherever they are."""
+        ...
+
+    def changed_people(self, *, since: datetime, cursor: str = "") -> DirectoryPage:
+        """People changed since, wherever they are."""
+        ...
+
+    def people(self, keys: Sequence[str]) -> DirectoryPage:
+        """The people of these keys, a page at most."""
+        ...
 
 
 class Notifier(Protocol):
@@ -379,4 +383,12 @@ class DocumentSource(Protocol):
 
     def delete(self, reader: Reader, patient: SourcePatient, document: RecordDocument) -> None:
         """Delete a document (logical deletion)."""
+        ...
+
+
+class Intake(Protocol):
+    """What the core gives to who pushes stays and documents in. Never raises; the same message is taken once."""
+
+    def __call__(self, message: Pushed) -> IntakeRefusal | None:
+        """None: taken, and committed."""
         ...

@@ -21,6 +21,8 @@ class Ports:
     smtp: int = 8587
     imap: int = 8143
     mail_admin: int = 8588
+    annuaire: int = 8445
+    annuaire_admin: int = 8446
 
 
 LABELS = {
@@ -31,6 +33,8 @@ LABELS = {
     "smtp": "d'envoi MSSanté de bac à sable",
     "imap": "de relève MSSanté de bac à sable",
     "mail_admin": "de commande de la MSSanté de bac à sable",
+    "annuaire": "de l'Annuaire Santé de bac à sable",
+    "annuaire_admin": "de commande de l'Annuaire Santé de bac à sable",
 }
 
 

@@ -62,7 +62,7 @@ class Product:
         return child.popen.returncode
 
     def start_sandboxes(self) -> None:
-        """DMP, MSSanté operator and Pro Santé Connect of the sandbox, each a process, all listening at return."""
+        """DMP, MSSanté operator, Pro Santé Connect, Annuaire Santé: each a process, all listening at return."""
         folder, pki, ports = self.var / "sandbox", str(self.var / "pki"), self.ports
         self._serve(
             *("dmp_sandbox", "--port", ports.dmp, "--admin-port", ports.dmp_admin),
@@ -73,7 +73,11 @@ class Product:
             *("--admin-port", ports.mail_admin, "--dir", folder / "mssante", "--pki-dir", pki),
         )
         self._serve("psc_sandbox", "--port", ports.psc)
-        awaited = (ports.dmp, ports.dmp_admin, ports.smtp, ports.imap, ports.mail_admin, ports.psc)
+        self._serve("annuaire_sandbox", "--port", ports.annuaire, "--admin-port", ports.annuaire_admin)
+        awaited = (
+            *(ports.dmp, ports.dmp_admin, ports.smtp, ports.imap, ports.mail_admin, ports.psc),
+            *(ports.annuaire, ports.annuaire_admin),
+        )
         self._until(lambda: all(map(_listens, awaited)))
 
     def start_worker(self) -> None:
@@ -135,6 +139,7 @@ def addresses(ports: Ports) -> dict[str, str]:
         "MSSANTE_IMAP_PORT": str(ports.imap),
         "MSSANTE_SANDBOX_ADMIN_URL": f"http://{HOST}:{ports.mail_admin}",
         "PSC_DISCOVERY_URL": f"http://{HOST}:{ports.psc}/.well-known/wallet-openid-configuration",
+        "ANNUAIRE_BASE_URL": f"http://{HOST}:{ports.annuaire}/fhir/v2",
     }
 
 

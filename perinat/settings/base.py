@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "dmp_gateway",
     "mssante",
     "perinat.connectors.pro_sante_connect",
+    "perinat.connectors.annuaire_sante",
 ]
 
 MIDDLEWARE = [

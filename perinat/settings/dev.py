@@ -14,9 +14,12 @@ INSTALLED_APPS = [
     "dmp_gateway.sandbox",
     "mssante.sandbox",
     "perinat.connectors.pro_sante_connect.sandbox",
+    "perinat.connectors.annuaire_sante.sandbox",
 ]
 # The secret that `psc_sandbox` knows.
 PSC_CLIENT_SECRET = env.str("PSC_CLIENT_SECRET", default="bac-a-sable-pro-sante-connect-0001")
+# The key that `annuaire_sandbox` knows.
+ANNUAIRE_API_KEY = env.str("ANNUAIRE_API_KEY", default="cle-annuaire-bac-a-sable-0001")
 # The national rules stand beside the checkout of a developer; production names its own folder.
 ANS_PACK = env.str("ANS_PACK", default="") or next(
     (os.fspath(p) for p in [BASE_DIR.parent / "shared" / "ans" / "pack"] if p.is_dir()), ""

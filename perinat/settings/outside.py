@@ -13,6 +13,7 @@ VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 
 # --- Adapters by dotted path ---------------------------------------------------------------------
 CHANNELS = {"dmp": "dmp_gateway.channel.DmpChannel", "mssante": "mssante.channel.MssanteChannel"}
+DIRECTORY = "perinat.connectors.annuaire_sante.client.AnnuaireSante"
 NOTIFIER = env.str("NOTIFIER", default="perinat.connectors.notifier.client.MailNotifier")
 ANS_PACK = env.str("ANS_PACK", default="")
 CODES_DIR = env.str("CODES_DIR", default=str(VAR_DIR / "codes"))  # lists that `manage.py load_codes` refreshed
@@ -55,3 +56,12 @@ MSSANTE_ACTION_SLOT = env.str("MSSANTE_ACTION_SLOT", default="action")
 MSSANTE_PROCESSED_FOLDER = env.str("MSSANTE_PROCESSED_FOLDER", default="Traites")
 MSSANTE_TRUST_LIST = env.str("MSSANTE_TRUST_LIST", default="")
 MSSANTE_CRL = env.str("MSSANTE_CRL", default="")
+
+ANNUAIRE_BASE_URL = env.str("ANNUAIRE_BASE_URL", default="")  # empty: the directory is not read
+ANNUAIRE_API_KEY = env.str("ANNUAIRE_API_KEY", default="")
+ANNUAIRE_DEPARTEMENTS = env.list("ANNUAIRE_DEPARTEMENTS", default=["78"])
+ANNUAIRE_PROFESSIONS = env.list("ANNUAIRE_PROFESSIONS", default=["10", "50", "60"])
+ANNUAIRE_PAGE_SIZE = env.int("ANNUAIRE_PAGE_SIZE", default=500)
+ANNUAIRE_MAX_BYTES = env.int("ANNUAIRE_MAX_BYTES", default=20 * 1024 * 1024)
+ANNUAIRE_TIMEOUT = env.float("ANNUAIRE_TIMEOUT", default=30)
+ANNUAIRE_LATE_DAYS = env.int("ANNUAIRE_LATE_DAYS", default=3)
