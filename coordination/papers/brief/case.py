@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from coordination.cda.spec.amounts import Frequency, Span
 from coordination.cda.spec.durations import Weeks
+from coordination.cda.spec.kinds import Kind
 from coordination.cda.spec.nodes import Section
 from coordination.cda.volets import VOLETS
 from coordination.papers.brief import keys
@@ -33,7 +35,7 @@ def read_case(volet: str, body: Body) -> tuple[Found, ...]:
     if reader is None:
         return ()
     titles = {section.name: section for section in VOLETS[volet].sections}
-    return tuple(_placed(one, titles) for one in reader(body))
+    return tuple(_placed(one, titles) for one in reader(body) if one.value)
 
 
 def _placed(one: Found, sections: Mapping[str, Section]) -> Found:
@@ -42,21 +44,27 @@ def _placed(one: Found, sections: Mapping[str, Section]) -> Found:
 
 
 def _at(body: Body, *path: str) -> Any:
+    """None when any step is absent: a document of another software may lack anything."""
     found: Any = body
     for name in path:
         found = found.get(name) if isinstance(found, Mapping) else None
     return found
 
 
-def _label(listed: str, code: str) -> str:
-    concept = value_sets.value_set(listed).find(code)
+def _items(body: Body, *path: str) -> tuple[Body, ...]:
+    return tuple(one for one in _at(body, *path) or () if isinstance(one, Mapping))
+
+
+def _label(listed: str, code: Any) -> str:
+    concept = value_sets.value_set(listed).find(code) if isinstance(code, str) else None
     return concept.code.label if concept else ""
 
 
-def _problems(items: Any) -> Iterator[str]:
-    for one in items or ():
-        comment = f" ({one['comment']})" if one.get("comment") else ""
-        yield f"{one['problem']['label']}{comment}".replace("\n", " ")
+def _problems(items: Iterable[Body]) -> Iterator[str]:
+    for one in items:
+        words = _at(one, "problem", "label") or _at(one, "problem", "code")
+        if words:
+            yield _words(str(words), "", one.get("comment", ""))
 
 
 def _yes(value: bool) -> str:
@@ -66,19 +74,26 @@ def _yes(value: bool) -> str:
 def _medicine(one: Body) -> str:
     """« Fer 80 mg : 1 comprimé, 1 fois par jour, jusqu'au 20/02/2027 (à distance du thé) »."""
     said = [
-        Span().say(one["dose"]) if "dose" in one else "",
-        Frequency().say(one["frequency"]) if "frequency" in one else "",
+        _say(Span(), one.get("dose")),
+        _say(Frequency(), one.get("frequency")),
         f"jusqu'au {_day(one['end'])}" if "end" in one else "",
     ]
     posology = ", ".join(words for words in said if words)
-    return _words(one["name"], posology, one.get("comment", ""))
+    return _words(str(one.get("name", "médicament non nommé")), posology, one.get("comment", ""))
+
+
+def _say(kind: Kind, value: Any) -> str:
+    """The words of a whole amount; nothing of one that lacks something."""
+    return "" if value is None or kind.problem(value, date.max) else kind.say(value)
 
 
 def _planned(follow_up: Body) -> Iterator[str]:
     for kind, name in (("encounters", "who"), ("requests", "what"), ("acts", "act")):
-        for one in follow_up.get(kind, ()):
-            what = one[name]["label"] if kind == "acts" else one[name]
-            yield _words(what, _day(one["date"]) if "date" in one else "", one.get("comment", ""))
+        for one in _items(follow_up, kind):
+            what = _at(one, name, "label") if kind == "acts" else one.get(name)
+            yield _words(
+                str(what or "soin non précisé"), _day(one["date"]) if "date" in one else "", one.get("comment", "")
+            )
 
 
 def _words(what: str, told: str, comment: str) -> str:
@@ -92,23 +107,20 @@ def _day(value: str) -> str:
 
 def _letter(body: Body) -> Iterator[Found]:
     """LDL-SES."""
-    if _at(body, "discharge_treatments", "items"):
-        yield Found(
-            F.TREATMENTS,
-            " ; ".join(map(_medicine, body["discharge_treatments"]["items"])),
-            "SOME",
-            section="discharge_treatments",
-        )
+    items = _items(body, "discharge_treatments", "items")
+    if items:
+        yield Found(F.TREATMENTS, " ; ".join(map(_medicine, items)), "SOME", section="discharge_treatments")
     elif _at(body, "discharge_treatments", "none"):
         yield Found(F.TREATMENTS, "aucun traitement à la sortie", "NONE", section="discharge_treatments")
-    if _at(body, "allergies", "items"):
-        agents = " ; ".join(one["agent"] for one in body["allergies"]["items"])
+    if _items(body, "allergies", "items"):
+        agents = " ; ".join(str(one.get("agent", "non nommée")) for one in _items(body, "allergies", "items"))
         yield Found(F.ALLERGIES, agents, "SOME", section="allergies")
     elif _at(body, "allergies", "none"):
         yield Found(F.ALLERGIES, "aucune connue", "NONE", section="allergies")
-    yield Found(F.ALERTS, " ; ".join(_letter_alerts(body["synthesis"])), section="synthesis")
-    if body.get("follow_up"):
-        yield Found(F.FOLLOW_UP, " ; ".join(_planned(body["follow_up"])), section="follow_up")
+    yield Found(F.ALERTS, " ; ".join(_letter_alerts(_at(body, "synthesis") or {})), section="synthesis")
+    planned = " ; ".join(_planned(_at(body, "follow_up") or {}))
+    if planned:
+        yield Found(F.FOLLOW_UP, planned, section="follow_up")
 
 
 def _letter_alerts(synthesis: Body) -> Iterator[str]:
@@ -119,34 +131,37 @@ def _letter_alerts(synthesis: Body) -> Iterator[str]:
         ("dérivés du sang : ", "oui" if synthesis.get("blood_derivatives") else None),
     ]
     found = [f"{name}{words}".replace("\n", " ") for name, words in said if words]
-    yield from found or ["aucune signalée (transfusion, dérivés du sang, germe multirésistant)"]
+    asked = [name for name in ("transfusion", "blood_derivatives", "mdro_searched") if synthesis.get(name) is False]
+    if found or len(asked) > 1:
+        yield from found or ["aucune signalée (pas de transfusion ni de dérivé du sang)"]
 
 
 def _delivery_mother(body: Body) -> Iterator[Found]:
     """OBP-SNM."""
-    events, acts = body["labour"]["events"], body["labour"]["acts"]
+    events, acts = _at(body, "labour", "events") or {}, _at(body, "labour", "acts") or {}
     age = events.get("gestational_age")
     if age is not None:
         words = Weeks().say(age)
         yield Found(F.TERM, words, keys.term(fold(words)), section="labour")
-    if acts["labour_onset"]["mode"] == "11466000":  # JDV_ModeDebutTravail: a caesarean before labour
+    if _at(acts, "labour_onset", "mode") == "11466000":  # JDV_ModeDebutTravail: a caesarean before labour
         yield Found(F.MODE, "césarienne avant travail", "CAESAREAN", section="labour")
     if events.get("perineum"):
         code = events["perineum"]
         yield Found(F.PERINEUM, _label("JDV_EtatPerinee", code), _PERINEUM.get(code, ""), section="labour")
-    alerts = [*_problems(events.get("postpartum_pathologies")), *_problems(events.get("labour_pathologies"))]
+    alerts = [*_problems(_items(events, "postpartum_pathologies")), *_problems(_items(events, "labour_pathologies"))]
     if _at(acts, "transfusion", "done"):
         alerts.insert(0, "transfusion : oui")
     if alerts:
         yield Found(F.ALERTS, " ; ".join(alerts), section="labour")
-    bleeding = [one for one in events.get("postpartum_pathologies", ()) if one["problem"]["code"].startswith(_BLEEDING)]
+    problems = _items(events, "postpartum_pathologies")
+    bleeding = [one for one in problems if str(_at(one, "problem", "code") or "").startswith(_BLEEDING)]
     if bleeding:
         yield Found(F.BLOOD_LOSS, " ; ".join(_problems(bleeding)), "", section="labour")
 
 
 def _delivery_child(body: Body) -> Iterator[Found]:
     """OBP-SNE: the birth as this child lived it."""
-    events, birth = body["labour"]["events"], body["labour"]["acts"]["birth"]
+    events, birth = _at(body, "labour", "events") or {}, _at(body, "labour", "acts", "birth") or {}
     moment = _moment(_at(events, "birth_rank", "born_at"))
     if moment:
         yield Found(F.BORN_AT, moment_words(moment), moment, section="labour")
@@ -154,10 +169,12 @@ def _delivery_child(body: Body) -> Iterator[Found]:
         words = Weeks().say(events["gestational_age"])
         yield Found(F.TERM, words, keys.term(fold(words)), section="labour")
     tools = [code for code in birth.get("interventions", ()) if code in _INSTRUMENTS]
-    names = [_label("JDV_ModeNaissance", birth["mode"])]
+    mode = birth.get("mode")
+    names = [_label("JDV_ModeNaissance", mode)]
     names += [_label("JDV_TypeInterventionVoieBasse", code) for code in tools]
-    key = "CAESAREAN" if birth["mode"] in _CAESAREAN else "INSTRUMENTAL" if tools else "VAGINAL"
-    yield Found(F.MODE, ", ".join(name for name in names if name), key, section="labour")
+    if mode:
+        key = "CAESAREAN" if mode in _CAESAREAN else "INSTRUMENTAL" if tools else "VAGINAL"
+        yield Found(F.MODE, ", ".join(name for name in names if name), key, section="labour")
     weight = _at(body, "newborn", "exam", "vital_signs", "measures", "weight")
     if weight is not None:
         yield _weight(F.BIRTH_WEIGHT, weight, "newborn")
@@ -175,7 +192,7 @@ def _weight(field: Field, grams: float, section: str) -> Found:
 
 def _lying_in(body: Body) -> Iterator[Found]:
     """OBP-SCM."""
-    problems = list(_problems(_at(body, "events", "problems")))
+    problems = list(_problems(_items(body, "events", "problems")))
     if problems:
         yield Found(F.ALERTS, " ; ".join(problems), section="events")
 
@@ -189,17 +206,17 @@ def _child_in_maternity(body: Body) -> Iterator[Found]:
     if code:
         key = _HEARING.get(code, "ABNORMAL")
         yield Found(F.HEARING, _label("JDV_OBP_TestAudition", code), key, section="screening")
-    told = []
+    told, given = [], False
     for name, words in (("hepatitis_b", "hépatite B"), ("bcg", "BCG")):
         one = _at(body, "vaccinations", name)
         if one:
             told.append(f"{words} : {_act(one)}")
+            given = given or bool(one.get("done"))
     if told:
-        yield Found(F.VACCINES, " ; ".join(told), section="vaccinations")
-    jaundice = list(_problems(_at(body, "events", "jaundice")))
-    yield Found(
-        F.JAUNDICE, " ; ".join(jaundice) or "aucun ictère noté", "SOME" if jaundice else "NONE", section="events"
-    )
+        yield Found(F.VACCINES, " ; ".join(told), "SOME" if given else "NONE", section="vaccinations")
+    jaundice = list(_problems(_items(body, "events", "jaundice")))
+    if jaundice:
+        yield Found(F.JAUNDICE, " ; ".join(jaundice), "SOME", section="events")
     feeding = _at(body, "feeding", "kind")
     if feeding:
         words = _label("JDV_TypeAllaitementNouveauNe", feeding)
@@ -218,7 +235,7 @@ def _act(one: Body) -> str:
 
 def _measures(body: Body) -> Iterator[Found]:
     """CSE-MDE: the weight of a day, told with its day."""
-    measures = body["vital_signs"]["measures"]
+    measures = _at(body, "vital_signs", "measures") or {}
     if "weight" in measures:
         found = _weight(F.LAST_WEIGHT, measures["weight"], "vital_signs")
         day = str(measures.get("measured_at", ""))[:10]

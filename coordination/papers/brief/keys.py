@@ -9,7 +9,7 @@ from coordination.papers.dates import DATE, read_date
 _DENIED = re.compile(r"\b(?:PAS|AUCUNE?|SANS|ABSENCE|NI)\b(?: (?:D'|DE |ETE ))?\s?\w+")
 _NOT_DONE = re.compile(
     r"\b(?:NON|PAS|JAMAIS) (?:ETE )?(?:FAITE?S?|REALISEE?S?|PRELEVEE?S?|EFFECTUEE?S?|INJECTEE?S?|ADMINISTREE?S?)"
-    r"|\bA (?:FAIRE|PREVOIR|REALISER|PROGRAMMER)\b|^\W*NON\b|\bREFUS"
+    r"|\bA (?:FAIRE|PREVOIR|REALISER|PROGRAMMER)\b|^\W*NON\W*$|\bREFUS"
 )
 _DONE = re.compile(
     r"\b(?:FAITE?S?|REALISEE?S?|PRELEVEE?S?|PRELEVEMENT|EFFECTUEE?S?|INJECTEE?S?|INJECTION|ADMINISTREE?S?|RECUE?S?|OUI)\b"

@@ -48,7 +48,8 @@ MOTHER_LABELS = (
         r"|\bHEMORRAGIE\b[^.;\d]{0,40}",
         keys.millilitres,
     ),
-    _l(F.BLOOD_GROUP, r"\bGROUPE\b(?: SANGUIN| RHESUS| RH| ET| MATERNEL)*|\bRHESUS\b|\bRH\b", keys.blood_group),
+    _l(F.BLOOD_GROUP, r"\bGROUPE\b(?: SANGUIN| RHESUS| RH| ET| MATERNEL)*", keys.blood_group),
+    _l(F.BLOOD_GROUP, r"\bRHESUS\b|\bRH\b", keys.blood_group, at_start=True),
     _l(
         F.ANTI_D,
         r"\b(?:PROPHYLAXIE |INJECTION D'|IMMUNOGLOBULINES? |GAMMAGLOBULINES? )?ANTI[- ]?D\b|\bRHOPHYLAC\b"
@@ -104,8 +105,6 @@ SEVERAL = re.compile(
 EARLIER = re.compile(r"\bANTECEDENTS?\b|\bANTERIEUR|\bPRECEDENTE?S?\b|\bEN (?:19|20)\d\d\b")
 DENIAL = re.compile(r"\b(?:AUCUNE?|PAS D'|PAS DE|SANS|ABSENCE D[E'])\s*$")
 NOT_A_LABEL = re.compile(r"\b(?:COMPTE[- ]RENDU|CR) (?:D'|DE L')\s*$")  # a title
-ANY = re.compile(
-    "|".join(
-        f"(?:{one.words.pattern})" for one in (*MOTHER_LABELS, *ALERT_LABELS, *CHILD_LABELS) if one.field != F.TERM
-    )
-)
+_OWN = {F.TERM: "", F.BLOOD_GROUP: r"\bGROUPE SANGUIN\b"}  # « O Rh négatif »: no label inside its own answer
+_ALL = (*MOTHER_LABELS, *ALERT_LABELS, *CHILD_LABELS)
+ANY = re.compile("|".join(f"(?:{words})" for one in _ALL if (words := _OWN.get(one.field, one.words.pattern))))

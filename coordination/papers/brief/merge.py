@@ -59,10 +59,9 @@ def compatible(field: Field, first: str, second: str) -> bool:
 
 def _fullest(field: Field, mine: Sequence[Sourced[S]]) -> Sourced[S]:
     """The most trusted; where a longer one says the same and more, that one."""
-    first = next((one for one in mine if one.found.key), mine[0])
-    if field in _LONGER_SAYS_MORE | _SIGN_LAST and first.found.key:
-        return max((one for one in mine if one.found.key), key=lambda one: len(one.found.key))
-    return first if first.found.key or len(mine) == 1 else mine[0]
+    if field in _LONGER_SAYS_MORE | _SIGN_LAST:
+        return max(mine, key=lambda one: len(one.found.key))  # the first of the longest
+    return mine[0]
 
 
 def with_loss(found: Sequence[Sourced[S]]) -> list[Sourced[S]]:

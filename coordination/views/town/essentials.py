@@ -9,17 +9,27 @@ from django.shortcuts import render
 
 from coordination import audit
 from coordination.access import READERS
-from coordination.models import Person, Stay, User
+from coordination.models import Document, Person, Stay, User
 from coordination.selectors import brief_view, my_visits
 from coordination.services import cards
 from coordination.views.guard import SignedRequest, page
 from coordination.views.town import rows
 
 
-def card_of(user: User, stay: Stay, *, about: Person | None = None) -> brief_view.Card | None:
+def card_of(user: User, stay: Stay) -> brief_view.Card | None:
     """The card of what this person may open; None when the mother's information is not recorded for her."""
-    if not (user.is_hospital and user.organisation_id == stay.maternity_id) and not my_visits.is_informed(user, stay):
+    return _card(user, stay) if user.is_hospital or my_visits.is_informed(user, stay) else None
+
+
+def card_beside(user: User, document: Document) -> brief_view.Card | None:
+    """The same beside a document that she may open: that of her own paper asks whether she still follows the mother."""
+    own = user.professional_id is not None and document.author_id == user.professional_id
+    if own and not user.is_hospital and not my_visits.is_informed(user, document.stay):
         return None
+    return _card(user, document.stay, about=document.person)
+
+
+def _card(user: User, stay: Stay, *, about: Person | None = None) -> brief_view.Card:
     read = {version: cards.values(version) for version in brief_view.versions(user, stay)}
     return brief_view.card(stay, read, about=about)
 

@@ -53,7 +53,7 @@ def document(request: SignedRequest, document_id: UUID, number: int | None = Non
         "sheet": _sheet(request),
         "broken": broken,
         "narrative": narrative,
-        "card": essentials.card_of(request.user, row.stay, about=row.person),
+        "card": essentials.card_beside(request.user, row),
     }
     return render(request, "coordination/reading.html", context)
 

@@ -29,6 +29,7 @@ def addresses(home: Home, offer: Offer) -> dict[str, str]:
         "visit": reverse("visit", args=[stay, person]),
         "interview": reverse("interview", args=[stay]),
         "visit_sent": reverse("visit_sent", args=[stay]),
+        "essentials": reverse("essentials", args=[stay]),
         "document": reverse("document", args=[document]),
         "document_version": reverse("document_version", args=[document, 1]),
         "document_file": reverse("document_file", args=[document]),
