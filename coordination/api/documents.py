@@ -16,7 +16,7 @@ from coordination.api import answers, parameters
 from coordination.api.base import ApiView, Request, Response, user_of
 from coordination.api.described import described
 from coordination.api.paging import paged
-from coordination.models import Document, Reading, User
+from coordination.models import Document, DocumentVersion, Reading, User
 from coordination.selectors import reading_view
 from coordination.selectors.versions import in_force
 
@@ -51,12 +51,14 @@ def _filtered(user: User, given: dict[str, Any]) -> QuerySet[Any]:
     final = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
     settled = Q() if user.is_hospital else Q(versions__validated_at__lte=final) | Q(author_id=user.professional_id)
     me: Any = user.professional_id  # None finds nothing
+    hers = Q() if user.is_hospital else Q(validated_at__lte=final) | Q(document__author_id=me)
+    newest = DocumentVersion.objects.filter(hers, document=OuterRef("pk")).order_by("-validated_at", "-number")
     mine = Reading.objects.filter(version__document=OuterRef("pk"), professional_id=me)
     rows: QuerySet[Any] = (
         Document.objects.visible_to(user)
         .select_related("person", "stay", "organisation")
         .annotate(
-            shown_version=Max("versions__number", filter=settled),
+            shown_version=Subquery(newest.values("number")[:1]),
             shown_validated_at=Max("versions__validated_at", filter=settled),
             read_at=Subquery(in_force(mine).order_by("at").values("at")[:1]),
         )

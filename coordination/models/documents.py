@@ -122,7 +122,8 @@ class Document(UuidModel):
 
     @property
     def current_version(self) -> DocumentVersion:
-        return self.versions.latest("number")
+        """The newest by its validation (one that waits for it first): an older one may be sealed again later."""
+        return self.versions.latest("validated_at", "number")
 
     @property
     def is_about_newborn(self) -> bool:

@@ -90,7 +90,8 @@ class Card:
 def versions(user: User, stay: Stay) -> list[DocumentVersion]:
     """The version in force of each document of the maternity that this person may open. Two queries."""
     final = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
-    rows = DocumentVersion.objects.select_related("card", "body", "readable", "original").order_by("-number")
+    rows = DocumentVersion.objects.select_related("card", "body", "readable", "original")
+    rows = rows.order_by("-validated_at", "-number")
     shown = rows.filter(validated_at__isnull=False) if user.is_hospital else rows.filter(validated_at__lte=final)
     documents = (
         Document.objects.visible_to(user)

@@ -30,7 +30,7 @@ from coordination.selectors import correcting
 from coordination.selectors.correcting import Correction
 from coordination.selectors.display import Chip, chip_of, chip_of_row
 from coordination.selectors.letter_view import LetterCheck, letter_check
-from coordination.selectors.versions import VersionLine, history, readings_of
+from coordination.selectors.versions import VersionLine, by_validation, history, readings_of
 
 _S = ShipmentStatus
 ARRIVED = (_S.ACCEPTED, _S.DELIVERED, _S.INTEGRATED)
@@ -146,7 +146,7 @@ def _coming(documents: Iterable[Document], reader: User) -> dict[UUID, NextVersi
 def _line(
     document: Document, shipments: list[Shipment], coming: NextVersion | None, correction: Correction | None
 ) -> DocumentLine:
-    versions = list(document.versions.all())
+    versions = by_validation(document.versions.all())
     last = versions[-1]
     facts = []
     if last.validated_at:

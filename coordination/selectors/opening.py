@@ -32,7 +32,7 @@ SELECT v.id, v.original_id, v.readable_id, copy.key_id, seen.author_id,
   FROM ({seen}) seen JOIN coordination_documentversion v ON v.document_id = seen.id
   LEFT JOIN coordination_blob copy ON copy.id = v.readable_id
  WHERE (%s::int IS NULL OR v.number = %s) AND (%s OR seen.author_id = %s OR v.validated_at <= %s)
- ORDER BY v.number DESC LIMIT 1
+ ORDER BY v.validated_at DESC, v.number DESC LIMIT 1
 """
 
 

@@ -65,7 +65,7 @@ def _versions(user: User, document: Document) -> list[DocumentVersion]:
     own = user.is_hospital or (user.professional_id is not None and document.author_id == user.professional_id)
     if not own:
         rows = rows.filter(validated_at__lte=_final())
-    found = list(rows.order_by("-number"))
+    found = list(rows.order_by("-validated_at", "-number"))
     for version in found:
         version.document = document  # already loaded
     return found

@@ -34,7 +34,7 @@ def history(
     versions: Iterable[DocumentVersion], *, for_ward: bool, shown: DocumentVersion | None = None
 ) -> list[VersionLine]:
     """The versions of a document, newest first (`validated_by` and `validated_under` loaded)."""
-    newest = {version.validated_at: version for version in sorted(versions, key=lambda one: one.number)}
+    newest = {version.validated_at: version for version in by_validation(versions)}
     ordered = list(newest.values())
     lines = []
     for rank, version in enumerate(ordered, start=1):
@@ -52,6 +52,11 @@ def history(
             )
         )
     return lines[::-1]
+
+
+def by_validation(versions: Iterable[DocumentVersion]) -> list[DocumentVersion]:
+    """Oldest first, one that waits for its validation last. Not by number: an older one may be sealed again later."""
+    return sorted(versions, key=lambda one: (one.validated_at is None, one.validated_at or datetime.min, one.number))
 
 
 def signed_by(version: DocumentVersion) -> str:

@@ -220,7 +220,8 @@ def stop_sending_to(stay: Stay, professional: Professional, *, by: User, reason:
     if CareTeamMember.objects.filter(stay=stay, professional=professional, ended_at__isnull=True).exists():
         return 0
     stopped = 0
-    for shipment in _sent_to(stay, professional).filter(action=Action.SEND):  # what she holds is still corrected
+    sendings = _sent_to(stay, professional).filter(action=Action.SEND)  # what she holds is still corrected
+    for shipment in sendings.order_by("pk"):  # in the order of every lock on shipments (ADR 0015)
         if shipment.in_doubt or shipment.status not in NOT_LEFT:  # what may have left keeps its story
             continue
         with contextlib.suppress(transitions.StaleStateError):  # a worker has just taken it
@@ -232,7 +233,7 @@ def stop_sending_to(stay: Stay, professional: Professional, *, by: User, reason:
 
 def _current_versions(documents: Sequence[Document]) -> dict[uuid.UUID, DocumentVersion]:
     """Document → its newest version with the sizes of its files, in one statement."""
-    rows = DocumentVersion.objects.filter(document__in=documents).order_by("number")
+    rows = DocumentVersion.objects.filter(document__in=documents).order_by("validated_at", "number")
     return {row.document_id: row for row in rows.select_related("cda", "readable").defer("frozen")}
 
 

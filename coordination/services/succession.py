@@ -11,11 +11,13 @@ send_as_new    the channel says that it does not hold the version to replace
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
+from coordination import deadlines
 from coordination.blobs import BlobError
 from coordination.lifecycles import ShipmentStatus
 from coordination.models import ChannelName, Document, DocumentVersion, HoldReason, Shipment, User, WorkItemKind
@@ -32,6 +34,10 @@ NO_LONGER = "ne suit plus cette mère"
 UNREADABLE = (
     "La nouvelle version de ce papier ne peut pas être préparée : son fichier ne se relit pas. "
     "Prévenez l'administrateur, puis déposez-la de nouveau."
+)
+NOT_PREPARED = (
+    "La nouvelle version de ce papier n'a pas pu être préparée pour ce destinataire, qui n'a pas la version à "
+    "remplacer. Relancez l'envoi ; si cela se répète, prévenez l'administrateur."
 )
 Place = tuple[str, uuid.UUID | None]
 
@@ -50,7 +56,7 @@ def lock(document: Document) -> list[Shipment]:
 def last_held(document: Document, sent: list[Shipment]) -> DocumentVersion | None:
     """The last version that anybody holds, or may hold: what most recipients are told is replaced."""
     left = [shipment.pk for shipment in sent if may_have_left(shipment)]
-    return document.versions.filter(shipments__in=left).order_by("-number").first()
+    return document.versions.filter(shipments__in=left).order_by("-validated_at", "-number").first()
 
 
 def queue(document: Document, version: DocumentVersion, sent: list[Shipment], *, by: User) -> list[Shipment]:
@@ -114,14 +120,22 @@ def may_go(shipment: Shipment) -> bool:
     carried = list(_carried(shipment))
     if shipment.action == Action.REPLACE and not shipment.in_doubt and _is_for_nobody(shipment, carried):
         return False
+    kept, why = _without_gone(shipment, carried)
+    if not kept:
+        _cancel(shipment, why)
+        return False
+    later = [version for version in kept if version.number > 1]
+    return not later or shipment.in_doubt or _fitted(shipment, later, alone=len(kept) == 1)
+
+
+def _without_gone(shipment: Shipment, carried: list[Any]) -> tuple[list[Any], str]:
+    """What this shipment still carries once the papers taken back or replaced are left out, and why they are."""
     gone = [version for version in carried if _is_gone(shipment, version)]
-    if gone:
-        shipment.versions.remove(*gone)
-        if len(gone) == len(carried):
-            _cancel(shipment, "papier retiré" if gone[0].document.status not in ALIVE else SUPERSEDED)
-            return False
-    later = [version for version in carried if version.number > 1 and version not in gone]
-    return not later or shipment.in_doubt or _fitted(shipment, later, alone=len(carried) - len(gone) == 1)
+    if not gone:
+        return carried, ""
+    shipment.versions.remove(*gone)
+    why = "papier retiré" if gone[0].document.status not in ALIVE else SUPERSEDED
+    return [version for version in carried if version not in gone], why
 
 
 def _is_for_nobody(shipment: Shipment, carried: list[Any]) -> bool:
@@ -199,9 +213,15 @@ def _held(before: list[Shipment], version: DocumentVersion) -> DocumentVersion |
         for shipment in before
         if may_have_left(shipment) and not recalls.is_taken_back(shipment, version.document)
         for one in shipment.versions.all()
-        if one.document_id == version.document_id and one.number < version.number
+        if one.document_id == version.document_id and _instant(one) < _instant(version)
     ]
-    return max(held, key=lambda one: one.number, default=None)
+    return max(held, key=lambda one: (_instant(one), one.number), default=None)
+
+
+def _instant(version: DocumentVersion) -> datetime:
+    """Versions follow one another by their validation: an older one may be sealed again under a later number."""
+    assert version.validated_at is not None
+    return version.validated_at
 
 
 def _edited(shipment: Shipment, bases: dict[DocumentVersion, DocumentVersion | None], action: Action) -> bool:
@@ -227,10 +247,27 @@ def _edited(shipment: Shipment, bases: dict[DocumentVersion, DocumentVersion | N
 def send_as_new(shipment: Shipment, *, reason: str) -> None:
     """The channel does not hold the version to replace: the new one goes as a first sending, at once.
 
-    The row is SENDING and ours; in the transaction that records the answer.
+    The row is SENDING and ours; in the transaction that records the answer. Its row is locked before that of the
+    document (ADR 0015). What was taken back or replaced meanwhile does not leave. While its edition cannot be
+    sealed it is asked again, as many times as any other try. Raises StaleStateError: the lease was lost.
     """
-    bases: dict[DocumentVersion, DocumentVersion | None] = dict.fromkeys(shipment.versions.select_related("document"))
-    _edited(shipment, bases, Action.SEND)
-    transitions.move(
-        shipment, _S.QUEUED, reason=reason, in_doubt=False, lease_until=None, due_at=timezone.now(), last_code=reason
-    )
+    _hold(shipment)
+    shipment.in_doubt = False  # the channel has just said what it holds
+    kept, why = _without_gone(shipment, list(_carried(shipment)))
+    fields: dict[str, Any] = {"in_doubt": False, "lease_until": None, "last_code": reason}
+    if not kept:
+        transitions.move(shipment, _S.QUEUED, reason=reason, **fields)
+        _cancel(shipment, why)
+    elif _edited(shipment, dict.fromkeys(kept), Action.SEND):
+        transitions.move(shipment, _S.QUEUED, reason=reason, due_at=timezone.now(), **fields)
+    elif shipment.tries > len(deadlines.RETRY_DELAYS):
+        transitions.move(shipment, _S.FAILED, reason=reason, last_message=NOT_PREPARED, **fields)
+        worklist.open_refusal(shipment, NOT_PREPARED)
+    else:
+        transitions.move(shipment, _S.QUEUED, reason=reason, due_at=timezone.now() + recalls.PATIENCE, **fields)
+
+
+def _hold(shipment: Shipment) -> None:
+    rows = Shipment.objects.select_for_update(no_key=True, of=("self",)).order_by()
+    if rows.filter(pk=shipment.pk, status=_S.SENDING, attempt=shipment.attempt).first() is None:
+        raise transitions.StaleStateError(f"shipment {shipment.pk}")
