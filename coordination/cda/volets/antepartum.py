@@ -69,8 +69,7 @@ def named_not_denied(body: Mapping[str, Any]) -> Iterator[Problem]:
     told = body["problems"]
     for index, other in enumerate(told.get("maternal", ())):
         for name, (label, code) in NAMED.items():
-            absent = not told.get(name, {"present": False})["present"]
-            if absent and other["problem"]["code"].startswith(f"{code.code}."):
+            if not told[name]["present"] and other["problem"]["code"].startswith(f"{code.code}."):
                 yield Problem(
                     f"body.problems.maternal[{index}]",
                     f"« {label} » est dit absent, et {other['problem']['code']} en est une forme",

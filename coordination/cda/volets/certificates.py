@@ -31,7 +31,7 @@ def parity(body: Mapping[str, Any]) -> Iterator[Problem]:
 
 def hearing(body: Mapping[str, Any]) -> Iterator[Problem]:
     """E_acte_CSE-CS8: a result when the screening was done, none otherwise."""
-    told = body["newborn"]["acts"].get("hearing", {"done": False})
+    told = body["newborn"]["acts"]["hearing"]
     if told["done"] != ("result" in told):
         yield Problem(
             "body.newborn.acts.hearing.result", "le résultat est attendu quand le dépistage est fait, et alors seul"

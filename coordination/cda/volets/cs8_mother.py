@@ -6,11 +6,15 @@ said unknown rather than guessed.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 from coordination.cda.entries import habits, pregnancies
 from coordination.cda.entries.basics import completed, entry, observation, templates, value
 from coordination.cda.entries.habits import habit
 from coordination.cda.entries.pregnancies import pregnancy_fact, pregnancy_observation
 from coordination.cda.entries.subjects import FATHER, MOTHER, subject
+from coordination.cda.spec.checking import Problem
 from coordination.cda.spec.coded import Listed, OneOf
 from coordination.cda.spec.kinds import Count, Flag, Kind, Quantity
 from coordination.cda.spec.nodes import E, Ident, Item, Sign, Slot
@@ -28,6 +32,7 @@ ANTENATAL_SECTION = (
     "1.2.250.1.213.1.1.2.173",
 )
 _BATTERY = ("1.3.6.1.4.1.19376.1.5.3.1.1.21.3.10", "1.2.250.1.213.1.1.3.98")
+_UNTREATED = "MED-1156"  # JDV_Traite_NonTraite
 
 
 def _asip(code: str, label: str) -> Code:
@@ -103,11 +108,23 @@ HABITS = (
 
 
 def _hypertension() -> Item:
-    """O13: {present, treatment}; the model wants treated or not even when there is none (then « non traité »)."""
-    listed = Slot("value", "treatment", "Traitement", Listed("JDV_Traite_NonTraite"), default="MED-1156")
+    """O13: {present, treatment}; the model wants treated or not even when there is none (then « non traité », which is
+    never supposed of a hypertension that is present: `hypertension_treated`).
+    """
+    listed = Slot("value", "treatment", "Traitement", Listed("JDV_Traite_NonTraite"), default=_UNTREATED)
     code = _cim10("O13", "Hypertension gestationnelle [liée à la grossesse]")
     node = pregnancy_observation(code, listed, negation=Sign("present", "Présente", required=True))
     return Item("hypertension", "Hypertension artérielle", entry(node), required=True)
+
+
+def hypertension_treated(body: Mapping[str, Any]) -> Iterator[Problem]:
+    """On the answers as given, before the default: treated or not must be said of a hypertension, and only of it."""
+    told = body["pregnancies"]["hypertension"]
+    path = "body.pregnancies.hypertension.treatment"
+    if told["present"] and "treatment" not in told:
+        yield Problem(path, "dire si l'hypertension est traitée ou non")
+    if not told["present"] and told.get("treatment", _UNTREATED) != _UNTREATED:
+        yield Problem(path, "un traitement n'accompagne qu'une hypertension présente")
 
 
 PREGNANCIES = (

@@ -42,7 +42,6 @@ from coordination.cda.volets.rules import performed_by_physician
 from perinat.standards import codes, oids
 from perinat.standards.codes import Code
 
-_NOT_DONE = {"done": False}
 _NEWBORN_CODE = Code("57075-4", oids.LOINC, "Informations sur l'accouchement et le nouveau-né")
 _NEWBORN_SECTION = ("1.3.6.1.4.1.19376.1.5.3.1.1.21.2.4", "1.2.250.1.213.1.1.2.124")
 _TREATMENTS_SECTION = ("1.3.6.1.4.1.19376.1.5.3.1.3.21", "1.2.250.1.213.1.1.2.145")
@@ -88,7 +87,7 @@ def _hearing() -> Item:
     )
     code = coded(_asip("MED-1304", "Dépistage de la surdité"))
     node = procedure(code, found, negation=Sign(required=True), time=when())
-    return Item("hearing", "Dépistage de la surdité", entry(node), required=True, default=_NOT_DONE)
+    return Item("hearing", "Dépistage de la surdité", entry(node), required=True)
 
 
 def _given(name: str, label: str, atc: str, product: str) -> Item:
@@ -105,11 +104,11 @@ def _given(name: str, label: str, atc: str, product: str) -> Item:
         negation=Sign(required=True),
         commented=False,
     )
-    return Item(name, label, entry(node), required=True, default=_NOT_DONE)
+    return Item(name, label, entry(node), required=True)
 
 
 def _vaccine(name: str, label: str, code: Code) -> Item:
-    return replace(vaccination(name, label, code), required=True, default=_NOT_DONE)
+    return replace(vaccination(name, label, code), required=True)
 
 
 def _transfer() -> Section:
@@ -208,7 +207,6 @@ _ACTS = Section(
                 )
             ),
             required=True,
-            default=_NOT_DONE,
         ),
         _hearing(),
     ),
@@ -345,6 +343,7 @@ CSE_CS8 = Volet(
     format_urn="urn:asip:ci-sis:cse-cs8:2017",
     about_child=True,
     mother_informs=True,
+    answers=(mother.hypertension_treated,),
     rules=(rules.caesarean, rules.parity, rules.hearing, rules.other_pathology),
     header_rules=(performed_by_physician, rules.places, rules.correspondent),
 )

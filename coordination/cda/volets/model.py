@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from coordination.cda.model import DocumentContent, EncounterContent
 from coordination.cda.spec.checking import Problem, normal, problems
-from coordination.cda.spec.nodes import Member, Section, members
+from coordination.cda.spec.nodes import NOT_SAID, Branch, Member, Section, members
 from perinat.standards import oids
 from perinat.standards.codes import Code, DocumentType
 
@@ -26,7 +26,8 @@ class Volet:
     JDV_J60). `about_child`: the patient is a newborn.
     `needs_correspondent`: a médecin traitant or a correspondent with a telecom must be named.
     `mother_informs`: the mother stands among the informants, drawn from the guardian when nobody says so.
-    `rules`: what the tree cannot say, on the body's values; `header_rules`: noun phrases of what the header lacks.
+    `answers`: rules on what the case itself says, before any default; `rules`: what the tree cannot say, on the
+    settled body; `header_rules`: noun phrases of what the header lacks.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Volet:
     about_child: bool = False
     needs_correspondent: bool = False
     mother_informs: bool = False
+    answers: tuple[Rule, ...] = ()
     rules: tuple[Rule, ...] = ()
     header_rules: tuple[HeaderRule, ...] = ()
 
@@ -51,11 +53,18 @@ class Volet:
     @property
     def members(self) -> tuple[Member, ...]:
         """The sections, as members of the case's body."""
-        return members(*self.sections)
+        return tuple(_asked(member) for member in members(*self.sections))
 
     def encounter_of(self, given: EncounterContent) -> Code:
         """encompassingEncounter/code: the stay's own when it says one."""
         return given.code or self.encounter
+
+
+def _asked(member: Member) -> Member:
+    """Done or not, present or not: what must be said is never supposed, so that its Sign has no default here."""
+    if isinstance(member, Branch):
+        return replace(member, members=tuple(_asked(inner) for inner in member.members))
+    return replace(member, default=None) if member.kind is NOT_SAID and member.required else member
 
 
 def case_problems(volet: Volet, body: Mapping[str, Any], *, on: date) -> Iterator[Problem]:
@@ -66,6 +75,8 @@ def case_problems(volet: Volet, body: Mapping[str, Any], *, on: date) -> Iterato
     found = list(problems(volet.members, body, path="body", on=on))
     yield from found
     if not found:
+        for answer in volet.answers:
+            yield from answer(body)
         settled = normal(volet.members, body)
         for rule in volet.rules:
             yield from rule(settled)

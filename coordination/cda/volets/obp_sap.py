@@ -1,7 +1,8 @@
 """OBP-SAP 2024.01 « Synthèse antepartum »: the mother's history and her pregnancy, before the birth.
 
 Source: CI-SIS volet OBP, model 1.2.250.1.213.1.1.1.12.1. The rules ask for five problems of the pregnancy by
-name, present or absent, and for a list of the foetus' problems: « none known » when there is none.
+name, present or absent (each must be answered), and for a list of the foetus' problems: « none known » when there
+is none.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ def _problem(name: str, label: str, pattern: str = "") -> Item:
 def _named(name: str, label: str, code: Code) -> Item:
     present = Sign("present", "Présent", required=True)
     node = problem(fixed_finding(code), comment(), code=DIAGNOSIS, negation=present, time=_since())
-    return Item(name, label, listed_problem(node), required=True, default={"present": False})
+    return Item(name, label, listed_problem(node), required=True)
 
 
 def _past_acts() -> tuple[Item, Item]:

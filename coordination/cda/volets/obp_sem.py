@@ -1,7 +1,8 @@
 """OBP-SEM 2024.01 « Synthèse Enfant en Maternité »: screening, problems, feeding, follow-up, exit of a newborn.
 
 Source: CI-SIS volet OBP, model 1.2.250.1.213.1.1.1.12.5. The rules ask for both acts (Guthrie test, other act):
-an act that was not done stands with negationInd="true", which is what a case without them says.
+an act that was not done stands with negationInd="true". Only the other act may be left out of a case: « none »;
+the Guthrie test must be answered.
 """
 
 from __future__ import annotations
@@ -42,9 +43,9 @@ _VACCINES_SECTION = ("2.16.840.1.113883.10.20.1.6", "1.3.6.1.4.1.19376.1.5.3.1.3
 _FEEDING_SECTION = ("1.3.6.1.4.1.19376.1.7.3.1.1.13.5", "1.2.250.1.213.1.1.2.162")
 
 
-def _act(name: str, label: str, code: Code) -> Item:
+def _act(name: str, label: str, code: Code, default: dict[str, bool] | None = None) -> Item:
     node = procedure(coded(code), comment(), negation=Sign(required=True), time=when())
-    return Item(name, label, entry(node), required=True, default=_NOT_DONE)
+    return Item(name, label, entry(node), required=True, default=default)
 
 
 def _problems(name: str, label: str, pattern: str) -> Item:
@@ -102,7 +103,10 @@ OBP_SEM = Volet(
             "Actes réalisés en suites de couches",
             obp.ACTS_CODE,
             obp.ACTS_SECTION,
-            (_act("guthrie", "Dépistage néonatal (Guthrie)", _GUTHRIE), _act("other", "Autre acte", _OTHER_ACT)),
+            (
+                _act("guthrie", "Dépistage néonatal (Guthrie)", _GUTHRIE),
+                _act("other", "Autre acte", _OTHER_ACT, _NOT_DONE),
+            ),
             required=True,
         ),
         Section(

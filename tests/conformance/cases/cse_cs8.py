@@ -83,7 +83,10 @@ _BODY: Json = {
         "exam": {"vital_signs": {"measures": _MEASURES}},
         "first_week": _FIRST_WEEK,
         "acts": {"special_care": {"done": False}, "hearing": {"done": True, "date": "2026-11-20", "result": "MED-178"}},
-        "treatments": {"rsv_immunisation": {"done": True, "date": "2026-11-19"}},
+        "treatments": {
+            "rsv_immunisation": {"done": True, "date": "2026-11-19"},
+            "hepatitis_b_immunoglobulin": {"done": False},
+        },
     },
     "vaccinations": {"bcg": {"done": False}, "hepatitis_b": {"done": False}},
     "plan": {},

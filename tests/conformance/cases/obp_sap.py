@@ -20,6 +20,11 @@ _MIDWIFE: Json = {
 _DOCTOR: Json = {"id": "889900001010", "family_name": "TILLEUL", "given_name": "Anne-Élise", "title": "DR"}
 _INTERVIEW: Json = {"kind": "GEN-079", "from": "2026-06-02", "performer": _MIDWIFE}
 
+_NONE_NAMED: Json = {
+    name: {"present": False}
+    for name in ("bleeding", "false_labour", "membranes_rupture", "urinary_infection", "genital_infection")
+}
+
 
 def _body(**changes: Any) -> Json:
     return {
@@ -28,7 +33,7 @@ def _body(**changes: Any) -> Json:
         "vital_signs": {"measures": {"weight": 61.5, "height": 168, "bmi": 21.8}},
         "immunohaematology": {"results": {"sampled_at": "2026-04-15", "blood_group": "278149003"}},
         "encounters": {"items": [_INTERVIEW]},
-        "problems": {"no_foetal_problem": True},
+        "problems": _NONE_NAMED | {"no_foetal_problem": True},
         "treatments": {"none": True},
         "status": {"value": "9571008"},
     } | changes
@@ -192,7 +197,8 @@ CASES = {
     "twins": case(
         _body(
             pregnancies={"last_period": "2026-03-02", "foetuses": 2, "previous": 0},
-            problems={
+            problems=_NONE_NAMED
+            | {
                 "maternal": [{"problem": {"code": "O30.0", "label": "Grossesse double"}}],
                 "no_foetal_problem": True,
             },
@@ -230,7 +236,8 @@ CASES = {
     ),
     "premature rupture": case(
         _body(
-            problems={
+            problems=_NONE_NAMED
+            | {
                 "membranes_rupture": {"present": True, "date": "2026-10-01T05:40:00+02:00"},
                 "no_foetal_problem": True,
             },
