@@ -5,7 +5,8 @@ their order. After a crash or a change of UIDVALIDITY mails are offered again: t
 their digest.
 
 One mail never stops the others: what breaks on it, foreseen or not, makes it UNREADABLE, with its UID and
-the kind of error, and the core puts it aside for a person.
+the kind of error, and the core puts it aside for a person. A mail that cannot be fetched is passed over; it is
+put aside only when the mail is what fails (MOST_FETCHES), never because the server is down or slow.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ from coordination.ports import Incoming, TemporaryChannelError
 from mssante import receipts
 from mssante.conf import MssanteConfig
 from mssante.cursors import Cursor, CursorStore
-from mssante.imap import ImapSession, Listed
+from mssante.imap import UNREACHABLE_FR, ImapSession, Listed, RefusedFetchError
 
 logger = logging.getLogger(__name__)
-MOST_FETCHES = 10  # rounds in which the server fails to give one same mail, before it is put aside
+MOST_FETCHES = 10  # rounds in which the server refuses one mail, or breaks on it and gives the next one
 _T = TypeVar("_T")
 
 
@@ -70,7 +71,10 @@ class MailboxCollector:
         self._pid = os.getpid()
 
     def collect(self) -> Iterator[Incoming]:
-        """What arrived since the last acknowledged mail, oldest first. Raises TemporaryChannelError."""
+        """What arrived since the last acknowledged mail, oldest first. Raises TemporaryChannelError.
+
+        A mail that could not be fetched is passed over; its failure is raised once the others are read.
+        """
         with self._lock:
             session = self._refreshed()
             cursor = self._cursors.load(self.address)
@@ -81,24 +85,60 @@ class MailboxCollector:
             listed = self._closing_on_failure(lambda: session.list_after(last_uid))
             uids = {mail.uid for mail in listed}
             self._batch = _Batch(session.uidvalidity, uids, max(uids, default=last_uid))
+        left: list[Exception] = []
+        broke: tuple[Listed, Exception] | None = None  # nothing was fetched since: is it the mail, or the server?
         for mail in listed:
-            incoming = self._read(session, mail)
+            try:
+                incoming = self._read(session, mail)
+            except RefusedFetchError as error:
+                incoming = self._passed_over(session, mail, error, left)
+            except Exception as error:  # whatever imaplib makes of the answer
+                self.close()
+                if broke is not None:
+                    raise
+                broke = mail, error
+                session = self._reopened(session.uidvalidity)
+                continue
+            else:
+                if broke is not None and (aside := self._passed_over(session, *broke, left)):
+                    yield aside
+                broke = None
             if incoming is not None:
                 yield incoming
             if self._session is not session:  # closed by a failure: the next round goes on
                 return
+        if broke is not None:
+            left.append(broke[1])
+        if left:
+            raise left[0]
+
+    def _reopened(self, uidvalidity: int) -> ImapSession:
+        """Another connection to the same mails. Raises TemporaryChannelError: the server is what fails."""
+        with self._lock:
+            session = self._refreshed()
+            if session.uidvalidity != uidvalidity:
+                raise TemporaryChannelError("UIDVALIDITY", UNREACHABLE_FR)
+            return session
+
+    def _passed_over(
+        self, session: ImapSession, mail: Listed, error: Exception, left: list[Exception]
+    ) -> Incoming | None:
+        """Count a failure that is the mail's own: put aside after MOST_FETCHES of them, else `left` for later."""
+        token = Token(self.address, session.uidvalidity, mail.uid)
+        logger.warning("mssante.not_fetched uid=%s:%s cause=%s", token.uidvalidity, token.uid, type(error).__name__)
+        if not isinstance(error.__cause__ or error, OSError):  # a timeout, a line that is cut: the network's
+            self._failed_fetches[token] = self._failed_fetches.get(token, 0) + 1
+        if self._failed_fetches.get(token, 0) < MOST_FETCHES:
+            left.append(error)
+            return None
+        return self._put_aside(b"", token, mail, error)
 
     def _read(self, session: ImapSession, mail: Listed) -> Incoming | None:
+        """One mail; None when it is there no more. Raises whatever the fetch raises."""
         token = Token(self.address, session.uidvalidity, mail.uid)
         large = mail.size > self._config.collect_max_bytes
         with self._lock:
-            try:
-                raw = session.fetch(mail.uid, headers_only=large)
-            except Exception as error:  # whatever imaplib makes of the answer
-                self.close()
-                if not self._gives_up(token):
-                    raise
-                return self._put_aside(b"", token, mail, error)
+            raw = session.fetch(mail.uid, headers_only=large)
             self._failed_fetches.pop(token, None)
             if raw is None:  # moved or deleted by someone else since it was listed
                 self._forget(mail.uid)
@@ -112,10 +152,6 @@ class MailboxCollector:
         """What a mail says. `large`: only its headers were fetched."""
         read = receipts.too_large if large else receipts.parse
         return read(raw, token=str(token), received_at=mail.received_at)
-
-    def _gives_up(self, token: Token) -> bool:
-        self._failed_fetches[token] = self._failed_fetches.get(token, 0) + 1
-        return self._failed_fetches[token] >= MOST_FETCHES
 
     def _put_aside(self, raw: bytes, token: Token, mail: Listed, error: Exception) -> Incoming:
         where, cause = f"{token.uidvalidity}:{token.uid}", type(error).__name__

@@ -24,6 +24,13 @@ _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 _UID = re.compile(rb"UID (\d+)")
 
 
+_NOT_NOW = re.compile(r"\[(?:UNAVAILABLE|INUSE|SERVERBUG|LIMIT)\b", re.IGNORECASE)  # RFC 5530: nothing about the mail
+
+
+class RefusedFetchError(TemporaryChannelError):
+    """The server said NO or BAD to one mail, by its UID. The connection goes on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A mail in the mailbox, before its content is asked for. `received_at` is aware."""
@@ -75,10 +82,15 @@ class ImapSession:
         return sorted((mail for mail in found if mail.uid > last_uid), key=lambda mail: mail.uid)
 
     def fetch(self, uid: int, *, headers_only: bool = False) -> bytes | None:
-        """The mail as stored; None when it has left the mailbox meanwhile."""
+        """The mail as stored; None when it has left the mailbox meanwhile. Raises RefusedFetchError too."""
         what = "(BODY.PEEK[HEADER])" if headers_only else "(BODY.PEEK[])"
         with _failures():
-            answer = self._uid("FETCH", str(uid), what)
+            try:
+                answer = self._uid("FETCH", str(uid), what)
+            except imaplib.IMAP4.error as error:
+                if isinstance(error, imaplib.IMAP4.abort) or _NOT_NOW.search(str(error)):
+                    raise
+                raise RefusedFetchError("IMAP", UNREACHABLE_FR, type(error).__name__) from error
         return next((part[1] for part in answer if isinstance(part, tuple)), None)
 
     def put_away(self, uid: int) -> None:
@@ -120,7 +132,7 @@ def _received_at(text: bytes) -> datetime:
 
 def _ok(answer: tuple[str, Sequence[object]]) -> None:
     if answer[0] != "OK":
-        raise imaplib.IMAP4.error(answer[0])
+        raise imaplib.IMAP4.error(answer[0], *answer[1])
 
 
 @contextmanager

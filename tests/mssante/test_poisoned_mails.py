@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
+import imaplib
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 
 from coordination.ports import Incoming, TemporaryChannelError
 from coordination.ports import ReceiptKind as Kind
-from mssante import collector, receipts
+from mssante import collector, imap, receipts
 from mssante.collector import MailboxCollector, Token
 from mssante.imap import ImapSession, Listed, _listed
 from tests.mssante import operator as op
@@ -92,28 +94,95 @@ def test_an_error_nobody_foresaw_stops_one_mail_only(
     assert "Bonjour" not in caplog.text, "ids and the kind of error, never the content"
 
 
-class Deaf(ImapSession):
-    """The server never manages to give the first mail."""
+class Failing(ImapSession):
+    """The server fails on the mails `of`, in the way `failure` says, whatever the connection."""
 
-    def fetch(self, uid: int, *, headers_only: bool = False) -> bytes | None:
-        if uid == 1:
-            raise TemporaryChannelError("IMAP", "La boîte ne peut pas être relevée.")
-        return super().fetch(uid, headers_only=headers_only)
+    of: frozenset[str] = frozenset({"1"})
+    failure: BaseException | bytes = b""  # bytes: the text of a NO
+
+    def _uid(self, command: str, *arguments: str) -> list[bytes | tuple[bytes, bytes]]:
+        if command != "FETCH" or arguments[0] not in self.of:
+            return super()._uid(command, *arguments)
+        if isinstance(self.failure, bytes):
+            imap._ok(("NO", [self.failure]))
+        raise self.failure  # type: ignore[misc]
 
 
-def test_a_mail_that_cannot_be_fetched_holds_the_others_for_some_rounds_only(
-    world: World, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def failing(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Failing]]:
+    class Chosen(Failing):
+        pass
+
+    monkeypatch.setattr(collector, "ImapSession", Chosen)
+    yield Chosen
+
+
+@pytest.mark.parametrize("failure", [b"No such message", imaplib.IMAP4.error("UID command error: BAD")])
+def test_a_mail_that_the_server_refuses_holds_no_other_and_is_put_aside(
+    world: World, failing: type[Failing], failure: BaseException | bytes
 ) -> None:
-    monkeypatch.setattr(collector, "ImapSession", Deaf)
+    failing.failure = failure
     inject(world, FINE)
     inject(world, FINE)
+    seen = []
     for _ in range(collector.MOST_FETCHES - 1):
         with pytest.raises(TemporaryChannelError):
-            collected(world)
+            for incoming in world.channel.collect():
+                seen.append(incoming.code)
+                world.channel.acknowledge(incoming)
+    assert seen == ["MAIL"], "the other one, in the first round"
     (aside,) = collected(world)
-    assert aside.code.endswith(":1 TemporaryChannelError") and aside.raw == b""
-    (other,) = collected(world)
-    assert other.code == "MAIL"
+    assert aside.code.endswith(":1 RefusedFetchError") and aside.raw == b""
+    assert collected(world) == []
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [TimeoutError("timed out"), ConnectionResetError(), imaplib.IMAP4.abort("EOF"), b"[UNAVAILABLE] back soon"],
+    ids=["silent", "reset", "closed", "unavailable"],
+)
+def test_an_outage_however_long_puts_nothing_aside(
+    world: World, failing: type[Failing], failure: BaseException | bytes
+) -> None:
+    """Each sound DSN would be acknowledged without having been read."""
+    failing.failure, failing.of = failure, frozenset({"1", "2", "3"})
+    for _ in failing.of:
+        inject(world, FINE)
+    for _ in range(collector.MOST_FETCHES + 5):
+        with pytest.raises(TemporaryChannelError):
+            collected(world)
+    failing.of = frozenset()
+    assert [incoming.code for incoming in collected(world)] == ["MAIL"] * 3
+
+
+def rounds_with_another_mail(world: World, count: int) -> list[str]:
+    """The codes of what each round gives, the first mail of the mailbox being one on which the server fails."""
+    codes = []
+    for _ in range(count):
+        inject(world, FINE)
+        with contextlib.suppress(TemporaryChannelError):
+            for incoming in world.channel.collect():
+                codes.append(incoming.code.partition(" ")[0])
+                world.channel.acknowledge(incoming)
+    return codes
+
+
+def test_a_mail_on_which_the_server_hangs_up_is_put_aside_when_the_next_ones_are_given(
+    world: World, failing: type[Failing]
+) -> None:
+    failing.failure = imaplib.IMAP4.abort("EOF")
+    inject(world, FINE)
+    codes = rounds_with_another_mail(world, collector.MOST_FETCHES)
+    assert codes.count("UNREADABLE") == 1 and codes.count("MAIL") == collector.MOST_FETCHES
+
+
+def test_a_mail_that_times_out_is_never_put_aside_and_holds_no_other(world: World, failing: type[Failing]) -> None:
+    failing.failure = TimeoutError("timed out")
+    inject(world, FINE)
+    assert rounds_with_another_mail(world, collector.MOST_FETCHES + 2) == ["MAIL"] * (collector.MOST_FETCHES + 2)
+    failing.of = frozenset()
+    (late,) = collected(world)
+    assert late.code == "MAIL" and late.token.endswith("|1")
 
 
 class Broken(MailboxCollector):
