@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from coordination.models import Blob, Document, DocumentVersion, ReadingVia, User
+from coordination.selectors.versions import WRONG_FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,13 @@ SELECT v.id, v.original_id, v.readable_id, copy.key_id, seen.author_id,
                 WHERE r.version_id = v.id AND r.professional_id = %s AND r.via = %s)
   FROM ({seen}) seen JOIN coordination_documentversion v ON v.document_id = seen.id
   LEFT JOIN coordination_blob copy ON copy.id = v.readable_id
- WHERE (%s::int IS NULL OR v.number = %s) AND (%s OR seen.author_id = %s OR v.validated_at <= %s)
+ WHERE (%s::int IS NULL OR v.number = %s)
+   AND (%s OR seen.author_id = %s
+        OR v.validated_at <= %s
+           AND %s IS DISTINCT FROM (SELECT n.reason FROM coordination_documentversion n
+                                     WHERE n.document_id = v.document_id AND n.validated_at > v.validated_at
+                                       AND n.validated_at <= %s
+                                     ORDER BY n.validated_at LIMIT 1))
  ORDER BY v.validated_at DESC, v.number DESC LIMIT 1
 """
 
@@ -39,7 +46,8 @@ SELECT v.id, v.original_id, v.readable_id, copy.key_id, seen.author_id,
 def opening(user: User, document_id: UUID, number: int | None = None) -> Opening | None:
     """The newest version this user may open, or that `number`.
 
-    A carer opens only what is validated and can no longer be undone; its ward and its author open all.
+    A carer opens only what is validated and can no longer be undone, and not what was replaced because it was the
+    wrong file: it may be anybody's. Its ward and its author open all.
     """
     row = _newest(user, Document.objects.visible_to(user).filter(pk=document_id), number)
     if row is None:
@@ -60,7 +68,7 @@ def _newest(user: User, rows: QuerySet[Document], number: int | None) -> tuple[A
     except EmptyResultSet:  # her role sees no document
         return None
     me, final = user.professional_id, timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
-    wanted = (number, number, user.is_hospital, me, final)
+    wanted = (number, number, user.is_hospital, me, final, WRONG_FILE, final)
     with connection.cursor() as cursor:
         cursor.execute(NEWEST.format(seen=seen), (me, ReadingVia.PERINAT, *rights, *wanted))
         row: tuple[Any, ...] | None = cursor.fetchone()

@@ -42,6 +42,7 @@ class DocumentPage:
     validated_at: datetime | None
     version: int
     versions: tuple[VersionLine, ...]
+    opens_wrong_files: bool
     current: VersionLine
     readings: tuple[ReadingLine, ...]
     facts: tuple[tuple[str, str], ...]
@@ -59,11 +60,15 @@ def _final() -> datetime:
     return timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
 
 
+def _is_own(user: User, document: Document) -> bool:
+    """Of her ward, or she is its author."""
+    return user.is_hospital or (user.professional_id is not None and document.author_id == user.professional_id)
+
+
 def _versions(user: User, document: Document) -> list[DocumentVersion]:
     """Newest first."""
     rows = document.versions.select_related("readable", "original", "validated_by", "validated_under__professional")
-    own = user.is_hospital or (user.professional_id is not None and document.author_id == user.professional_id)
-    if not own:
+    if not _is_own(user, document):
         rows = rows.filter(validated_at__lte=_final())
     found = list(rows.order_by("-validated_at", "-number"))
     for version in found:
@@ -77,9 +82,12 @@ def page(user: User, document: Document, number: int | None = None) -> tuple[Doc
     version = next((v for v in versions if number in (None, v.number)), None)
     if version is None:
         return None
-    newborns = _newborns(document.stay)
+    own = _is_own(user, document)
     lines = history(versions, for_ward=user.is_hospital, shown=version)
     current = next(line for line in lines if line.shown)
+    if current.wrong_file and not own:
+        return None
+    newborns = _newborns(document.stay)
     shown = DocumentPage(
         id=document.pk,
         title=document.title,
@@ -91,6 +99,7 @@ def page(user: User, document: Document, number: int | None = None) -> tuple[Doc
         validated_at=version.validated_at,
         version=version.number,
         versions=tuple(lines),
+        opens_wrong_files=own,
         current=current,
         readings=_readings(document, lines[0].validated_at),
         facts=tuple(_facts(document, newborns)),

@@ -10,7 +10,9 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from coordination.models import DocumentVersion, Reading
+from coordination.models import DocumentVersion, Reading, ReplacementReason
+
+WRONG_FILE = str(ReplacementReason.WRONG_FILE.label)  # a version keeps the words of its reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,7 @@ class VersionLine:
     """One version of the history. `rank`: 1, 2… as people count; `number`: the newest edition, to open it.
 
     `comment`: the ward's own words, empty for anybody else. `replaced_at`: when the next one took its place.
+    `wrong_file`: the next one says that this was not the right file; only its ward and its author still open it.
     """
 
     rank: int
@@ -28,6 +31,7 @@ class VersionLine:
     comment: str
     replaced_at: datetime | None
     shown: bool = False
+    wrong_file: bool = False
 
 
 def history(
@@ -49,6 +53,7 @@ def history(
                 version.comment if for_ward else "",
                 following.validated_at if following else None,
                 shown is not None and version.validated_at == shown.validated_at,
+                following is not None and following.reason == WRONG_FILE,
             )
         )
     return lines[::-1]
