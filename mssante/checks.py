@@ -66,7 +66,7 @@ def _files(config: MssanteConfig) -> Iterator[CheckMessage]:
 
 def _patience(config: MssanteConfig, lease: int) -> Iterator[CheckMessage]:
     """A worker that still waits for the reply to its mail must not see another one send it again."""
-    longest = config.data_timeout + 5 * config.timeout
+    longest = config.longest_sending
     if longest > lease:
         yield Error(
             f"OUTBOX_LEASE_SECONDS ({lease} s) est plus court que le plus long envoi MSSanté ({longest:.0f} s).",

@@ -9,6 +9,8 @@ import enum
 from dataclasses import dataclass, field
 from pathlib import Path
 
+HAND_OVER_STEPS = 6  # timeouts that the hand-over of one mail may last in all: ten megabytes pass in three minutes
+
 
 class Sasl(enum.StrEnum):
     """How a session is bound to a mailbox once TLS has shown the certificate (operator-specific)."""
@@ -45,6 +47,16 @@ class MssanteConfig:
     software_name: str = "perinat"
     software_version: str = "0.1"
     software_editor: str = "perinat"
+
+    @property
+    def hand_over_timeout(self) -> float:
+        """Seconds for all that comes before the final dot: connections, TLS, envelope, content."""
+        return HAND_OVER_STEPS * self.timeout
+
+    @property
+    def longest_sending(self) -> float:
+        """Seconds: the hand-over, one operation begun at its last instant, the final reply, a reset after it."""
+        return self.hand_over_timeout + self.data_timeout + 2 * self.timeout
 
     @property
     def trust_anchor(self) -> Path:

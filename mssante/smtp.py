@@ -14,8 +14,10 @@ import smtplib
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 from coordination.ports import PermanentChannelError, TemporaryChannelError, UncertainChannelError
 from mssante import tls
@@ -28,19 +30,53 @@ UNTRUSTED_FR = "Le certificat de la messagerie MSSanté n'est pas reconnu : l'en
 CUT_FR = "La messagerie n'a pas confirmé la réception : l'envoi est peut-être parti."
 SILENCE_FR = "La messagerie ne répond pas après avoir reçu le message : l'envoi est peut-être parti."
 _END = b".\r\n"
+_CHUNK = 256 * 1024  # bytes of content between two looks at the time
+
+
+class _Timed(smtplib.SMTP):
+    """Each operation waits at most `patience` seconds, and none after `ends` (monotonic): then TimeoutError."""
+
+    def __init__(self, host: str, port: int, *, name: str, patience: float, ends: float) -> None:
+        self.patience, self.ends = patience, ends
+        super().__init__(host, port, local_hostname=name, timeout=self._left())
+
+    def _left(self) -> float:
+        left = self.ends - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("too long in all")
+        return min(left, self.patience)
+
+    def hurry(self) -> None:
+        """Before an operation. Raises TimeoutError."""
+        if self.sock is not None:
+            self.sock.settimeout(self._left())
+
+    def send(self, s: Any) -> None:
+        self.hurry()
+        super().send(s)
+
+    def getreply(self) -> tuple[int, bytes]:
+        self.hurry()
+        return super().getreply()
 
 
 class SmtpSession:
     """One authenticated connection for one mailbox. Not thread-safe: one user at a time."""
 
-    def __init__(self, config: MssanteConfig, mailbox: str, struct_idnat: str) -> None:
-        """Connect, STARTTLS, authenticate. Raises TemporaryChannelError."""
+    def __init__(self, config: MssanteConfig, mailbox: str, struct_idnat: str, ends: float | None = None) -> None:
+        """Connect, STARTTLS, authenticate, before `ends` (monotonic). Raises TemporaryChannelError."""
         self.mailbox = mailbox
         self._config = config
         context = tls.context(config, struct_idnat)
         domain = mailbox.partition("@")[2]
         with _failures():
-            self._smtp = smtplib.SMTP(config.smtp_host, config.smtp_port, local_hostname=domain, timeout=config.timeout)
+            self._smtp = _Timed(
+                config.smtp_host,
+                config.smtp_port,
+                name=domain,
+                patience=config.timeout,
+                ends=time.monotonic() + config.hand_over_timeout if ends is None else ends,
+            )
         try:
             with _failures():
                 self._secure(context)
@@ -76,19 +112,24 @@ class SmtpSession:
         identity = base64.b64encode(self.mailbox.encode()).decode()
         _session_reply(self._smtp.docmd("AUTH", f"EXTERNAL {identity}"))
 
-    def send(self, mail: Mail) -> Reply:
-        """Hand over one mail; return the final reply. Raises one of the three ChannelError."""
+    def send(self, mail: Mail, ends: float | None = None) -> Reply:
+        """Hand over one mail before `ends` (monotonic), then wait for the final reply, and return it.
+
+        Raises one of the three ChannelError.
+        """
+        self._smtp.ends = time.monotonic() + self._config.hand_over_timeout if ends is None else ends
         with _failures():
             _mail_reply(self._smtp.docmd(f"MAIL FROM:<{mail.sender}>{self._mail_options(mail)}"))
             _mail_reply(self._smtp.docmd(f"RCPT TO:<{mail.recipient}>{self._rcpt_options(mail)}"))
             _mail_reply(self._smtp.docmd("DATA"), wanted=3)
             # The content is known safe (mssante.message.Mail): no dot-stuffing pass over a megabyte.
-            self._socket.sendall(mail.content)
+            for start in range(0, len(mail.content), _CHUNK):
+                self._smtp.hurry()
+                self._socket.sendall(mail.content[start : start + _CHUNK])
+            self._smtp.hurry()
         try:
             self._socket.sendall(_END)
-            self._socket.settimeout(self._config.data_timeout)
-            code, text = self._smtp.getreply()
-            self._socket.settimeout(self._config.timeout)
+            code, text = self._final_reply()
         except (OSError, smtplib.SMTPException) as error:
             if isinstance(error.__context__ or error, TimeoutError):  # smtplib hides it behind « disconnected »
                 raise UncertainChannelError("SILENCE", SILENCE_FR, _cause(error)) from error
@@ -96,6 +137,14 @@ class SmtpSession:
         if code // 100 not in (2, 4, 5):
             raise UncertainChannelError("CUT", CUT_FR, f"reply {code}", text)
         return _mail_reply((code, text))
+
+    def _final_reply(self) -> tuple[int, bytes]:
+        timed, patience = self._smtp, self._smtp.patience
+        timed.patience, timed.ends = self._config.data_timeout, time.monotonic() + self._config.data_timeout
+        try:
+            return timed.getreply()
+        finally:
+            timed.patience = patience
 
     def _mail_options(self, mail: Mail) -> str:
         options = f" SIZE={len(mail.content)}" if self._smtp.has_extn("size") else ""
@@ -111,6 +160,7 @@ class SmtpSession:
 
     def reset(self) -> None:
         """Forget a refused mail; the session may serve again. Raises TemporaryChannelError."""
+        self._smtp.ends = time.monotonic() + self._config.timeout
         with _failures():
             _session_reply(self._smtp.docmd("RSET"))
 
@@ -130,20 +180,24 @@ class SmtpPool:
         self._pid = os.getpid()
 
     def send(self, mail: Mail, struct_idnat: str) -> Reply:
-        """Send on a warm session, or on a new one. Raises one of the three ChannelError."""
+        """Send on a warm session, or on a new one. Raises one of the three ChannelError.
+
+        It lasts `config.longest_sending` at most: connecting and handing over share one deadline.
+        """
+        ends = time.monotonic() + self._config.hand_over_timeout
         session = self._take(mail.sender)
         if session is not None:
             try:
-                return self._send_on(session, mail)
+                return self._send_on(session, mail, ends)
             except TemporaryChannelError as error:
                 # A session left idle was perhaps closed by the server: nothing of the mail was received.
                 if error.code != "UNREACHABLE" and not error.code.startswith("421"):
                     raise
-        return self._send_on(SmtpSession(self._config, mail.sender, struct_idnat), mail)
+        return self._send_on(SmtpSession(self._config, mail.sender, struct_idnat, ends), mail, ends)
 
-    def _send_on(self, session: SmtpSession, mail: Mail) -> Reply:
+    def _send_on(self, session: SmtpSession, mail: Mail, ends: float) -> Reply:
         try:
-            reply = session.send(mail)
+            reply = session.send(mail, ends)
         except (PermanentChannelError, TemporaryChannelError) as error:
             self._keep_after(session, error)
             raise

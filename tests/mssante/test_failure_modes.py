@@ -170,6 +170,16 @@ def test_a_slow_answer_before_the_content_is_only_late(pki_dir: Path) -> None:
     assert not server.received
 
 
+def test_many_late_answers_do_not_add_up_beyond_one_deadline(pki_dir: Path) -> None:
+    """Each comes in time, all of them do not: a sending that outlasts its lease would be begun again by another."""
+    late = dict.fromkeys(("BANNER", "EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA"), 0.45)
+    began = time.monotonic()
+    error, server = failure(Script(slow=late), pki_dir, timeout=0.5)
+    made = config(timeout=0.5)
+    assert isinstance(error, TemporaryChannelError) and error.code == "UNREACHABLE" and server.received == []
+    assert time.monotonic() - began < made.hand_over_timeout + 2 * made.timeout
+
+
 def test_an_answer_that_is_no_smtp(pki_dir: Path) -> None:
     error, _ = failure(Script({"END": "\x00\x81 ok"}), pki_dir)
     assert type(error) is UncertainChannelError
