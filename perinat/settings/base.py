@@ -134,6 +134,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 
 # --- Queue: Redis is the doorbell, the database is the truth --------------------------------------
+OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=900)  # longer than the longest sending
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_SERIALIZER = "json"
@@ -149,7 +150,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_TIMEOUT = 1
 CELERY_TASK_PUBLISH_RETRY = False  # a deaf doorbell must not slow a page: the beat sweeps
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 600,
+    "visibility_timeout": max(600, OUTBOX_LEASE_SECONDS + 60),  # a message is not given again while its task may run
     "unacked_restore_interval": 10,
     "unacked_restore_throttle": 1,
     "socket_timeout": 5,
@@ -161,7 +162,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 MESSAGE_ID_DOMAIN = env.str("MESSAGE_ID_DOMAIN", default="perinat.example")
-OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=900)  # longer than the longest sending
 UNDO_SECONDS = env.int("UNDO_SECONDS", default=10)
 
 PSC_DISCOVERY_URL = env.str("PSC_DISCOVERY_URL", default="")
