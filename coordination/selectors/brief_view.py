@@ -32,19 +32,20 @@ SHORT = {
     codes.CR_ACCOUCHEMENT.code: "CR d'accouchement",
     codes.CR_HOSPITALIER.code: "CR hospitalier",
     codes.CR_OPERATOIRE.code: "CR opératoire",
-    codes.CR_EXAMEN_ENFANT.code: "Examen de l'enfant",
+    codes.CR_EXAMEN_ENFANT.code: "Examen",
     codes.SYNTHESE_NAISSANCE_MERE.code: "Synthèse de naissance (mère)",
     codes.SYNTHESE_NAISSANCE_ENFANT.code: "Synthèse de naissance (enfant)",
     codes.SYNTHESE_SUITES_DE_COUCHES.code: "Synthèse des suites de couches",
     codes.SYNTHESE_ENFANT_MATERNITE.code: "Synthèse de l'enfant",
     codes.MESURES_ENFANT.code: "Mesures",
 }
+LONG = frozenset({Field.ALERTS, Field.TREATMENTS, Field.FOLLOW_UP, Field.CHILD_FOLLOW_UP})
 TRUSTED = tuple(SHORT)  # in this order when two documents say as much, the newest first within one type
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a value stands: « Lettre, page 1 » and its address; without a document, the stay itself."""
+    """Where a value stands: « Lettre, p. 1 » and its address; without a document, the stay itself."""
 
     label: str
     url: str = ""
@@ -52,23 +53,29 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    words: str
+    """`lines`: the words, one thing to know on each."""
+
+    lines: tuple[str, ...]
     source: Source
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line. `values` empty: not found; several, `contradictory`: what each document says."""
+    """One line. Several `values`, `contradictory`: what each document says. `is_long`: sentences, not a value."""
 
     name: str
     values: tuple[Value, ...]
     contradictory: bool
+    is_long: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
+    """`missing`: what is looked for and stands in no document, by name."""
+
     title: str
     rows: tuple[Row, ...]
+    missing: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +154,7 @@ def _child(
     return Who(identity.newborn_card(newborn, several=not alone), (group,))
 
 
-_STAY = Source("séjour enregistré par la maternité")
+_STAY = Source("séjour")
 
 
 def _of_the_stay(stay: Stay) -> list[Sourced[Source]]:
@@ -177,18 +184,18 @@ def _source(version: DocumentVersion, found: Found) -> Source:
     document = version.document
     name, url = SHORT[document.type_code], reverse("document", args=[document.pk])
     if found.page:
-        return Source(f"{name}, page {found.page}", f"{url}?feuille={found.page}#page-{found.page}")
+        return Source(f"{name}, p. {found.page}", f"{url}?feuille={found.page}#page-{found.page}")
     if found.section:
         return Source(f"{name}, « {found.heading} »", f"{url}#rubrique-{found.section}")
     return Source(name, url)
 
 
 def _group(title: str, names: Sequence[Field], found: Sequence[Sourced[Source]]) -> Group:
-    rows = [_row(merged(name, found)) for name in names]
-    kept = tuple(row for row, name in zip(rows, names, strict=True) if row.values or name not in ONLY_WHEN_FOUND)
-    return Group(title, kept)
+    told = [merged(name, found) for name in names]
+    missing = (NAMES[one.field] for one in told if not one.told and one.field not in ONLY_WHEN_FOUND)
+    return Group(title, tuple(_row(one) for one in told if one.told), tuple(missing))
 
 
 def _row(one: Merged[Source]) -> Row:
-    values = tuple(Value(told.found.value, told.source) for told in one.told)
-    return Row(NAMES[one.field], values, one.contradictory)
+    values = tuple(Value(tuple(told.found.value.split(" ; ")), told.source) for told in one.told)
+    return Row(NAMES[one.field], values, one.contradictory, one.field in LONG)

@@ -153,7 +153,7 @@ def _alerts(letter: Letter) -> Iterator[Found]:
     """What the letter warns of; when it asked and found nothing, that it says so."""
     told = list(_alerts_told(letter))
     some = [one for one in told if one.key == "SOME" and not _NEGATIVE.search(fold(one.value))]
-    shown = " ; ".join(dict.fromkeys(one.value for one in some or told))
+    shown = (" ; " if some else ", ").join(dict.fromkeys(one.value for one in some or told))
     if told:
         yield Found(
             Field.ALERTS, (shown if some else f"aucune signalée ({shown})")[:LONGEST], "", (some or told)[0].page
