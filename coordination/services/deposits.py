@@ -198,18 +198,23 @@ def _doubts(deposit: Deposit, document: Document, analysis: Analysis) -> Iterabl
     if analysis.type and analysis.type.type_code != document.type_code:
         read = codes.DOCUMENT_TYPES[analysis.type.type_code].type.label
         yield f"Le titre de ce fichier annonce un autre papier : {read}."
-    question = same_content.withdrawn_question(deposit.blob, person=document.person)
-    if question:
-        yield question
+    questions = (
+        same_content.older_question(deposit.blob, document),
+        same_content.withdrawn_question(deposit.blob, person=document.person),
+    )
+    yield from filter(None, questions)
 
 
 def _already_deposited(deposit: Deposit) -> str:
     """French sentence when the same bytes were already sent, or wait in the tray; else empty."""
-    same = DocumentVersion.objects.filter(
+    already = DocumentVersion.objects.filter(
         original__sha256=deposit.blob.sha256,
         document__organisation=deposit.organisation,
         document__status__in=[DocumentStatus.VALIDATED, DocumentStatus.TO_VALIDATE],
-    ).first()
+    )
+    if deposit.replaces is not None:
+        already = same_content.without_older(already, deposit.replaces.document)
+    same = already.first()
     if same is not None:
         when = timezone.localtime(same.validated_at or same.created_at)
         return f"Déjà envoyé le {when:%d/%m/%Y à %H:%M} : ce fichier est identique. Rien n'est envoyé deux fois."

@@ -217,7 +217,7 @@ def replace(
 
     `body`: its case, for a structured document and for no other. `reason` goes with it, `comment` stays in the
     ward. `instead_of`: the version that the person had before her. `sent_again`: she confirms a file equal to one
-    taken back. Raises AccessDeniedError, DocumentRefusedError, BlobError.
+    taken back, or to an older version of this paper. Raises AccessDeniedError, DocumentRefusedError, BlobError.
     """
     if bool(document.volet) != (body is not None):
         raise DocumentRefusedError(WRITTEN_HERE)
@@ -233,7 +233,7 @@ def replace(
     if instead_of is not None and instead_of.validated_at != previous.validated_at:
         raise DocumentRefusedError(REPLACED_MEANWHILE)
     same = (
-        same_content.refusal(document.person, original, confirmed=sent_again)
+        same_content.refusal(document.person, original, confirmed=sent_again, replacing=document)
         if body is None
         else same_content.unchanged(previous, blobs.read_json(body))
     )

@@ -154,7 +154,7 @@ def _replace(deposit: Deposit, document: Document, *, by: User, under: Delegatio
         comment=deposit.comment,
         under=under,
         instead_of=deposit.replaces,
-        sent_again=True,  # what was equal to a paper taken back was asked when the file was read
+        sent_again=True,  # equal to a paper taken back or to an older version: asked when the file was read
     )
     version.letter_check = letter_checks.of_replacement(deposit)
     version.save(update_fields=["letter_check"])

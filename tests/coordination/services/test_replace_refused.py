@@ -57,19 +57,26 @@ class TestRefusals:
 
     def test_the_same_file(self, arrived: Document, ward: world.Ward) -> None:
         file = arrived.current_version.original
-        with pytest.raises(documents.DocumentRefusedError, match="déjà envoyé le"):
+        with pytest.raises(documents.DocumentRefusedError, match="a déjà été envoyé le"):
             documents.replace(arrived, by=ward.doctor_user, original=file, readable=file, reason=WHY)
 
-    def test_the_file_of_an_older_version(self, arrived: Document, ward: world.Ward) -> None:
+    def test_an_older_version_is_put_back_once_confirmed(self, arrived: Document, ward: world.Ward) -> None:
         replaced(ward, arrived, "Deuxième")
         first = arrived.versions.get(number=1).original
-        with pytest.raises(documents.DocumentRefusedError, match="déjà envoyé le"):
+        with pytest.raises(documents.DocumentRefusedError, match="version précédente de ce papier, validée le"):
             documents.replace(arrived, by=ward.doctor_user, original=first, readable=first, reason=WHY)
+        arrived.refresh_from_db()
+        third = documents.replace(
+            arrived, by=ward.doctor_user, original=first, readable=first, reason=WHY, sent_again=True
+        )
+        assert arrived.current_version == third and third.number == 3
+        with pytest.raises(documents.DocumentRefusedError, match="a déjà été envoyé le"):
+            documents.replace(arrived, by=ward.doctor_user, original=first, readable=first, reason=WHY, sent_again=True)
 
     def test_the_file_of_another_paper_of_hers(self, arrived: Document, ward: world.Ward) -> None:
         other = validated(ward, arrived.stay, type_code=codes.CR_ACCOUCHEMENT.code)
         replaced(ward, other, "Deuxième")
-        assert "déjà envoyé" in self.refused(ward, arrived, text="Deuxième")
+        assert "déjà été envoyé" in self.refused(ward, arrived, text="Deuxième")
 
     def test_a_file_taken_back_may_leave_again_once_confirmed(self, arrived: Document, ward: world.Ward) -> None:
         other = validated(ward, arrived.stay, type_code=codes.CR_ACCOUCHEMENT.code)

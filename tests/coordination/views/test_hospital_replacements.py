@@ -26,6 +26,7 @@ from coordination.models import (
 from coordination.papers.specimen_texts import Kind
 from coordination.services import deposits, readings
 from tests.coordination import world
+from tests.coordination.services import replacing
 from tests.coordination.services.helpers import child, deliver_all, validated
 from tests.factories import papers
 from tests.fakes import FakeChannel
@@ -192,6 +193,22 @@ def test_the_same_file_is_refused(ward: world.Ward, letter: Document, fakes: Fak
     deposit = propose(secretary, letter, world.pdf_a())
     assert deposit.status == DepositStatus.REFUSED and "éjà envoyé le" in looked(secretary, deposit)
     assert "éjà envoyé le" in confirm(secretary, deposit)[0]
+
+
+def test_the_first_file_is_put_back_after_a_wrong_second_one(
+    ward: world.Ward, letter: Document, delegation: Delegation, fakes: Fakes
+) -> None:
+    """The right file comes back: a question is asked, not a refusal."""
+    secretary, doctor = signed(ward.secretary), ward.doctor_user
+    first = replacing.replaced(ward, letter)
+    replacing.replaced(ward, letter, "Mauvais fichier")
+    assert letter.current_version.validated_by == doctor and first.number == 2
+    deposit = propose(secretary, letter, replacing.compiled("Lettre de liaison corrigée"), motif="WRONG_FILE")
+    assert deposit.status == DepositStatus.READY, deposit.refusal
+    assert "version précédente de ce papier" in looked(secretary, deposit)
+    assert "Cochez la case" in confirm(secretary, deposit)[0] and letter.versions.count() == 3
+    confirm(secretary, deposit, verifie="1")
+    assert letter.current_version.number == 4 and letter.current_version.reason == "Ce n'était pas le bon fichier"
 
 
 def test_a_file_taken_back_is_dropped_again_after_a_confirmation(
