@@ -20,7 +20,7 @@ import shutil
 import threading
 import uuid
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -109,9 +109,17 @@ class Change:
     patient: str
     submitted: str
     target: str
-    status: str = ""
+    status: str
     entry_uuid: str = ""
     confidentiality: tuple[str, ...] = ()
+
+    def line(self) -> dict[str, Any]:
+        """As changes.jsonl has it: `entry_uuid` is the target, `status` the one after the change."""
+        told: dict[str, Any] = {"lot_unique_id": self.lot, "entry_uuid": self.target, "status": self.status}
+        told |= {"patient": self.patient, "submitted": self.submitted}
+        if self.entry_uuid:
+            told |= {"new_entry_uuid": self.entry_uuid, "confidentiality": list(self.confidentiality)}
+        return told
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +246,7 @@ class Store:
             record = self.by_entry_uuid(change.target)
             assert record is not None  # checked by the caller, under World.commit
             write_durable(self._metadata_path(record.unique_id, record.number + 1), metadata)
-        self._append("changes.jsonl", [{"at": _now(), **asdict(change)}])
+        self._append("changes.jsonl", [{"at": _now(), **change.line()}])
         with self._lock:
             self._apply(change)
 
@@ -274,7 +282,7 @@ class Store:
         self._sent[lot] = replace(known, members=(*known.members, *members))
 
     def _apply(self, change: Change) -> None:
-        if change.status:
+        if not change.entry_uuid:
             self._bring(change.lot, change.patient, change.submitted)
             self._set_status(change.target, change.status)
             return
@@ -336,10 +344,15 @@ def _record(line: dict[str, Any]) -> Record:
 
 
 def _change(line: dict[str, Any]) -> Change:
-    if "lot" not in line:  # written before descriptions could change
-        return Change(line["lot_unique_id"], "", "", line["entry_uuid"], line["status"])
-    values = {name.name: line[name.name] for name in fields(Change)}
-    return Change(**values | {"confidentiality": tuple(values["confidentiality"])})
+    return Change(
+        line["lot_unique_id"],
+        line.get("patient", ""),
+        line.get("submitted", ""),
+        line["entry_uuid"],
+        line["status"],
+        line.get("new_entry_uuid", ""),
+        tuple(line.get("confidentiality", ())),
+    )
 
 
 def _whole_lines(path: Path) -> list[dict[str, Any]]:

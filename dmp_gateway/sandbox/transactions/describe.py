@@ -65,6 +65,7 @@ def store(call: Call, lot: Lot, package: RegistryObject, right: Right, *, treati
         record.patient,
         package.slot("submissionTime"),
         record.entry_uuid,
+        record.status,
         entry_uuid=entry_uuid,
         confidentiality=tuple(value.code for value in entry.classified(ro.DE_CONFIDENTIALITY)),
     )
