@@ -236,7 +236,8 @@ def _moment(words: str, hour: str) -> str:
 
 def _number(of: str, words: str) -> int | float | str:
     plain = words.replace(",", ".").replace(" ", "").replace("\u00a0", "")
-    try:
-        return int(plain) if of == "integer" or plain.isdigit() else float(plain)
-    except ValueError:
-        return words
+    if re.fullmatch(r"[+-]?\d{1,15}", plain, re.ASCII):
+        return int(plain)
+    if of != "integer" and re.fullmatch(r"[+-]?\d{1,15}\.\d{1,15}", plain, re.ASCII):
+        return float(plain)
+    return words

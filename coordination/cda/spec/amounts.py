@@ -5,7 +5,6 @@ Units are UCUM (« mg », « h », « {tbl} »). A unit that stands in UNITS is 
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from coordination.cda.markup import attribute, text
-from coordination.cda.spec.kinds import UnreadableValueError, words_problem
+from coordination.cda.spec.kinds import UnreadableValueError, is_number, read_real, words_problem
 from perinat.standards import oids, xml
 
 UNITS = {  # UCUM → one, several
@@ -46,10 +45,6 @@ _SCALE = 4  # decimals kept
 _MOST = 1e9
 
 
-def _number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
 def settle(value: float) -> float | int:
     rounded = round(value, _SCALE)
     return int(rounded) if rounded == int(rounded) else rounded
@@ -62,9 +57,15 @@ def plain(value: float) -> str:
 def say_unit(unit: str, value: float) -> str:
     """« mg/d » is « mg / jour »."""
     over, _, under = unit.partition("/")
-    one, several = UNITS.get(over, (over.strip("{}[]"),) * 2)
+    one, several = UNITS.get(over, (_bare(over),) * 2)
     said = "" if unit == "1" else several if value >= 2 else one
     return f"{said} / {say_unit(under, 1)}" if under else said
+
+
+def _bare(unit: str) -> str:
+    """An annotation alone, « {bouchon} », is said without its braces; a unit, « mm[Hg] », as it stands."""
+    annotation = re.fullmatch(r"\{([^{}]+)\}", unit)
+    return annotation[1] if annotation else unit
 
 
 def say_amount(value: float, unit: str) -> str:
@@ -75,7 +76,7 @@ def _amount_problem(value: Any, names: tuple[str, ...], others: tuple[str, ...] 
     if not isinstance(value, Mapping) or set(value) - {*names, *others, "unit"}:
         return 'une quantité {"value": …, "unit": …} est attendue'
     for name in names:
-        if name in value and not _number(value[name]):
+        if name in value and not is_number(value[name]):
             return "un nombre est attendu"
         if name in value and not 10**-_SCALE <= value[name] <= _MOST:
             return "le nombre doit être plus grand que zéro, et raisonnable"
@@ -106,11 +107,10 @@ def _pq(tag: str, value: float, unit: str) -> str:
 
 
 def _read_pq(element: xml.Element | None) -> dict[str, Any]:
-    try:
-        found = float(str(element.get("value", "")).strip()) if element is not None else math.nan
-    except ValueError:
-        raise UnreadableValueError from None
-    amount = {"value": found, "unit": str(element.get("unit", "1"))} if element is not None else {}
+    if element is None:
+        raise UnreadableValueError
+    found = read_real(str(element.get("value", "")))
+    amount = {"value": found, "unit": str(element.get("unit", "1"))}
     if _amount_problem(amount, ("value",)):
         raise UnreadableValueError
     return amount | {"value": settle(found)}

@@ -174,7 +174,7 @@ class Terminology:
         return None
 
     def _fits(self, code: str) -> bool:
-        return not self.pattern or re.fullmatch(self.pattern, code) is not None
+        return not self.pattern or re.fullmatch(self.pattern, code, re.ASCII) is not None
 
     def normal(self, value: Any) -> Any:
         kept = {"code": value["code"], "label": squeeze(value["label"])}

@@ -13,11 +13,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from coordination.cda.markup import ILLEGAL, attribute, day, instant, text
+from coordination.cda.markup import ILLEGAL, PARIS, attribute, day, instant, text
 from perinat.standards import oids, xml
 
 XSI_TYPE = f"{{{oids.NS_XSI}}}type"
-_TS = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?(?:\.\d+)?([+-]\d{4}))?")
+_TS = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?(?:\.\d+)?([+-]\d{4}))?", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_INTEGER = re.compile(r"[+-]?\d{1,15}", re.ASCII)
+_REAL = re.compile(r"[+-]?(?:\d{1,15}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,2})?", re.ASCII)
 
 
 class UnreadableValueError(ValueError):
@@ -56,6 +59,27 @@ class Kind(Protocol):
 
 def squeeze(value: str) -> str:
     return " ".join(value.split())
+
+
+def read_integer(words: str) -> int:
+    """An INT as XML writes it (« 12 », never « 1_2 » nor other digits). Raises UnreadableValueError."""
+    if not _INTEGER.fullmatch(words.strip()):
+        raise UnreadableValueError
+    return int(words)
+
+
+def read_real(words: str) -> float:
+    """A REAL as XML writes it, finite. Raises UnreadableValueError."""
+    if not _REAL.fullmatch(words.strip()):
+        raise UnreadableValueError
+    return float(words)
+
+
+def is_number(value: object) -> bool:
+    """A finite number of JSON; an integer of any length is one, so compare it with bounds before any arithmetic."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return isinstance(value, int) or math.isfinite(value)
 
 
 def words_problem(value: Any, most: int) -> str | None:
@@ -149,10 +173,10 @@ class Count:
         return f' value="{value}"', ""
 
     def read(self, element: xml.Element) -> Any:
-        try:
-            return int(str(element.get("value", "")).strip())
-        except ValueError:
-            raise UnreadableValueError from None
+        found = read_integer(str(element.get("value", "")))
+        if not self.least <= found <= self.most:
+            raise UnreadableValueError
+        return found
 
     def say(self, value: Any) -> str:
         return str(value)
@@ -173,7 +197,7 @@ class Quantity:
         return {"type": "number", "minimum": self.least, "maximum": self.most, "description": f"en {self.unit_fr}"}
 
     def problem(self, value: Any, on: date) -> str | None:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if not is_number(value):
             return f"un nombre est attendu ({self.unit_fr})"
         if not self.least <= value <= self.most:
             return f"le nombre doit être entre {_number(self.least)} et {_number(self.most)} {self.unit_fr}"
@@ -189,10 +213,10 @@ class Quantity:
     def read(self, element: xml.Element) -> Any:
         if element.get("unit", "1") != self.unit:
             raise UnreadableValueError
-        try:
-            return self.normal(float(str(element.get("value", ""))))
-        except (ValueError, OverflowError):
-            raise UnreadableValueError from None
+        found = self.normal(read_real(str(element.get("value", ""))))
+        if not self.least <= found <= self.most:
+            raise UnreadableValueError
+        return found
 
     def say(self, value: Any) -> str:
         return f"{_number(self.normal(value))} {self.unit_fr}".strip()
@@ -270,7 +294,7 @@ class Period:
             node = element.find(f"{{{oids.NS_HL7}}}{tag}")
             if node is not None and node.get("value"):
                 found[name] = read_ts(str(node.get("value")).strip())
-        if not found:
+        if not found or (len(found) == 2 and _day(_moment(found["to"])) < _day(_moment(found["from"]))):
             raise UnreadableValueError
         return found
 
@@ -284,7 +308,7 @@ def _moment(value: Any) -> date | None:
     if not isinstance(value, str):
         return None
     try:
-        found = date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
+        found = date.fromisoformat(value) if _DAY.fullmatch(value) else datetime.fromisoformat(value)
     except ValueError:
         return None
     aware = not isinstance(found, datetime) or found.tzinfo is not None
@@ -304,19 +328,26 @@ def write_ts(value: str) -> str:
 
 
 def read_ts(value: str) -> str:
-    """HL7 TS (a day, or at least a minute with an offset) → ISO 8601. Raises UnreadableValueError."""
+    """HL7 TS (a day, or at least a minute with an offset) → ISO 8601. Raises UnreadableValueError.
+
+    An instant is given at the hour of Paris, whatever the offset of who wrote it: the same instant, and the hour
+    that a person here reads. What a case may not hold (a year out of reason) cannot be read.
+    """
     match = _TS.fullmatch(value)
     if match is None:
         raise UnreadableValueError
     year, month, of_month, hour, minute, second, offset = match.groups()
     try:
         if hour is None:
-            return date(int(year), int(month), int(of_month)).isoformat()
-        return datetime.strptime(
-            f"{year}{month}{of_month}{hour}{minute}{second or '00'}{offset}", "%Y%m%d%H%M%S%z"
-        ).isoformat()
-    except ValueError:
+            found = date(int(year), int(month), int(of_month)).isoformat()
+        else:
+            written = f"{year}{month}{of_month}{hour}{minute}{second or '00'}{offset}"
+            found = datetime.strptime(written, "%Y%m%d%H%M%S%z").astimezone(PARIS).isoformat()
+    except (ValueError, OverflowError):
         raise UnreadableValueError from None
+    if _moment(found) is None:
+        raise UnreadableValueError
+    return found
 
 
 def say_moment(value: str) -> str:

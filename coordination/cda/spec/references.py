@@ -26,7 +26,7 @@ class Number:
         return {"type": "string", "pattern": f"^(?:{self.pattern})$"}
 
     def problem(self, value: Any, on: date) -> str | None:
-        return None if isinstance(value, str) and re.fullmatch(self.pattern, value) else self.what
+        return None if isinstance(value, str) and re.fullmatch(self.pattern, value, re.ASCII) else self.what
 
     def normal(self, value: Any) -> Any:
         return value
@@ -35,9 +35,10 @@ class Number:
         return f' root="{self.root}" extension="{attribute(value)}"', ""
 
     def read(self, element: xml.Element) -> Any:
-        if element.get("root") != self.root or not element.get("extension"):
+        extension = str(element.get("extension", ""))
+        if element.get("root") != self.root or self.problem(extension, date.min):
             raise UnreadableValueError
-        return str(element.get("extension"))
+        return extension
 
     def say(self, value: Any) -> str:
         return ""  # an identifier says nothing to a reader

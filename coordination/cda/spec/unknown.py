@@ -11,9 +11,9 @@ from coordination.cda.spec.kinds import Kind, Moment, read_ts
 from perinat.standards import xml
 
 UNKNOWN = "unknown"
-_PART = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2]))?")
-_TS = re.compile(r"(\d{4})(0[1-9]|1[0-2])?")
-_NO_OFFSET = re.compile(r"(\d{8})\d{1,6}")  # the hour of nowhere: only the day is known
+_PART = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2]))?", re.ASCII)
+_TS = re.compile(r"(\d{4})(0[1-9]|1[0-2])?", re.ASCII)
+_NO_OFFSET = re.compile(r"(\d{8})\d{1,6}", re.ASCII)  # the hour of nowhere: only the day is known
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ class Command(BaseCommand):
         pack = Path(settings.ANS_PACK) if settings.ANS_PACK else None
         findings = cda_rules.check(data, pack=pack).errors if pack else cda_rules.own_check(data)
         if findings:
-            self._refuse([f"règle nationale : {finding.detail}" for finding in findings])
+            self._refuse([told(finding) for finding in findings])
         return data
 
     def _refuse(self, problems: list[str]) -> None:
@@ -76,15 +76,30 @@ class Command(BaseCommand):
         raise CommandError(f"Le cas n'est pas valide : {len(problems)} problème(s). Rien n'a été écrit.", returncode=2)
 
 
+def told(finding: cda_rules.Finding) -> str:
+    """A broken rule without any value of the document: its place, then what is wrong."""
+    return " : ".join(part for part in ("règle nationale", finding.where, finding.message_fr) if part)
+
+
 def _json(path: Path) -> Any:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise CommandError("Le fichier du cas est trop gros.", returncode=2)
-        return json.loads(path.read_bytes())
+        return json.loads(path.read_bytes(), parse_constant=_no_number)
     except OSError:
         raise CommandError("Le fichier du cas ne peut pas être ouvert.", returncode=2) from None
-    except ValueError as error:
-        raise CommandError(f"Le fichier du cas n'est pas du JSON : {error}.", returncode=2) from None
+    except json.JSONDecodeError as error:
+        place = f"ligne {error.lineno}, colonne {error.colno}"
+        raise CommandError(f"Le fichier du cas n'est pas du JSON : {place}.", returncode=2) from None
+    except ValueError:  # not UTF-8, NaN, an integer of thousands of digits
+        raise CommandError("Le fichier du cas n'est pas du JSON : octets ou nombre illisibles.", returncode=2) from None
+    except RecursionError:
+        raise CommandError("Le fichier du cas a trop de niveaux imbriqués.", returncode=2) from None
+
+
+def _no_number(name: str) -> Any:
+    """NaN and Infinity are no JSON (RFC 8259 §6), though Python reads them."""
+    raise ValueError(name)
 
 
 def _pdf(path: Path | None) -> bytes:

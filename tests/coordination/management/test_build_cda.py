@@ -13,7 +13,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from coordination.cda.volets.read import body_of
-from perinat.standards import xml
+from coordination.management.commands.build_cda import told
+from perinat.standards import cda_rules, xml
 from tests.conformance.cases import CASES
 
 PDF = b"%PDF-1.4\n1 0 obj <<>> endobj\n%%EOF\n"
@@ -74,12 +75,24 @@ def test_what_the_header_lacks_is_told_and_nothing_is_written(tmp_path: Path) ->
     assert not out.exists()
 
 
-@pytest.mark.parametrize("content", ["", "{", "\x00"])
+@pytest.mark.parametrize("content", ["", "{", "\x00", '{"body": NaN}', '{"body": -Infinity}', f"[{'9' * 5000}]"])
 def test_a_file_that_is_not_json(tmp_path: Path, content: str) -> None:
     out = tmp_path / "sortie"
     error, _ = refused("LDL-SES", on_disk(tmp_path, content), "--out", str(out))
     assert "n'est pas du JSON" in str(error)
     assert not out.exists()
+
+
+def test_a_bottomless_file_is_refused(tmp_path: Path) -> None:
+    error, _ = refused("LDL-SES", on_disk(tmp_path, "[" * 200_000), "--out", str(tmp_path / "sortie"))
+    assert str(error) == "Le fichier du cas a trop de niveaux imbriqués."
+
+
+def test_a_broken_national_rule_tells_its_place_and_no_value() -> None:
+    error = cda_rules.Level.ERROR
+    broken = cda_rules.Finding("own", error, "Une date manque.", "found DUPONT", "ClinicalDocument/id")
+    assert told(broken) == "règle nationale : ClinicalDocument/id : Une date manque."
+    assert told(cda_rules.Finding("own", error, "Une date manque.")) == "règle nationale : Une date manque."
 
 
 def test_an_absent_case_and_an_absent_folder(tmp_path: Path) -> None:

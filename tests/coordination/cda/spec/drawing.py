@@ -11,7 +11,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from coordination.cda import case
 from coordination.cda.entries.documents import DocumentId
+from coordination.cda.model import DocumentContent
 from coordination.cda.spec.amounts import TIMES, UNITS, Frequency, Lines, Ratio, Span
 from coordination.cda.spec.coded import Listed, OneOf, Terminology
 from coordination.cda.spec.contacts import Phone, Postal
@@ -20,7 +22,7 @@ from coordination.cda.spec.nodes import Branch, Leaf, Member
 from coordination.cda.spec.references import Base64, Number, Oid
 from coordination.cda.spec.unknown import UNKNOWN, Approximate, OrUnknown
 from coordination.cda.volets import VOLETS
-from coordination.cda.volets.model import Volet, case_problems
+from coordination.cda.volets.model import Volet, agreement_problems, case_problems
 from perinat.standards import value_sets
 from tests.conformance.cases import CASES
 
@@ -145,7 +147,7 @@ def bodies(draw: st.DrawFn, name: str) -> Json:
 def mended(volet: Volet, body: Json, minimal: Mapping[str, Json]) -> Json:
     """What a rule refuses is taken away; failing that, its section is that of `minimal`, known to be right."""
     for attempt in range(12):
-        found = list(case_problems(volet, body, on=ON))
+        found = list(case_problems(volet, body, on=ON)) or list(agreement_problems(volet, _around(volet, body)))
         if not found:
             return body
         for problem in found:
@@ -153,6 +155,11 @@ def mended(volet: Volet, body: Json, minimal: Mapping[str, Json]) -> Json:
             if attempt > 5 or not _taken_away(body, path):
                 _as_in(body, minimal, path)
     return deepcopy(dict(minimal))
+
+
+def _around(volet: Volet, body: Json) -> DocumentContent:
+    """The document of this body, the header being that of the minimal case."""
+    return case.content(volet, CASES[volet.name]["minimal"] | {"body": body})
 
 
 def _taken_away(body: Json, path: list[Any]) -> bool:
