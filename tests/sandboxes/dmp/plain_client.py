@@ -86,7 +86,7 @@ class PlainClient:
     def __init__(self, base_url: str, context: ssl.SSLContext) -> None:
         parts = urlsplit(base_url)
         self.base = parts.path
-        self.connection = http.client.HTTPSConnection(parts.hostname or "", parts.port, context=context, timeout=20)
+        self.connection = http.client.HTTPSConnection(parts.hostname or "", parts.port, context=context, timeout=60)
 
     def post(self, path: str, body: bytes, content_type: str = "application/soap+xml; charset=UTF-8") -> Answer:
         self.connection.request("POST", self.base + path, body, {"Content-Type": content_type})
