@@ -23,6 +23,10 @@ UNREADABLE = (
     "Ce papier attend et ne peut pas être préparé : son fichier ne se relit pas. Il est conservé. "
     "Prévenez l'administrateur, ou validez de nouveau le papier."
 )
+TO_WHOM = (
+    "Cet envoi attend sans destinataire certain : aucune personne de l'équipe de soins, ou plusieurs, ne portent "
+    "le nom inscrit. Confirmez la professionnelle sur la page du séjour : ses papiers partiront vers elle."
+)
 
 
 def held_ids() -> list[UUID]:
@@ -74,6 +78,9 @@ def _release(shipment_id: UUID) -> bool:
         if not _reissue(shipment):
             return False
     else:
+        if shipment.recipient_id is None:  # made before the column: nobody knows for whom, so nothing would free it
+            worklist.open_refusal(shipment, TO_WHOM)
+            return False
         member = _member(shipment)
         mailbox = routing.live_mailbox(member.professional) if member else None
         if mailbox is None:
@@ -101,8 +108,6 @@ def _reissue(shipment: Shipment) -> bool:
 
 def _member(shipment: Shipment) -> CareTeamMember | None:
     """Her line in the care team, once she may receive what is meant for her."""
-    if shipment.recipient_id is None:
-        return None
     members = CareTeamMember.objects.filter(
         stay_id=shipment.stay_id,
         professional_id=shipment.recipient_id,

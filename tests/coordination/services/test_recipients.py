@@ -8,8 +8,9 @@ import pytest
 from django.apps import apps
 from django.utils import timezone
 
+from coordination import lifecycles
 from coordination.lifecycles import ShipmentStatus as S
-from coordination.models import Mailbox, Notice, Professional, Reading, Shipment, Stay
+from coordination.models import Event, Mailbox, Notice, Professional, Reading, Shipment, Stay, WorkItem
 from coordination.ports import ReceiptKind as K
 from coordination.selectors import delivery, parcels
 from coordination.services import documents, holding, outbox, readings, receipts, routing
@@ -160,3 +161,54 @@ def test_rows_made_before_the_column_are_given_their_recipient(ward: world.Ward,
     assert found["Lucie BRUYÈRE"] == lucie.pk, "by her name, the only one of the care team"
     assert found["Lucie SUREAU"] is None, "two people bear it: nobody guesses"
     assert found["DMP"] is None
+
+
+@pytest.fixture
+def namesakes(ward: world.Ward, stay: Stay) -> list[Professional]:
+    """Two people of one name, each with a paper that waits for her address, on rows made before the column."""
+    both = [professional(ward.practice, number, family="SUREAU", mailbox=False) for number in (1, 2)]
+    for one in both:
+        follow(ward, stay, one)
+    validated(ward, stay)
+    return both
+
+
+def fill() -> None:
+    importlib.import_module("coordination.migrations.0004_fill_shipment_recipient").fill(apps, None)
+
+
+def test_a_namesake_who_was_sent_the_same_papers_is_not_the_one_awaited(
+    ward: world.Ward, stay: Stay, namesakes: list[Professional]
+) -> None:
+    served, awaited = namesakes
+    box = Mailbox.objects.create(address="servie@essai.mssante.example", professional=served)
+    Shipment.objects.filter(recipient=served).update(mailbox=box, status=S.ACCEPTED, hold_reason="")
+    Shipment.objects.update(recipient=None)
+    fill()
+    assert Shipment.objects.get(status=S.HELD).recipient == awaited
+    assert not WorkItem.objects.exists()
+
+
+def test_what_waits_for_nobody_knows_whom_is_a_line(
+    ward: world.Ward, stay: Stay, namesakes: list[Professional]
+) -> None:
+    Shipment.objects.update(recipient=None)
+    fill()
+    fill()
+    lines = WorkItem.objects.filter(kind="SHIPMENT_REFUSED", status="OPEN")
+    assert {line.shipment for line in lines} == set(Shipment.objects.filter(status=S.HELD))
+    assert len(lines) == 2 and {line.organisation for line in lines} == {ward.maternity}
+    assert Event.objects.filter(subject=lifecycles.WORK_ITEM.name, subject_id__in=lines).count() == 2
+    assert {line.message for line in lines} == {holding.TO_WHOM}
+
+
+def test_the_release_says_what_it_can_never_release(
+    ward: world.Ward, stay: Stay, namesakes: list[Professional]
+) -> None:
+    one = Shipment.objects.filter(status=S.HELD).first()
+    assert one is not None
+    Shipment.objects.filter(pk=one.pk).update(recipient=None)
+    for _ in range(2):
+        assert holding.release_ready() == 0
+    line = WorkItem.objects.get()
+    assert (line.kind, line.shipment, line.message) == ("SHIPMENT_REFUSED", one, holding.TO_WHOM)
