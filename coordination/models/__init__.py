@@ -21,6 +21,7 @@ from coordination.models.follow_up import (
     WorkItemKind,
 )
 from coordination.models.handovers import Handover, Offer
+from coordination.models.intake import IntakeMessage, IntakeOutcome
 from coordination.models.people import InsStatus, LocalIdentifier, Person
 from coordination.models.publications import PublishedCell, PublishedMonth
 from coordination.models.shipments import (
@@ -64,6 +65,8 @@ __all__ = [
     "Handover",
     "HoldReason",
     "InsStatus",
+    "IntakeMessage",
+    "IntakeOutcome",
     "LetterGate",
     "LetterRequest",
     "LocalIdentifier",

@@ -67,6 +67,7 @@ class Deposit(UuidModel):
     person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     stay = models.ForeignKey(Stay, null=True, blank=True, on_delete=models.PROTECT, related_name="deposits")
     type_code = models.CharField(max_length=20, blank=True)
+    masks = models.JSONField(default=list, blank=True, help_text="Codes de JDV_J58 demandés par le logiciel émetteur")
     readable = models.ForeignKey(Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     body = models.ForeignKey(Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     document = models.ForeignKey(

@@ -42,7 +42,12 @@ NEXT_ACTS = {
 }
 
 # The others close by themselves, when the fact they wait for comes.
-CLOSED_BY_A_PERSON = (WorkItemKind.SHIPMENT_REFUSED, WorkItemKind.RECEIPT_UNKNOWN, WorkItemKind.MIDWIFE_TO_CONFIRM)
+CLOSED_BY_A_PERSON = (
+    WorkItemKind.SHIPMENT_REFUSED,
+    WorkItemKind.RECEIPT_UNKNOWN,
+    WorkItemKind.MIDWIFE_TO_CONFIRM,
+    WorkItemKind.INTAKE_REFUSED,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,10 @@ SOMEBODY_ELSE = (
     "Le code INS de ce fichier désigne une autre personne : il ne peut pas remplacer ce papier. "
     "Rien n'a été envoyé. Vérifiez le fichier, puis choisissez le bon."
 )
+OTHER_PERSON = (
+    "Le code INS de ce papier et le message du dossier patient informatisé ne désignent pas la même personne. "
+    "Rien n'a été classé : vérifiez le papier, puis choisissez la personne."
+)
 REPLACES_A_PAPER = "Ce fichier remplace un papier déjà envoyé : ouvrez son remplacement pour le confirmer ou l'écarter."
 
 
@@ -155,8 +159,8 @@ def _settle(deposit: Deposit, target: DepositStatus, analysis: Analysis, sentenc
 @transaction.atomic
 def _propose(deposit: Deposit, analysis: Analysis, pdf_a: bytes) -> DepositStatus:
     """Store the readable copy; READY when person, stay and type are sure, else TO_CHECK with the reason."""
-    proposal = matching.match(deposit.organisation, analysis, within=deposit.stay)
-    type_code = analysis.type.type_code if analysis.type else ""
+    proposal = _whose(deposit, analysis)
+    type_code = deposit.type_code or (analysis.type.type_code if analysis.type else "")
     sentence = proposal.question_fr or ("" if type_code else "Le type de ce papier n'est pas sûr. Choisissez-le.")
     sentence = sentence or same_content.withdrawn_question(deposit.blob, site=deposit.organisation)
     target = DepositStatus.TO_CHECK if sentence else DepositStatus.READY
@@ -171,6 +175,17 @@ def _propose(deposit: Deposit, analysis: Analysis, pdf_a: bytes) -> DepositStatu
         refusal=sentence,
     )
     return target
+
+
+def _whose(deposit: Deposit, analysis: Analysis) -> matching.Match:
+    """The person of the file; the hospital's software named her when it pushed it (`intake`), and no code denies it."""
+    if deposit.person is None:
+        return matching.match(deposit.organisation, analysis, within=deposit.stay)
+    named = matching.Match(deposit.person, deposit.stay)
+    if not analysis.identities:
+        return named
+    read = matching.match(deposit.organisation, analysis, within=deposit.stay)
+    return read if read.person == deposit.person else matching.Match(stay=deposit.stay, question_fr=OTHER_PERSON)
 
 
 @transaction.atomic
@@ -323,6 +338,7 @@ def _file(deposit: Deposit, *, by: User, seen_by: User | None) -> Document:
         legal_authenticator=author,
         original=deposit.blob,
         readable=deposit.readable,
+        masks=deposit.masks,
         by=by,
         letter_check=letter_checks.of_deposit(deposit, seen_by=seen_by),
     )

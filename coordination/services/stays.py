@@ -30,6 +30,7 @@ __all__ = [
     "PersonEntry",
     "StayEntry",
     "StayRefusedError",
+    "cancel_discharge",
     "discharge",
     "join_care_team",
     "normalise_name",
@@ -254,5 +255,17 @@ def discharge(stay: Stay, *, at: datetime, by: User) -> None:
     stay.discharged_at = at
     stay.save(update_fields=["discharged_at"])
     audit.record("stay.discharged", by=by, subject=stay)
+    handovers.reset_clock(stay)
+    exits.settle(stay, by=by)
+
+
+@transaction.atomic
+def cancel_discharge(stay: Stay, *, by: User) -> None:
+    """She has not left after all: what waits for her discharge waits again."""
+    if stay.discharged_at is None:
+        return
+    stay.discharged_at = None
+    stay.save(update_fields=["discharged_at"])
+    audit.record("stay.discharge_cancelled", by=by, subject=stay)
     handovers.reset_clock(stay)
     exits.settle(stay, by=by)

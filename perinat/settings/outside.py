@@ -57,6 +57,19 @@ MSSANTE_PROCESSED_FOLDER = env.str("MSSANTE_PROCESSED_FOLDER", default="Traites"
 MSSANTE_TRUST_LIST = env.str("MSSANTE_TRUST_LIST", default="")
 MSSANTE_CRL = env.str("MSSANTE_CRL", default="")
 
+INTAKE = "coordination.services.intake.receive"
+HL7V2_SENDERS = env.dict("HL7V2_SENDERS", default={})  # MSH-3@MSH-4 = account of the ward
+INTAKE_UNITS = env.list("INTAKE_UNITS", default=[])  # PV1-3.1 of the maternity
+HL7V2_HOST = env.str("HL7V2_HOST", default="127.0.0.1")
+HL7V2_PORT = env.int("HL7V2_PORT", default=2575)
+HL7V2_MAX_BYTES = env.int("HL7V2_MAX_BYTES", default=30 * 1024 * 1024)
+HL7V2_TIMEOUT = env.float("HL7V2_TIMEOUT", default=30)
+HL7V2_IDLE_TIMEOUT = env.float("HL7V2_IDLE_TIMEOUT", default=3600)
+HL7V2_MAX_CONNECTIONS = env.int("HL7V2_MAX_CONNECTIONS", default=8)
+HL7V2_CERTIFICATE = env.str("HL7V2_CERTIFICATE", default="")
+HL7V2_KEY = env.str("HL7V2_KEY", default="")
+HL7V2_CLIENT_CA = env.str("HL7V2_CLIENT_CA", default="")
+
 ANNUAIRE_BASE_URL = env.str("ANNUAIRE_BASE_URL", default="")  # empty: the directory is not read
 ANNUAIRE_API_KEY = env.str("ANNUAIRE_API_KEY", default="")
 ANNUAIRE_DEPARTEMENTS = env.list("ANNUAIRE_DEPARTEMENTS", default=["78"])

@@ -19,6 +19,7 @@ LONG = {"coordination/migrations/0001_initial.py": "written by Django, from the 
 BROAD = {
     "coordination/tasks.py": "the edge of the tasks: what nobody foresaw is logged, and the worker goes on",
     "coordination/services/collection.py": "the edge of one mail: it is put aside, and the rest is stored",
+    "coordination/services/intake.py": "the edge of one pushed message: it is kept and refused, and the flow goes on",
     "mssante/collector.py": "the edge of one mail: anybody may write it; it is put aside, and the mailbox goes on",
     "mssante/channel.py": "the edge of one mailbox: the others are read",
 }

@@ -18,6 +18,7 @@ from coordination.models import (
     DocumentVersion,
     Draft,
     Handover,
+    IntakeMessage,
     LetterRequest,
     LocalIdentifier,
     Mailbox,
@@ -98,6 +99,11 @@ def two_drafts_of_a_document(ward: world.Ward) -> None:
     again(Draft)
 
 
+def a_message_twice(ward: world.Ward) -> None:
+    IntakeMessage.objects.create(organisation=ward.maternity, control_id="1", said_at=timezone.now())
+    again(IntakeMessage)
+
+
 BROKEN: dict[str, Callable[[world.Ward], None]] = {
     "mailbox_has_one_owner": lambda w: change(Mailbox, organisation=w.practice),
     "person_qualified_has_ins": lambda w: change(Person, ins_status="QUAL", ins_matricule=""),
@@ -125,6 +131,7 @@ BROKEN: dict[str, Callable[[world.Ward], None]] = {
     "one_open_correction": two_open_corrections,
     "one_draft_makes_a_document": two_drafts_of_a_document,
     "draft_names_its_document": lambda w: change(Draft, finished_at=timezone.now()),
+    "message_taken_once": a_message_twice,
     "one_published_cell": lambda w: again(PublishedCell),
     "published_cell_is_not_small": lambda w: again(PublishedCell, numerator=10),
 }
