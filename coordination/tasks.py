@@ -19,6 +19,7 @@ from coordination import audit, channels
 from coordination.services import (
     collection,
     deposits,
+    directory_sync,
     exits,
     handovers,
     holding,
@@ -119,6 +120,13 @@ def publish_indicators() -> None:
     with alone("indicators") as first:
         if first:
             _guarded("publish_indicators", lambda: publications.publish_closed_months(timezone.now()))
+
+
+@shared_task(name="coordination.sync_directory")
+def sync_directory() -> None:
+    """Read the national directory once a night, a few minutes at a time until it is done."""
+    for departement in directory_sync.due(timezone.now()):
+        _guarded("sync_directory", lambda d=departement: directory_sync.try_to_sync(d))  # type: ignore[misc]
 
 
 @shared_task(name="coordination.seal_audit")

@@ -34,5 +34,6 @@ app.conf.beat_schedule = {
     "release-held": {"task": "coordination.release_held", "schedule": 30.0},  # HELD shipments whose condition is met
     "watch-deadlines": {"task": "coordination.watch_deadlines", "schedule": 60.0},  # timers become work items
     "publish-indicators": {"task": "coordination.publish_indicators", "schedule": 3600.0},  # closed months, once each
+    "sync-directory": {"task": "coordination.sync_directory", "schedule": 300.0},  # the mirror, once a night
     "seal-audit": {"task": "coordination.seal_audit", "schedule": 3600.0},  # yesterday's events are chained and sealed
 }

@@ -22,6 +22,14 @@ from coordination.models.follow_up import (
 )
 from coordination.models.handovers import Handover, Offer
 from coordination.models.intake import IntakeMessage, IntakeOutcome
+from coordination.models.mirror import (
+    DirectoryMirror,
+    MirrorMailbox,
+    MirrorPerson,
+    MirrorPlace,
+    MirrorPractice,
+    MirrorStep,
+)
 from coordination.models.people import InsStatus, LocalIdentifier, Person
 from coordination.models.publications import PublishedCell, PublishedMonth
 from coordination.models.shipments import (
@@ -56,6 +64,7 @@ __all__ = [
     "ChannelSwitch",
     "Delegation",
     "Deposit",
+    "DirectoryMirror",
     "Document",
     "DocumentVersion",
     "Draft",
@@ -72,6 +81,11 @@ __all__ = [
     "LocalIdentifier",
     "Mailbox",
     "MailboxKind",
+    "MirrorMailbox",
+    "MirrorPerson",
+    "MirrorPlace",
+    "MirrorPractice",
+    "MirrorStep",
     "Newborn",
     "Notice",
     "Offer",

@@ -110,7 +110,10 @@ class MailboxKind(models.TextChoices):
 
 
 class Mailbox(UuidModel):
-    """An MSSanté address. `dead_since` is set by a permanent bounce: it is no longer offered."""
+    """An MSSanté address. `dead_since`: a permanent bounce, or the directory gives it to somebody else: never offered.
+
+    `left_directory_at`: the directory no longer publishes it (closed, or put on the red list): offered last.
+    """
 
     address = models.EmailField(unique=True)
     kind = models.CharField(max_length=3, choices=MailboxKind.choices, default=MailboxKind.PER)
@@ -122,6 +125,7 @@ class Mailbox(UuidModel):
     )
     last_success_at = models.DateTimeField(null=True, blank=True)
     dead_since = models.DateTimeField(null=True, blank=True)
+    left_directory_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["address"]

@@ -25,7 +25,7 @@ from coordination.models import (
     Shipment,
     User,
 )
-from coordination.selectors import certificates, service_state
+from coordination.selectors import certificates, directory_search, service_state
 from coordination.selectors.display import Chip
 from perinat.standards import codes
 
@@ -87,7 +87,7 @@ class Home:
 
 def home(now: datetime) -> Home:
     """What needs somebody first, then the doors."""
-    return Home(tuple(_alerts(now)), tuple(_sections()))
+    return Home(tuple(_alerts(now)), tuple(_sections(now)))
 
 
 def _alerts(now: datetime) -> Iterator[Alert]:
@@ -97,6 +97,10 @@ def _alerts(now: datetime) -> Iterator[Alert]:
             waiting = _several(line.waiting, "envoi en attente", "envois en attente")
             text = f"{line.reason} ({line.changed_by}). {waiting}, rien n’est perdu."
             yield Alert(f"{line.label} est arrêté", text, url, "Voir les canaux")
+    freshness = directory_search.freshness(now)
+    if freshness.is_late:
+        text = f"{freshness.text}. {freshness.failure_fr}".strip()
+        yield Alert("L’Annuaire Santé est en retard", text, reverse("admin_mailboxes"), "Voir les adresses")
     if not service_state.has_national_rules():
         text = "Seuls les contrôles de perinat s’appliquent aux documents."
         yield Alert("Règles nationales absentes", text, reverse("service_state"), "Voir l’état du service")
@@ -122,14 +126,15 @@ def _several(number: int, one: str, more: str) -> str:
     return f"{number} {more if number > 1 else one}"
 
 
-def _sections() -> Iterator[Section]:
+def _sections(now: datetime) -> Iterator[Section]:
     accounts_open = User.objects.filter(is_active=True).count()
     yield Section("Sites", reverse("admin_sites"), f"{Organisation.objects.count()} enregistrés")
     yield Section("Professionnels", reverse("admin_professionals"), f"{Professional.objects.count()} au RPPS")
     yield Section("Comptes", reverse("admin_accounts"), f"{accounts_open} ouverts")
     yield Section("Délégations", reverse("admin_delegations"), "Qui envoie au nom de qui")
     yield Section("Canaux", reverse("admin_channels"), "DMP et MSSanté, arrêt et reprise")
-    yield Section("Adresses MSSanté", reverse("admin_mailboxes"), f"{Mailbox.objects.count()} connues")
+    known = f"{Mailbox.objects.count()} connues. {directory_search.freshness(now).text}"
+    yield Section("Adresses MSSanté", reverse("admin_mailboxes"), known)
     yield Section("Certificats", reverse("admin_certificates"), "Fin de validité")
     yield Section("État du service", reverse("service_state"), "Base, file, horloge, contrôles")
 

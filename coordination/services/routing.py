@@ -61,10 +61,10 @@ class Target:
 
 def live_mailbox(professional: Professional) -> Mailbox | None:
     """The address to use: personal first, then that of the practice; a dead one is never offered."""
-    latest = F("last_success_at").desc(nulls_last=True)
+    latest = (F("left_directory_at").asc(nulls_first=True), F("last_success_at").desc(nulls_last=True))
     own = professional.mailboxes.filter(dead_since__isnull=True)
     shared = professional.organisation.mailboxes.filter(dead_since__isnull=True)
-    return own.order_by(latest).first() or shared.order_by(latest).first()
+    return own.order_by(*latest).first() or shared.order_by(*latest).first()
 
 
 def reachable_mailbox(shipment: Shipment) -> Mailbox | None:

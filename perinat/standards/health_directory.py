@@ -6,6 +6,7 @@ Source: Annuaire Santé, FHIR IG « annuaire » 1.2.0 (as-dp-practitioner, as-dp
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 MSSANTE_KINDS = ("PER", "CAB", "ORG", "APP")  # TRE_R257-TypeBAL
@@ -45,6 +46,7 @@ class PublishedPerson:
     family_name: str = ""
     given_name: str = ""
     profession: str = ""
+    skill: str = ""  # TRE_R38 (SM54: médecine générale)
     mailboxes: tuple[PublishedMailbox, ...] = ()
 
 
@@ -93,3 +95,10 @@ class DirectoryAnswerError(DirectoryError):
 
 class CursorLostError(DirectoryError):
     """This page is no longer kept there: ask from the first one."""
+
+
+def fold(text: str) -> str:
+    """Lower-case words without accent nor punctuation, one space between: what a search compares."""
+    spelled = text.lower().replace("œ", "oe").replace("æ", "ae")
+    plain = (c for c in unicodedata.normalize("NFKD", spelled) if not unicodedata.combining(c))
+    return " ".join("".join(c if c.isalnum() else " " for c in plain).split())

@@ -12,9 +12,9 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from coordination.models import HOSPITAL_ROLES, CareRole, Professional, Stay
-from coordination.selectors import stay_view
-from coordination.services import holding, stays
+from coordination.models import HOSPITAL_ROLES, CareRole, MirrorPractice, Professional, Stay
+from coordination.selectors import directory_search, stay_view
+from coordination.services import directory, holding, stays
 from coordination.views.guard import SignedRequest, act, back, page
 from coordination.views.hospital.stay_page import stay_of
 
@@ -26,7 +26,9 @@ def search(request: SignedRequest, stay_id: UUID) -> HttpResponse:
     """Professionals whose name starts with these letters, as buttons."""
     stay_of(request, stay_id)
     text = request.POST.get("recherche", "")[:60]
-    context = {"professionals": stay_view.professionals(text), "searched": text}
+    context = {
+        "professionals": stay_view.professionals(text), "published": directory_search.find(text), "searched": text,
+    }  # fmt: skip
     return render(request, "coordination/_professionals.html", context)
 
 
@@ -53,10 +55,22 @@ def join(request: SignedRequest, stay_id: UUID) -> HttpResponse:
             "Indiquez le rôle et la date à laquelle la mère a été informée et ne s'est pas opposée (passée).",
         )
         return back(request, "discharge_list")
-    professional = get_object_or_404(Professional, pk=request.POST.get("professionnel"))
+    try:
+        professional = _chosen(request)
+    except directory.NotAdoptedError as error:
+        messages.error(request, error.message_fr)
+        return back(request, "discharge_list")
     _join(request, stay, professional, role, informed_at)
     messages.success(request, f"{professional} recevra les papiers de ce séjour.")
     return back(request, "discharge_list")
+
+
+def _chosen(request: SignedRequest) -> Professional:
+    """Somebody perinat knows, or somebody of the national directory who becomes known. Raises NotAdoptedError."""
+    if practice_id := request.POST.get("annuaire"):
+        practice = get_object_or_404(MirrorPractice.objects.filter(gone_at__isnull=True), pk=practice_id)
+        return directory.adopt(practice, by=request.user)
+    return get_object_or_404(Professional, pk=request.POST.get("professionnel"))
 
 
 @transaction.atomic

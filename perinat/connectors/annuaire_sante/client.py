@@ -44,16 +44,20 @@ class AnnuaireSante:
         """Those of these ids whose profession is asked for: one page. Raises a DirectoryError."""
         if len(keys) > PEOPLE_AT_ONCE:
             raise ValueError(f"{PEOPLE_AT_ONCE} people at once")
-        return self._page("Practitioner", [("_id", ",".join(keys)), *self._professions()], "")
+        asked = [("_id", ",".join(keys)), *self._professions()]
+        page = self._page("Practitioner", asked, "", count=PEOPLE_AT_ONCE)
+        if page.cursor:  # who is on a page that was not read would pass for gone
+            raise errors.unusable("PEOPLE_CUT")
+        return page
 
     def _professions(self) -> list[tuple[str, str]]:
         return [("qualification-code", ",".join(self._config.professions))]
 
-    def _page(self, kind: str, asked: list[tuple[str, str]], cursor: str) -> DirectoryPage:
+    def _page(self, kind: str, asked: list[tuple[str, str]], cursor: str, *, count: int = 0) -> DirectoryPage:
         if not self._config.base_url or not self._config.api_key:
             raise errors.not_configured()
-        count = [("_count", str(self._config.page_size))]
-        url = self._inside(cursor) if cursor else f"{self._config.base_url}/{kind}?{urlencode([*asked, *count])}"
+        query = urlencode([*asked, ("_count", str(count or self._config.page_size))])
+        url = self._inside(cursor) if cursor else f"{self._config.base_url}/{kind}?{query}"
         bundle = self._wire.get(url, following=bool(cursor))
         return _read(bundle, self._next(bundle, url))
 

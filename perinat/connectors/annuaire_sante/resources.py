@@ -23,6 +23,7 @@ from perinat.standards.identifiers import Finess, IdentifierError, Rpps
 RPPS_SYSTEM = "https://rpps.esante.gouv.fr"
 FINESS_SYSTEM = "https://finess.esante.gouv.fr"
 PROFESSION_SYSTEM = "TRE_G15-ProfessionSante"
+SKILL_SYSTEM = "TRE_R38-SpecialiteOrdinale"
 SECTOR_SYSTEM = "TRE_R02-SecteurActivite"
 EMAIL_TYPE = "https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-contact-point-email-type"
 MAILBOX = "https://interop.esante.gouv.fr/ig/fhir/annuaire/StructureDefinition/as-ext-mailbox-mss-metadata"
@@ -67,6 +68,7 @@ def person(resource: dict[str, Any]) -> PublishedPerson | None:
         family_name=_text(name.get("family"), 80),
         given_name=_text(" ".join(map(str, given)) if isinstance(given, list) else given, 80),
         profession=_code(codes, PROFESSION_SYSTEM),
+        skill=_code(codes, SKILL_SYSTEM),
         mailboxes=_mailboxes(resource, "PER"),
     )
 

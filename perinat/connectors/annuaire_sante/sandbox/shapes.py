@@ -73,8 +73,10 @@ def practitioner(row: Row) -> Row:
     made["name"] = [{"use": "usual", "family": row["family"], "given": [row["given"]]}]
     if not made["active"]:
         return made
-    qualification = {"code": nos("TRE_G15-ProfessionSante", row["profession"])}
-    return made | {"telecom": mailboxes(row.get("mailboxes", [])), "qualification": [qualification]}
+    qualification = [{"code": nos("TRE_G15-ProfessionSante", row["profession"])}]
+    if skill := row.get("skill"):
+        qualification.append({"code": nos("TRE_R38-SpecialiteOrdinale", skill)})
+    return made | {"telecom": mailboxes(row.get("mailboxes", [])), "qualification": qualification}
 
 
 def practitioner_role(row: Row) -> Row:
