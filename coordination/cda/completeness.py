@@ -13,7 +13,7 @@ from coordination.cda.errors import CdaContentError
 from coordination.cda.markup import PARIS
 from coordination.cda.model import DocumentContent, OrganizationContent, PatientContent, ProfessionalContent
 from coordination.cda.volets import VOLETS
-from coordination.cda.volets.model import case_problems
+from coordination.cda.volets.model import Volet, agreement_problems, case_problems
 from perinat.standards.identifiers import IdentifierError, check_oid
 
 TITLE_MAX = 128
@@ -93,15 +93,31 @@ def _body(report: _Report, content: DocumentContent, now: datetime) -> None:
     if not content.volet:
         return
     volet = VOLETS[content.volet]
-    for problem in case_problems(volet, content.body, on=now.date()):
-        report.wrong.append(str(problem))
+    day = now.astimezone(PARIS).date() if now.tzinfo else now.date()
+    problems = [str(problem) for problem in case_problems(volet, content.body, on=day)]
+    report.wrong.extend(problems or (str(problem) for problem in agreement_problems(volet, content)))
+    _person(report, content, volet)
     roles = {participant.role for participant in content.participants}
     if volet.needs_correspondent and not roles & {"attending", "correspondent"}:
         report.missing.append("le médecin traitant ou un correspondant")
-    if volet.about_child and content.patient.guardian is None:
-        report.missing.append("la mère, représentante de l'enfant")
     for rule in volet.header_rules:
         report.missing.extend(rule(content))
+
+
+def _person(report: _Report, content: DocumentContent, volet: Volet) -> None:
+    """The mother's documents are about a mother, the child's about a child of that age."""
+    patient = content.patient
+    if not volet.about_child:
+        child = patient.guardian or patient.birth_at or patient.birth_order is not None
+        report.refuse(bool(child), "ce document est celui de la mère, et l'en-tête désigne un enfant")
+        return
+    if patient.guardian is None:
+        report.missing.append("la mère, représentante de l'enfant")
+    age = content.encounter.start.date() - patient.birth_date
+    report.refuse(
+        age.days > volet.oldest,
+        "ce document est celui d'un enfant plus jeune que la personne que désigne l'en-tête",
+    )
 
 
 def _patient(report: _Report, patient: PatientContent, now: datetime) -> None:

@@ -54,4 +54,5 @@ CSE_MDE = Volet(
     encounter=Code("AMB", oids.HL7_ACT_CODE, "Ambulatoire (hors établissement)"),
     format_urn="urn:ans:ci-sis:cse-mde:2023",
     about_child=True,
+    oldest=6 * 366,  # days: six years
 )

@@ -18,11 +18,13 @@ from coordination.cda.entries.encounters import planned_encounter
 from coordination.cda.entries.professionals import author
 from coordination.cda.entries.requests import follow_up_request, planned_act
 from coordination.cda.entries.treatments import no_treatment, treatment
+from coordination.cda.model import DocumentContent
 from coordination.cda.spec.amounts import Lines
 from coordination.cda.spec.checking import Problem
 from coordination.cda.spec.coded import Listed
 from coordination.cda.spec.kinds import Flag, Moment
 from coordination.cda.spec.nodes import Item, Part, Prose, Section, Slot
+from coordination.cda.volets.dates import outside_the_stay
 from coordination.cda.volets.model import Volet
 from coordination.cda.volets.rules import in_order, items_or_none
 from perinat.standards import codes, oids
@@ -209,6 +211,28 @@ def stay_in_order(body: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem("body.synthesis.exit_mode.date", "la sortie précède l'entrée")
 
 
+def told_with_its_act(body: Mapping[str, Any]) -> Iterator[Problem]:
+    """What was found or happened goes with a search, a transfusion, an administration that took place."""
+    synthesis = body["synthesis"]
+    for told, act, label in (
+        ("mdro_found", "mdro_searched", "une recherche de micro-organismes"),
+        ("transfusion_accidents", "transfusion", "une transfusion"),
+        ("blood_derivative_events", "blood_derivatives", "une administration de dérivés du sang"),
+    ):
+        if told in synthesis and not synthesis[act]:
+            yield Problem(f"body.synthesis.{told}", f"cette réponse n'accompagne que {label}")
+
+
+def of_the_stay(content: DocumentContent) -> list[Problem]:
+    return outside_the_stay(content, entry="synthesis.entry_mode.date", leaving="synthesis.exit_mode.date")
+
+
+def signed_by_physician(content: DocumentContent) -> Iterator[str]:
+    """CSP R.1112-1-2: the physician answers for the letter, whoever wrote it (« G15_10 » of JDV_J01)."""
+    if not content.legal_authenticator.specialty.code.startswith("G15_10"):
+        yield "le médecin responsable de la lettre de liaison (une autre profession est indiquée)"
+
+
 LDL_SES = Volet(
     name="LDL-SES",
     version="2022.01",
@@ -239,5 +263,8 @@ LDL_SES = Volet(
         in_order("devices"),
         dated_or_urgent,
         stay_in_order,
+        told_with_its_act,
     ),
+    header_rules=(signed_by_physician,),
+    agreements=(of_the_stay,),
 )

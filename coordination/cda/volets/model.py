@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -10,11 +10,15 @@ from typing import Any
 from coordination.cda.model import DocumentContent, EncounterContent
 from coordination.cda.spec.checking import Problem, normal, problems
 from coordination.cda.spec.nodes import NOT_SAID, Branch, Member, Section, members
+from coordination.cda.volets import dates
 from perinat.standards import oids
 from perinat.standards.codes import Code, DocumentType
 
 Rule = Callable[[Mapping[str, Any]], Iterator[Problem]]
 HeaderRule = Callable[[DocumentContent], Iterator[str]]
+Agreement = Callable[[DocumentContent], Iterable[Problem]]
+
+NEWBORN = 60  # days
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +27,12 @@ class Volet:
 
     `name`: as ANS writes it (« LDL-SES »). `templates`: (root, extension) after the French header's, the
     last one naming the volet. `event`: serviceEvent/code. `format_urn`: formatCode of the XDS entry (ASS_A11,
-    JDV_J60). `about_child`: the patient is a newborn.
+    JDV_J60). `about_child`: the patient is a child, of at most `oldest` days when the encounter begins.
     `needs_correspondent`: a médecin traitant or a correspondent with a telecom must be named.
     `mother_informs`: the mother stands among the informants, drawn from the guardian when nobody says so.
     `answers`: rules on what the case itself says, before any default; `rules`: what the tree cannot say, on the
     settled body; `header_rules`: noun phrases of what the header lacks.
+    `agreements`: what the body says otherwise than the header.
     """
 
     name: str
@@ -40,11 +45,13 @@ class Volet:
     encounter: Code
     format_urn: str
     about_child: bool = False
+    oldest: int = NEWBORN
     needs_correspondent: bool = False
     mother_informs: bool = False
     answers: tuple[Rule, ...] = ()
     rules: tuple[Rule, ...] = ()
     header_rules: tuple[HeaderRule, ...] = ()
+    agreements: tuple[Agreement, ...] = ()
 
     @property
     def format(self) -> Code:
@@ -78,5 +85,14 @@ def case_problems(volet: Volet, body: Mapping[str, Any], *, on: date) -> Iterato
         for answer in volet.answers:
             yield from answer(body)
         settled = normal(volet.members, body)
+        yield from dates.too_late(volet.members, settled, on)
         for rule in volet.rules:
             yield from rule(settled)
+
+
+def agreement_problems(volet: Volet, content: DocumentContent) -> Iterator[Problem]:
+    """What the body of a case without problem says otherwise than the header."""
+    if volet.about_child:
+        yield from dates.before_birth(volet.members, content)
+    for agreement in volet.agreements:
+        yield from agreement(content)

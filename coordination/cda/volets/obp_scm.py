@@ -9,9 +9,12 @@ from __future__ import annotations
 from coordination.cda.entries.basics import DIAGNOSIS, comment, entry, finding, problem, procedure, since, when
 from coordination.cda.entries.closing import document_status
 from coordination.cda.entries.transfers import destination
+from coordination.cda.model import DocumentContent
+from coordination.cda.spec.checking import Problem
 from coordination.cda.spec.coded import Terminology
 from coordination.cda.spec.nodes import Item, Section, Slot
 from coordination.cda.volets import obstetrics as obp
+from coordination.cda.volets.dates import outside_the_stay
 from coordination.cda.volets.model import Volet
 from perinat.standards import codes, oids
 
@@ -27,6 +30,11 @@ _PROBLEM = Item(
     required=True,
     many=True,
 )
+
+
+def _left(content: DocumentContent) -> list[Problem]:
+    return outside_the_stay(content, leaving="events.exit.date")
+
 
 OBP_SCM = Volet(
     name="OBP-SCM",
@@ -52,4 +60,5 @@ OBP_SCM = Volet(
     encounter=obp.HOSPITAL_STAY,
     format_urn="urn:asip:ci-sis:obp-scm:2023",
     needs_correspondent=True,
+    agreements=(_left,),
 )

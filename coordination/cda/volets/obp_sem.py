@@ -28,9 +28,12 @@ from coordination.cda.entries.basics import (
 from coordination.cda.entries.closing import document_status
 from coordination.cda.entries.transfers import destination
 from coordination.cda.entries.vaccinations import ATC, vaccination
+from coordination.cda.model import DocumentContent
+from coordination.cda.spec.checking import Problem
 from coordination.cda.spec.coded import Listed
 from coordination.cda.spec.nodes import NOT_NEGATED, Anchor, E, Ident, Item, Narrated, Prose, Section, Sign, Today
 from coordination.cda.volets import obstetrics as obp
+from coordination.cda.volets.dates import outside_the_stay
 from coordination.cda.volets.model import Volet
 from perinat.standards import codes, oids
 from perinat.standards.codes import Code
@@ -90,6 +93,12 @@ _OTHER_SCREENING = E(
     classCode="OBS",
     moodCode="EVN",
 )
+
+
+def _left(content: DocumentContent) -> list[Problem]:
+    """The header's stay may be the mother's, who stays when her child is transferred."""
+    return outside_the_stay(content, leaving="events.exit.date", own=False)
+
 
 OBP_SEM = Volet(
     name="OBP-SEM",
@@ -195,4 +204,5 @@ OBP_SEM = Volet(
     format_urn="urn:asip:ci-sis:obp-sem:2023",
     about_child=True,
     needs_correspondent=True,
+    agreements=(_left,),
 )

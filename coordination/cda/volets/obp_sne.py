@@ -7,6 +7,7 @@ child. No free text: nothing written about the mother can slip into the child's 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from coordination.cda.entries.basics import (
@@ -26,6 +27,7 @@ from coordination.cda.entries.closing import document_status
 from coordination.cda.entries.documents import external_reference
 from coordination.cda.entries.laboratory import chapter, result, results
 from coordination.cda.entries.transfers import destination
+from coordination.cda.model import DocumentContent
 from coordination.cda.spec.checking import Problem
 from coordination.cda.spec.coded import Listed, Terminology
 from coordination.cda.spec.durations import Minutes
@@ -34,6 +36,7 @@ from coordination.cda.spec.nodes import Anchor, E, Item, Section, Sign, Slot
 from coordination.cda.volets import delivery_room as room
 from coordination.cda.volets import obstetrics as obp
 from coordination.cda.volets.cse_mde import HEAD, LENGTH, VITAL_SIGNS_CODE, VITAL_SIGNS_SECTION, WEIGHT
+from coordination.cda.volets.dates import day_of, outside_the_stay
 from coordination.cda.volets.model import Volet
 from perinat.standards import codes, oids
 from perinat.standards.codes import Code
@@ -237,6 +240,39 @@ def _death(body: Mapping[str, Any]) -> Iterator[Problem]:
         )
 
 
+def _same_birth(content: DocumentContent) -> Iterator[Problem]:
+    """The rank and the instant of the birth are those of the child in the header."""
+    told, patient = content.body["labour"]["events"]["birth_rank"], content.patient
+    path = "body.labour.events.birth_rank"
+    if told["rank"] != (patient.birth_order or 1):
+        yield Problem(f"{path}.rank", "ce rang n'est pas celui de l'enfant que désigne l'en-tête")
+    born = told["born_at"]
+    at = datetime.fromisoformat(born) if len(born) > 10 and patient.birth_at else None
+    same = at == patient.birth_at if at else day_of(born) == patient.birth_date
+    if not same:
+        yield Problem(f"{path}.born_at", "cette naissance n'est pas celle de l'enfant que désigne l'en-tête")
+
+
+def _left_room(content: DocumentContent) -> list[Problem]:
+    return outside_the_stay(content, leaving="events.exit.date", own=False)
+
+
+_WITH_MOTHER = "GEN-302"  # JDV_ModeSortie_OBP_SNE
+
+
+def _stillborn(body: Mapping[str, Any]) -> Iterator[Problem]:
+    """A child born dead has no Apgar above zero, and does not leave with the mother."""
+    if body["labour"]["events"]["alive"]:
+        return
+    vital_signs = body.get("newborn", {}).get("exam", {}).get("vital_signs", {})
+    for name, score in vital_signs.get("measures", {}).items():
+        if name.startswith("apgar_") and score > 0:
+            path = f"body.newborn.exam.vital_signs.measures.{name}"
+            yield Problem(path, "l'enfant est dit mort-né : un score d'Apgar au-dessus de zéro ne s'accorde pas")
+    if body["events"]["exit"]["mode"] == _WITH_MOTHER:
+        yield Problem("body.events.exit.mode", "l'enfant est dit mort-né : « avec sa mère » ne s'accorde pas")
+
+
 OBP_SNE = Volet(
     name="OBP-SNE",
     version="2024.01",
@@ -292,5 +328,6 @@ OBP_SNE = Volet(
     format_urn="urn:asip:ci-sis:obp-sne:2023",
     about_child=True,
     needs_correspondent=True,
-    rules=(_death, room.destination_of_a_transfer("events")),
+    rules=(_death, _stillborn, room.destination_of_a_transfer("events")),
+    agreements=(_same_birth, _left_room),
 )

@@ -25,12 +25,14 @@ from coordination.cda.entries.closing import document_status
 from coordination.cda.entries.documents import attached_documents, referenced_documents
 from coordination.cda.entries.requests import exam_request
 from coordination.cda.entries.transfers import destination
+from coordination.cda.model import DocumentContent
 from coordination.cda.spec.checking import Problem
 from coordination.cda.spec.coded import Listed, Terminology
 from coordination.cda.spec.kinds import Count, Kind
 from coordination.cda.spec.nodes import E, Item, Section, Sign, Slot
 from coordination.cda.volets import delivery_room as room
 from coordination.cda.volets import obstetrics as obp
+from coordination.cda.volets.dates import outside_the_stay
 from coordination.cda.volets.model import Volet
 from perinat.standards import codes, oids
 from perinat.standards.codes import Code
@@ -146,6 +148,10 @@ def _perineum(body: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem(path, "ce code se donne dans « État du périnée »")
 
 
+def _left_room(content: DocumentContent) -> list[Problem]:
+    return outside_the_stay(content, leaving="labour.events.exit.date", own=False)
+
+
 OBP_SNM = Volet(
     name="OBP-SNM",
     version="2024.01",
@@ -174,4 +180,5 @@ OBP_SNM = Volet(
     format_urn="urn:asip:ci-sis:obp-snm:2023",
     needs_correspondent=True,
     rules=(_induction, _perineum, room.destination_of_a_transfer("labour", "events")),
+    agreements=(_left_room,),
 )

@@ -218,6 +218,7 @@ CASES = {
             used_family_name="L'HÉRITIER--ŒUVRARD",
         ),
         author=midwife(PRACTICE),
+        legal_authenticator=doctor(),
         recipients=[midwife()],
     ),
 }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import re
+from datetime import date
 from typing import Any
 
 from perinat.standards import oids
@@ -91,6 +93,17 @@ def newborn(**changes: Any) -> Json:
             "address": {"line": "1 rue des Essences", "postal_code": "78990", "city": "Valombre"},
         },
     } | changes
+
+
+def moved(value: Any, to: date) -> Any:
+    """The same case or body, every date shifted so that the day of the cases, 20 November 2026, falls on `to`."""
+    if isinstance(value, dict):
+        return {name: moved(inner, to) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [moved(inner, to) for inner in value]
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d(T.*)?", value):
+        return (date.fromisoformat(value[:10]) + (to - date(2026, 11, 20))).isoformat() + value[10:]
+    return value
 
 
 def participants() -> list[Json]:

@@ -19,6 +19,7 @@ from coordination.papers.specimen_variants import scanned
 from coordination.services import deposits, documents, letter_checks, writing
 from coordination.services.documents import DocumentRefusedError
 from tests.conformance.cases import CASES
+from tests.conformance.cases.people import moved
 from tests.coordination import world
 from tests.factories.papers import AUTHOR, WARD, on_paper
 
@@ -128,7 +129,9 @@ def writer(ward: world.Ward) -> User:
 
 def written(stay: Stay, by: User) -> Any:
     draft = writing.open_draft(stay, stay.mother, "LDL-SES", by=by)
-    writing.save(draft, CASES["LDL-SES"]["maximal"]["body"], revision=1, by=by)
+    writing.save(
+        draft, moved(CASES["LDL-SES"]["maximal"]["body"], timezone.localdate() - timedelta(days=1)), revision=1, by=by
+    )
     return writing.finish(draft, by=by)
 
 
@@ -147,7 +150,7 @@ def test_its_physician_confirms_before_it_leaves(ward: world.Ward, stay: Stay) -
 
 
 def test_the_day_of_a_structured_letter(ward: world.Ward, stay: Stay) -> None:
-    body = CASES["LDL-SES"]["maximal"]["body"]
+    body = moved(CASES["LDL-SES"]["maximal"]["body"], timezone.localdate() - timedelta(days=1))
     assert date.fromisoformat(body["synthesis"]["exit_mode"]["date"][:10]) != timezone.localdate()
     assert Criterion.DATED in gaps(letter_checks.of_case("LDL-SES", body, stay))
     assert letter_checks.of_case("OBP-SCM", {}, stay) is None

@@ -16,6 +16,7 @@ from coordination.selectors import contents
 from coordination.services import documents, sealing, writing
 from perinat.standards import xml
 from tests.conformance.cases import CASES
+from tests.conformance.cases.people import moved
 from tests.coordination import world
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +40,7 @@ def writer(place: world.Ward) -> User:
 
 
 def body(volet: str = "OBP-SCM", name: str = "maximal") -> dict[str, Any]:
-    return dict(CASES[volet][name]["body"])
+    return dict(moved(CASES[volet][name]["body"], timezone.localdate()))
 
 
 def test_an_incomplete_draft_is_kept_as_it_is(stay: Stay, writer: User) -> None:

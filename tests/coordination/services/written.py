@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
+
+from django.utils import timezone
 
 from coordination.models import Document, Draft, ReplacementReason, Role, Stay, User
 from coordination.services import corrections, writing
 from tests.conformance.cases import CASES
+from tests.conformance.cases.people import moved
 from tests.coordination import world
 
 WHY = ReplacementReason.WRONG_DATUM
@@ -20,7 +22,7 @@ def writer(place: world.Ward, number: str = "89900001093", name: str = "sagefemm
 
 
 def body(volet: str = "OBP-SCM", name: str = "maximal") -> dict[str, Any]:
-    return copy.deepcopy(CASES[volet][name]["body"])
+    return moved(CASES[volet][name]["body"], timezone.localdate())
 
 
 def corrected(volet: str = "OBP-SCM", name: str = "maximal", words: str = "Relu et corrigé.") -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from coordination import blobs
 from coordination.cda.spec import schema as json_schema
@@ -15,6 +16,7 @@ from coordination.lifecycles import DocumentStatus
 from coordination.models import Document, Draft, Role, Stay, User
 from coordination.selectors import case_form
 from tests.conformance.cases import CASES
+from tests.conformance.cases.people import moved
 from tests.coordination import world
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +54,7 @@ def opened(ward: Client, stay: Stay, volet: str = "OBP-SCM") -> Draft:
 
 def typed(volet: str, name: str = "maximal") -> dict[str, str]:
     schema = json_schema.of(VOLETS[volet].members)
-    return dict(_flat(case_form.blocks(schema, CASES[volet][name]["body"], problems={})))
+    return dict(_flat(case_form.blocks(schema, moved(CASES[volet][name]["body"], timezone.localdate()), problems={})))
 
 
 def _flat(parts: Iterable[case_form.Input | case_form.Block]) -> Iterator[tuple[str, str]]:
