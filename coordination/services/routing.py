@@ -84,17 +84,17 @@ def targets(document: Document) -> list[Target]:
     if document.type.in_dmp and document.organisation.deposits_in_dmp:
         hold = HoldReason.NONE if document.person.ins else HoldReason.INS
         found.append(Target(ChannelName.DMP, "DMP", None, hold))
-    return found if _is_closed_to_carers(document) else found + _mail_targets(document)
+    return found if is_closed_to_carers(document) else found + _mail_targets(document)
 
 
 def channels_of(document: Document) -> list[ChannelName]:
     """By what it may leave one day, whoever joins the care team later."""
     in_dmp = document.type.in_dmp and document.organisation.deposits_in_dmp
-    mailed = not _is_closed_to_carers(document)
+    mailed = not is_closed_to_carers(document)
     return [name for name, so in ((ChannelName.DMP, in_dmp), (ChannelName.MSSANTE, mailed)) if so]
 
 
-def _is_closed_to_carers(document: Document) -> bool:
+def is_closed_to_carers(document: Document) -> bool:
     """The same papers as those that `coordination.models.visibility` hides from the mother's carers."""
     masked = codes.MASQUE_PS.code in document.masks
     return masked or Newborn.objects.filter(person=document.person_id, link_ended_at__isnull=False).exists()
@@ -159,7 +159,7 @@ def dispatch_to(documents: Iterable[Document], professional: Professional, *, by
 
     Neither her own papers nor those closed to the mother's carers.
     """
-    papers = [d for d in documents if d.author_id != professional.pk and not _is_closed_to_carers(d)]
+    papers = [d for d in documents if d.author_id != professional.pk and not is_closed_to_carers(d)]
     if not papers:
         return []
     queued = _queue_lots(_mail_target(professional), papers, _current_versions(papers), by=by)
@@ -195,7 +195,7 @@ def _missing(stay: Stay, professional: Professional) -> dict[tuple[uuid.UUID, uu
     missing: dict[tuple[uuid.UUID, uuid.UUID], list[Document]] = defaultdict(list)
     for paper in papers.select_related("organisation", "created_by").order_by("person_id", "created_at"):
         key = (paper.pk, paper.current_version.validated_at)
-        if key not in received and not _is_closed_to_carers(paper):
+        if key not in received and not is_closed_to_carers(paper):
             missing[paper.person_id, paper.organisation_id].append(paper)
     return missing
 

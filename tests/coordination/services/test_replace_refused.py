@@ -13,6 +13,7 @@ from coordination.models import (
     Blob,
     Delegation,
     Document,
+    Newborn,
     Notice,
     Organisation,
     ReplacementReason,
@@ -23,7 +24,7 @@ from coordination.services import documents, notices, readings, succession
 from perinat.standards import codes, oids
 from perinat.standards.identifiers import Ins, ins_key
 from tests.coordination import world
-from tests.coordination.services.helpers import deliver_all, validated
+from tests.coordination.services.helpers import child, deliver_all, validated
 from tests.coordination.services.replacing import WHY, Fakes, pdf, replaced
 
 pytestmark = pytest.mark.django_db
@@ -150,6 +151,19 @@ class TestTold:
         assert Notice.objects.get(text=notices.NOTICE_REPLACED).professional == ward.midwife
 
     def test_who_never_had_it_is_told_of_nothing(self, paper: Document, ward: world.Ward) -> None:
+        replaced(ward, paper)
+        assert not Notice.objects.filter(text=notices.NOTICE_REPLACED).exists()
+
+    def test_of_a_paper_closed_to_her_carers_nobody_is_told(self, arrived: Document, ward: world.Ward) -> None:
+        Document.objects.update(masks=[codes.MASQUE_PS.code])
+        replaced(ward, arrived)
+        assert not Notice.objects.filter(text=notices.NOTICE_REPLACED).exists()
+
+    def test_of_a_child_placed_apart_nobody_is_told(self, ward: world.Ward, fakes: Fakes) -> None:
+        stay = world.stay(ward)
+        paper = validated(ward, stay, person=child(stay), type_code=codes.CR_EXAMEN_ENFANT.code)
+        deliver_all()
+        Newborn.objects.update(link_ended_at=timezone.now())
         replaced(ward, paper)
         assert not Notice.objects.filter(text=notices.NOTICE_REPLACED).exists()
 
