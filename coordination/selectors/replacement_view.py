@@ -15,12 +15,22 @@ from coordination.models import CareTeamMember, ChannelName, Deposit, Document, 
 from coordination.ports import Action
 from coordination.selectors import tray
 from coordination.selectors.identity import PersonCard, mother_card, newborn_card
+from coordination.selectors.letter_view import LetterCheck, replacement_check
 from coordination.selectors.tray import Question
 from coordination.selectors.writable import WRITERS
 
 ENDED = {DepositStatus.FILED: "done", DepositStatus.DISCARDED: "discarded", DepositStatus.RECEIVED: "reading"}
-
-
+OPEN = ("sure", "doubtful", "asked")
+SAID = {
+    "reading": "Le fichier est en cours de lecture.",
+    "refused": "Le fichier est lu : il ne peut pas remplacer ce papier.",
+    "late": "Le papier a changé entre-temps : ce fichier ne part pas.",
+    "done": "La nouvelle version est envoyée.",
+    "discarded": "Le fichier est écarté : il n'est pas parti.",
+    "asked": "La nouvelle version attend sa validation.",
+    "doubtful": "Le fichier est lu : une vérification vous est demandée.",
+    "sure": "Le fichier est lu : regardez-le, puis confirmez.",
+}
 NEW = "reçoit seulement la nouvelle version"
 REPLACED = "remplace la version déjà reçue"
 RECALLED = "ne suit plus cette mère ; sa version est rappelée, la nouvelle ne lui est pas envoyée"
@@ -42,7 +52,10 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The new file. `state`: reading, refused, sure, doubtful, asked, done, discarded or late."""
+    """The new file. `state`: reading, refused, sure, doubtful, asked, done, discarded or late.
+
+    `check`: what the letter lacks, while it may still leave.
+    """
 
     deposit_id: UUID
     state: str
@@ -56,6 +69,12 @@ class Preview:
     may_sign: bool
     is_written: bool
     may_discard: bool
+    check: LetterCheck | None
+
+    @property
+    def said(self) -> str:
+        """Its state in one sentence, announced when it changes."""
+        return SAID[self.state]
 
 
 def subject(document: Document, user: User) -> Subject:
@@ -110,9 +129,10 @@ def preview(deposit: Deposit, user: User) -> Preview:
     """What the worker read of the new file, and what remains to do."""
     assert deposit.replaces is not None
     document = deposit.replaces.document
+    state = _state(deposit, document)
     return Preview(
         deposit_id=deposit.pk,
-        state=_state(deposit, document),
+        state=state,
         file_name=deposit.file_name,
         reason=deposit.get_reason_display(),
         comment=deposit.comment,
@@ -123,6 +143,7 @@ def preview(deposit: Deposit, user: User) -> Preview:
         may_sign=access.may_validate(user, document.legal_authenticator),
         is_written=deposit.body_id is not None,
         may_discard=deposit.body_id is None or user.role in WRITERS,
+        check=replacement_check(deposit) if state in OPEN else None,
     )
 
 

@@ -12,8 +12,7 @@ from django.db.models import Prefetch
 from coordination.lifecycles import DepositStatus, DocumentStatus
 from coordination.models import CareTeamMember, Deposit, Document, User
 from coordination.selectors.identity import mother_name
-from coordination.selectors.letter_view import LetterCheck, letter_check
-from coordination.selectors.pack import LETTER
+from coordination.selectors.letter_view import LetterCheck, letter_check, replacement_check
 from coordination.selectors.tray import RECIPIENT_ROLES
 
 
@@ -69,14 +68,17 @@ def _replacements(user: User, signatory: UUID | None) -> list[Waiting]:
         rows = rows.filter(replaces__document__legal_authenticator_id=signatory)
     found = []
     for row in rows.select_related(
-        "replaces__document__person", "replaces__document__stay__mother", "replaces__document__organisation"
+        "replaces__document__person",
+        "replaces__document__stay__mother",
+        "replaces__document__organisation",
+        "organisation",
+        "body",
     ):
         assert row.replaces is not None and row.asked_at is not None
         told = _waiting(row.replaces.document)
-        kept = (row.analysis or {}).get("letter") if row.replaces.document.type_code == LETTER else None
-        check = letter_check(kept, row.replaces.document.organisation)
-        told = replace(told, check=replace(check, asks=False) if check else None)
-        found.append(replace(told, title=f"{told.title}, nouvelle version", since=row.asked_at, replacement_id=row.pk))
+        title = f"{told.title}, nouvelle version"
+        check = replacement_check(row)
+        found.append(replace(told, title=title, since=row.asked_at, replacement_id=row.pk, check=check))
     return found
 
 

@@ -131,12 +131,17 @@ def check_masks(masks: Sequence[str]) -> None:
 
 
 @transaction.atomic
-def validate(document: Document, *, by: User, under: Delegation | None = None, delay: int = 0) -> None:
+def validate(
+    document: Document, *, by: User, under: Delegation | None = None, delay: int = 0, seen: bool = False
+) -> None:
     """Freeze the current version, seal its CDA and queue its shipments (`delay` seconds to undo).
 
-    `by` is the legal authenticator herself, or a secretary acting `under` her delegation. Raises
-    AccessDeniedError, DocumentRefusedError.
+    `by` is the legal authenticator herself, or a secretary acting `under` her delegation. `seen`: she confirms that
+    she saw what the letter lacks; kept only if it is validated. Raises AccessDeniedError, DocumentRefusedError.
     """
+    if seen:
+        _require_authority(document, by=by, under=under)
+        letter_checks.acknowledge(document, by=by)
     freeze_and_seal(document, by=by, under=under)
     routing.dispatch([document], by=by, delay=delay)
 
@@ -212,12 +217,14 @@ def replace(
     under: Delegation | None = None,
     instead_of: DocumentVersion | None = None,
     sent_again: bool = False,
+    letter_check: dict[str, Any] | None = None,
 ) -> DocumentVersion:
     """A new version of a validated document, sealed and queued to whoever holds the old one and is to have it.
 
     `body`: its case, for a structured document and for no other. `reason` goes with it, `comment` stays in the
     ward. `instead_of`: the version that the person had before her. `sent_again`: she confirms a file equal to one
-    taken back, or to an older version of this paper. Raises AccessDeniedError, DocumentRefusedError, BlobError.
+    taken back, or to an older version of this paper. `letter_check`: see `letter_checks`. Raises AccessDeniedError,
+    DocumentRefusedError, BlobError.
     """
     if bool(document.volet) != (body is not None):
         raise DocumentRefusedError(WRITTEN_HERE)
@@ -252,7 +259,11 @@ def replace(
         validated_at=timezone.now(),
         validated_by=by,
         validated_under=under,
+        letter_check=letter_check,
     )
+    waits = letter_checks.unseen(version)
+    if waits:
+        raise DocumentRefusedError(waits)
     version.save(force_insert=True)
     _seal_or_refuse(version)
     succession.queue(document, version, sent, by=by)

@@ -11,37 +11,30 @@ from typing import Any
 
 from django.utils import timezone
 
-from coordination import audit, blobs
-from coordination.models import CareRole, Deposit, Document, DocumentVersion, LetterGate, Stay, User
-from coordination.papers.letter_check.case import check_case
+from coordination import audit
+from coordination.models import Deposit, Document, DocumentVersion, LetterGate, Organisation, Stay, User
 from coordination.papers.letter_check.report import Report
-from perinat.standards import codes
+from coordination.selectors import letter_view
+from coordination.selectors.letter_view import LETTER
 
-LETTER = codes.LETTRE_DE_LIAISON_SORTIE.code
 Check = dict[str, Any]
 
 
 def of_deposit(deposit: Deposit, *, seen_by: User | None = None) -> Check | None:
     """What was found when the file was read; None when it is not a letter. `seen_by`: who confirmed the gaps."""
-    kind = deposit.replaces.document.type_code if deposit.replaces else deposit.type_code
-    found = (deposit.analysis or {}).get("letter") if kind == LETTER else None
+    found = (deposit.analysis or {}).get("letter") if deposit.type_code == LETTER else None
     return {**found, **_seen(seen_by)} if found and seen_by else found
 
 
-def of_replacement(deposit: Deposit) -> Check | None:
+def of_replacement(deposit: Deposit, *, seen_by: User | None = None) -> Check | None:
     """The same for a new version, dropped or written on a screen. Raises BlobError."""
-    if deposit.body is None or deposit.replaces is None:
-        return of_deposit(deposit)
-    document = deposit.replaces.document
-    return of_case(document.volet, blobs.read_json(deposit.body), document.stay)
+    found = letter_view.found_in_replacement(deposit)
+    return {**found, **_seen(seen_by)} if found and seen_by else found
 
 
 def of_case(volet: str, body: Mapping[str, Any], stay: Stay) -> Check | None:
     """The same for a structured letter, from its case."""
-    if volet != "LDL-SES":
-        return None
-    doctor = stay.care_team.filter(role=CareRole.GP, ended_at__isnull=True).exists()
-    return check_case(body, on=timezone.localdate(), has_doctor=doctor).as_json()
+    return letter_view.found_in_case(volet, body, stay)
 
 
 def _seen(by: User) -> Check:
@@ -50,7 +43,11 @@ def _seen(by: User) -> Check:
 
 def unseen(version: DocumentVersion) -> str:
     """French sentence when this letter waits for somebody to confirm what it lacks; empty when it may leave."""
-    found, site = version.letter_check, version.document.organisation
+    return refusal(version.letter_check, version.document.organisation)
+
+
+def refusal(found: Check | None, site: Organisation) -> str:
+    """The same, from what was found in the letter and the maternity that sends it."""
     if not found or "seen" in found or site.letter_gate != LetterGate.ACKNOWLEDGE:
         return ""
     report = Report.from_json(found)
@@ -68,4 +65,9 @@ def acknowledge(document: Document, *, by: User) -> None:
     if version.letter_check and "seen" not in version.letter_check:
         version.letter_check = {**version.letter_check, **_seen(by)}
         version.save(update_fields=["letter_check"])
-        audit.record("letter.gaps_seen", by=by, subject=document)
+        told_seen(document, by=by)
+
+
+def told_seen(document: Document, *, by: User) -> None:
+    """The trace of it."""
+    audit.record("letter.gaps_seen", by=by, subject=document)

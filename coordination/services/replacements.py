@@ -75,22 +75,30 @@ def asked(document: Document) -> Deposit | None:
 
 
 @transaction.atomic
-def confirm(deposit: Deposit, *, by: User, checked: bool = False) -> DocumentVersion | None:
+def confirm(deposit: Deposit, *, by: User, checked: bool = False, seen: bool = False) -> DocumentVersion | None:
     """The person has looked: replace at once when she, or a delegation, may; else ask for the signature (None).
 
-    What was written on a screen leaves under no delegation, as its first version. `checked`: she confirms what
-    the file leaves unsure. Raises DepositRefusedError, DocumentRefusedError.
+    What was written on a screen leaves under no delegation, as its first version; a letter that lacks something then
+    waits for its signatory where a maternity asks to see it. `checked`: she confirms what the file leaves unsure;
+    `seen`: she saw what the letter lacks. Raises DepositRefusedError, DocumentRefusedError.
     """
     document = _require_ready(deposit, by)
     if deposit.refusal and not checked:
         raise DepositRefusedError(TO_CONFIRM)
-    if access.may_validate(by, document.legal_authenticator):
-        return _replace(deposit, document, by=by, under=None)
+    if access.may_validate(by, document.legal_authenticator) and not _waits_to_be_seen(deposit, document, seen=seen):
+        return _replace(deposit, document, by=by, under=None, seen=seen)
     delegation = None if deposit.body_id else _delegation(document)
     if delegation is not None:
-        return _replace(deposit, document, by=by, under=delegation)
+        return _replace(deposit, document, by=by, under=delegation, seen=seen)
     _ask_for_signature(deposit, document, by=by)
     return None
+
+
+def _waits_to_be_seen(deposit: Deposit, document: Document, *, seen: bool) -> bool:
+    """A correction ends on a screen that shows nothing of what the letter lacks: « À valider » does, with its box."""
+    if deposit.body_id is None or seen:
+        return False
+    return bool(letter_checks.refusal(letter_checks.of_replacement(deposit), document.organisation))
 
 
 def _delegation(document: Document) -> Delegation | None:
@@ -119,15 +127,15 @@ def _ask_for_signature(deposit: Deposit, document: Document, *, by: User) -> Non
 
 
 @transaction.atomic
-def sign(deposit: Deposit, *, by: User) -> DocumentVersion:
+def sign(deposit: Deposit, *, by: User, seen: bool = False) -> DocumentVersion:
     """The professional whose name the paper bears validates the new version that waits for her.
 
-    Raises AccessDeniedError, DepositRefusedError, DocumentRefusedError.
+    `seen`: she saw what the letter lacks. Raises AccessDeniedError, DepositRefusedError, DocumentRefusedError.
     """
     document = _require_ready(deposit, by)
     if deposit.asked_at is None:
         raise DepositRefusedError("Cette nouvelle version n'est pas encore confirmée par qui l'a déposée.")
-    return _replace(deposit, document, by=by, under=None)
+    return _replace(deposit, document, by=by, under=None, seen=seen)
 
 
 @transaction.atomic
@@ -142,8 +150,11 @@ def discard(deposit: Deposit, *, by: User) -> None:
     Draft.objects.filter(deposit=deposit).update(deposit=None, finished_at=None)
 
 
-def _replace(deposit: Deposit, document: Document, *, by: User, under: Delegation | None) -> DocumentVersion:
+def _replace(
+    deposit: Deposit, document: Document, *, by: User, under: Delegation | None, seen: bool
+) -> DocumentVersion:
     assert deposit.readable is not None
+    check = letter_checks.of_replacement(deposit, seen_by=by if seen else None)
     version = documents.replace(
         document,
         by=by,
@@ -155,8 +166,9 @@ def _replace(deposit: Deposit, document: Document, *, by: User, under: Delegatio
         under=under,
         instead_of=deposit.replaces,
         sent_again=True,  # equal to a paper taken back or to an older version: asked when the file was read
+        letter_check=check,
     )
-    version.letter_check = letter_checks.of_replacement(deposit)
-    version.save(update_fields=["letter_check"])
+    if seen and check:
+        letter_checks.told_seen(document, by=by)
     transitions.move(deposit, DepositStatus.FILED, by=by, document=document)
     return version

@@ -64,7 +64,7 @@ def test_a_letter_is_replaced(
     expect(page.get_by_text("Claire AUBÉPINE : remplace la version déjà reçue")).to_be_visible()
     accessible(page)
     clicks.press(page.get_by_role("button", name="Remplacer et envoyer"))
-    expect(page.get_by_text("Ce papier est remplacé.")).to_be_visible()
+    expect(page.get_by_text("Le papier est remplacé.")).to_be_visible()
     deliver()
     page.reload()
     expect(page.get_by_text("Lue (version précédente) par Claire AUBÉPINE")).to_be_visible()

@@ -43,7 +43,7 @@ def test_many_accounts_tried_from_one_address_close_it(ward: world.Ward, setting
     assert tries(1, username="encore-une") == 429
     assert not enters() and enters(ELSEWHERE)
     page = Client(REMOTE_ADDR=HOME).post("/connexion/", RIGHT).content.decode()
-    assert "depuis l’adresse de votre établissement" in page
+    assert "depuis votre connexion internet" in page
 
 
 def test_four_passwords_for_each_account_do_not_pass_below(ward: world.Ward, settings: Any) -> None:

@@ -19,7 +19,7 @@ from coordination.views.guard import REFUSALS, SignedRequest, act, back, page, s
 from coordination.views.hospital.reason_form import ReasonForm
 from coordination.views.hospital.uploads import refusal_of
 
-GONE = "Ce papier est remplacé. Chaque destinataire reçoit la nouvelle version par le même canal."
+GONE = "Le papier est remplacé. Voyez sur le séjour ce qui part, à qui."
 DISCARDED = "La nouvelle version est écartée. Le papier envoyé reste en vigueur, rien ne part."
 REOPENED = "La correction est rouverte : rien de ce qui est écrit n'est perdu. Le papier envoyé reste en vigueur."
 ASKED = "La nouvelle version attend la validation de {}. L'ancienne reste en vigueur d'ici là."
@@ -127,16 +127,29 @@ def state(request: SignedRequest, deposit_id: UUID) -> HttpResponse:
 
 @act(*HOSPITAL_ROLES)
 def confirm(request: SignedRequest, deposit_id: UUID) -> HttpResponse:
-    """Replace, or ask for the signature; sign, when it was asked of this very person."""
+    """Replace, or ask for the signature; sign, when it was asked of this very person. Refused: the same page again."""
     deposit = deposit_of(request, deposit_id)
-    if deposit.asked_at is not None:
-        replacements.sign(deposit, by=request.user)
-        messages.success(request, GONE)
-    elif replacements.confirm(deposit, by=request.user, checked=request.POST.get("verifie") == "1") is not None:
+    try:
+        gone = _confirmed(request, deposit)
+    except REFUSALS as refusal:
+        for sentence in sentences(refusal):
+            messages.error(request, sentence)
+        return redirect("replacement", deposit.pk)
+    if gone:
         messages.success(request, GONE)
     elif deposit.replaces is not None:
         messages.success(request, ASKED.format(deposit.replaces.document.legal_authenticator))
     return back(request, "discharge_list")
+
+
+def _confirmed(request: SignedRequest, deposit: Deposit) -> bool:
+    """Whether the new version left; False: it waits for its signature."""
+    seen = request.POST.get("vu") == str(deposit.pk)
+    if deposit.asked_at is not None:
+        replacements.sign(deposit, by=request.user, seen=seen)
+        return True
+    checked = request.POST.get("verifie") == "1"
+    return replacements.confirm(deposit, by=request.user, checked=checked, seen=seen) is not None
 
 
 @act(*HOSPITAL_ROLES)

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from coordination.lifecycles import DepositStatus, DocumentStatus
 from coordination.models import Deposit, Document, Role
 from coordination.selectors import discharge_list, signatures
-from coordination.services import documents, letter_checks, replacements
+from coordination.services import documents, replacements
 from coordination.views.guard import REFUSALS, SignedRequest, act, back, page, sentences
 from coordination.views.hospital.replacements import deposit_of
 
@@ -33,12 +33,10 @@ def validate(request: SignedRequest) -> HttpResponse:
     papers = Document.objects.visible_to(request.user).filter(
         pk__in=request.POST.getlist("papiers"), status=DocumentStatus.TO_VALIDATE
     )
-    done = 0
+    done, seen = 0, request.POST.getlist("vu")
     for paper in papers.select_related("legal_authenticator", "stay__maternity", "organisation", "person", "author"):
-        if str(paper.pk) in request.POST.getlist("vu"):
-            letter_checks.acknowledge(paper, by=request.user)
         try:
-            documents.validate(paper, by=request.user)
+            documents.validate(paper, by=request.user, seen=str(paper.pk) in seen)
             done += 1
         except REFUSALS as refusal:
             for sentence in sentences(refusal):
@@ -48,7 +46,7 @@ def validate(request: SignedRequest) -> HttpResponse:
     ):
         replacement = deposit_of(request, waiting.pk)
         try:
-            replacements.sign(replacement, by=request.user)
+            replacements.sign(replacement, by=request.user, seen=str(replacement.pk) in seen)
             done += 1
         except REFUSALS as refusal:
             for sentence in sentences(refusal):

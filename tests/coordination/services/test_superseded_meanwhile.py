@@ -62,9 +62,7 @@ class TestSuperseded:
         second = answered_absent(fakes, lambda: documents.withdraw(paper, by=ward.doctor_user, reason="erreur"))
         assert second.status == S.CANCELLED and sent(fakes["dmp"]) == []
 
-    def test_the_version_in_force_is_the_last_validated(
-        self, ward: world.Ward, fakes: Fakes, settings: object
-    ) -> None:
+    def test_the_version_in_force_is_the_last_validated(self, ward: world.Ward, fakes: Fakes, settings: object) -> None:
         """Version 2 sealed again as number 4, after version 3: nobody is shown it as the newest."""
         settings.UNDO_SECONDS = 0  # type: ignore[attr-defined]
         paper = validated(ward, world.stay(ward))

@@ -73,7 +73,7 @@ def test_the_midwife_corrects_what_she_sent(summary: Document, writer: User, war
     answer = client.post(reverse("writing", args=[draft.pk]), form())
     assert answer["Location"] == reverse("stay", args=[summary.stay_id])
     page = stay_page(client, summary)
-    assert "Ce papier est remplacé" in page and "Versions (2)" in page and "Vu avec le Dr" in page
+    assert "Le papier est remplacé" in page and "Versions (2)" in page and "Vu avec le Dr" in page
     deliver_all()
     page = signed(ward.midwife_user).get(reverse("document", args=[summary.pk])).content.decode()
     assert "Une information était inexacte" in page and "Vu avec le Dr" not in page

@@ -98,9 +98,7 @@ def test_a_secretary_replaces_under_a_delegation(
     assert "Remplacer et envoyer" in shown and "Au nom de Hélène CORMIER" in shown
     assert "Claire AUBÉPINE : remplace la version déjà reçue" in shown and "DMP : remplace" in shown
     assert deposit.status == DepositStatus.READY and deposit.refusal == ""
-    assert confirm(secretary, deposit) == [
-        "Ce papier est remplacé. Chaque destinataire reçoit la nouvelle version par le même canal."
-    ]
+    assert confirm(secretary, deposit) == ["Le papier est remplacé. Voyez sur le séjour ce qui part, à qui."]
     deliver_all()
     assert Shipment.objects.filter(action="REPLACE", status="ACCEPTED").count() == 2
     page = secretary.get(stay_page).content.decode()
