@@ -1,4 +1,4 @@
-"""perinat's own check of a CDA header, for when no rules pack is present.
+"""perinat's own check of a CDA header, for when no rules pack is present; that of a body is `own_body`.
 
 Source: « Structuration minimale » V1.16.8 — order of the header, cardinalities of its mandatory
 parts, INS traits beside an INS, identifiers in @root only (DMP), codes of `perinat.standards.codes`.
@@ -12,6 +12,7 @@ import re
 from perinat.standards import codes, oids, xml
 from perinat.standards.cda_rules import sentences
 from perinat.standards.cda_rules.findings import Finding, Level
+from perinat.standards.cda_rules.own_body import body_findings
 
 _NS = {"h": oids.NS_HL7}
 # header elements in the order of the schema: (name, minimum, maximum or None)
@@ -71,6 +72,8 @@ _INS_TRAITS = (
     "patient/administrativeGenderCode",
     "patient/birthplace/place/addr/county",
 )
+_INS = re.compile(r"[0-9AB]{15}")  # matricule and key: the form only, the key is checked when the INS is read
+_INS_BRANCH = "1.2.250.1.213.1.4."
 _OID = re.compile(r"[0-2](\.(0|[1-9]\d*))+")
 _OFFSET = re.compile(r"\d{14}[+-]\d{4}")
 _FACILITY = "componentOf/encompassingEncounter/location/healthCareFacility/code"
@@ -85,7 +88,15 @@ def own_check(cda: bytes) -> tuple[Finding, ...]:
         return (_finding(error.message_fr, error.detail),)
     if root.tag != f"{{{oids.NS_HL7}}}ClinicalDocument":
         return (_finding("Ce fichier n'est pas un document CDA.", "root element"),)
-    return (*_header(root), *_required(root), *_identifiers(root), *_codes(root), *_patient(root), *_body(root))
+    return (
+        *_header(root),
+        *_required(root),
+        *_identifiers(root),
+        *_codes(root),
+        *_patient(root),
+        *_body(root),
+        *body_findings(root),
+    )
 
 
 def _finding(message_fr: str, detail: str, where: str = "") -> Finding:
@@ -169,6 +180,13 @@ def _codes(root: xml.Element) -> list[Finding]:
 
 def _patient(root: xml.Element) -> list[Finding]:
     for role in _find(root, "recordTarget/patientRole"):
+        for node in _find(role, "id"):
+            authority = node.get("root", "")
+            known = authority in oids.INS_AUTHORITIES
+            if known and not _INS.fullmatch(node.get("extension", "")):
+                return [_finding("Le matricule INS n'a pas la forme attendue (15 caractères).", "INS: 15 characters")]
+            if not known and authority.startswith(_INS_BRANCH):
+                return [_finding("L'autorité qui a affecté l'INS n'est pas connue.", "INS: unknown authority")]
         if not any(node.get("root") in oids.INS_AUTHORITIES for node in _find(role, "id")):
             continue
         missing = [path for path in _INS_TRAITS if not _find(role, path)]
