@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +10,9 @@ from typing import Any
 
 from coordination.cda.spec.kinds import squeeze, words_problem
 from coordination.cda.spec.nodes import Branch, Leaf, Member
+
+_NAME = re.compile(r"[a-z_]{1,40}")  # what may be said again of an unknown name: it could be anything, a person's too
+_BESIDE_A_NO = ("comment", "reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +31,36 @@ def problems(members: Sequence[Member], values: Any, *, path: str, on: date) -> 
     if not isinstance(values, Mapping):
         yield Problem(path, "un objet JSON est attendu")
         return
-    if all(value == [] for value in values.values()) and all(member.default is None for member in members):
+    asked = any(member.required or member.default is not None for member in members)
+    if not asked and all(value == [] for value in values.values()):
         yield Problem(path, "cette rubrique est vide")
         return
     known = {member.name for member in members}
-    for name in values:
+    for rank, name in enumerate(values, start=1):
         if name not in known:
-            yield Problem(_join(path, str(name)), "cette rubrique n'existe pas ici")
+            shown = name if _NAME.fullmatch(str(name)) else f"rubrique n° {rank}"
+            yield Problem(_join(path, shown), "cette rubrique n'existe pas ici")
     for member in members:
         here = _join(path, member.name)
         if member.name in values:
             yield from _of(member, values[member.name], here, on)
         elif member.required and member.default is None:
             yield Problem(here, f"« {member.label} » est obligatoire")
+    yield from _beside_a_no(members, values, path)
+
+
+def _beside_a_no(members: Sequence[Member], values: Mapping[str, Any], path: str) -> Iterator[Problem]:
+    """Of an act not done, of a finding that is absent, nothing is told: no date, product, result; only why."""
+    for answer in members:
+        if not isinstance(answer, Leaf) or not answer.denies or values.get(answer.name) is not False:
+            continue
+        for member in members:
+            said = values.get(member.name)
+            if member is answer or member.name in _BESIDE_A_NO or said in (None, [], member.default):
+                continue
+            yield Problem(
+                _join(path, member.name), f"« {member.label} » ne se donne pas quand « {answer.label} » est non"
+            )
 
 
 def _of(member: Member, value: Any, path: str, on: date) -> Iterator[Problem]:
@@ -53,6 +74,9 @@ def _of(member: Member, value: Any, path: str, on: date) -> Iterator[Problem]:
         return
     if not isinstance(value, list) or (member.required and not value):
         yield Problem(path, f"« {member.label} » : une liste {'non vide ' if member.required else ''}est attendue")
+        return
+    if len(value) > member.most:
+        yield Problem(path, f"« {member.label} » : {member.most} lignes au plus")
         return
     for index, item in enumerate(value):
         yield from _one(member, item, f"{path}[{index}]", on)

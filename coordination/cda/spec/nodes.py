@@ -13,7 +13,7 @@ one slot without a name; `true` when it holds no slot at all (a fact stated or n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -22,11 +22,16 @@ from perinat.standards.codes import Code
 
 OMITTED = ""  # Slot.absent: the element is not written when there is no value
 NOT_SAID = Flag(yes="Oui", no="Non")
+MOST_LINES = 200  # of one list of a case
+STATEMENTS = ("act", "encounter", "observation", "organizer", "procedure", "substanceAdministration", "supply")
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One value of a case. `name` is empty for the bare value of an Item."""
+    """One value of a case. `name` is empty for the bare value of an Item.
+
+    `denies`: done or not, present or not, of what the whole object tells: beside a « no » nothing is told of it.
+    """
 
     name: str
     label: str
@@ -34,6 +39,7 @@ class Leaf:
     required: bool = False
     default: Any = None
     most: int = 0  # longest words, in characters
+    denies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,7 @@ class Branch:
     many: bool = False
     default: Any = None
     may_be_empty: bool = False  # {} stands: a section that then says its own words
+    most: int = MOST_LINES  # lines, when there may be many
 
     @property
     def bare(self) -> Leaf | None:
@@ -163,7 +170,7 @@ class E:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Item:
-    """What `node` says, under one name of the case and on one line of the narrative."""
+    """What `node` says, under one name of the case and on one line of the narrative. `most`: lines of a list."""
 
     name: str
     label: str
@@ -171,6 +178,7 @@ class Item:
     required: bool = False
     many: bool = False
     default: Any = None
+    most: int = MOST_LINES
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -240,14 +248,21 @@ def _members(part: Part | Section | Prose) -> tuple[Member, ...]:
         case Narrated() | Prose():
             return (Leaf(part.name, part.label, None, part.required, most=part.most),)
         case Sign():
-            return (Leaf(part.name, part.label, NOT_SAID, part.required, part.default),)
+            return (Leaf(part.name, part.label, NOT_SAID, part.required, part.default, denies=True),)
         case E():
             own_sign = (part.negation,) if part.negation and not part.negation.fixed else ()
-            return members(*own_sign, *part.children)
+            inside = members(*part.children)
+            return members(*own_sign) + (_beside(inside) if part.tag in STATEMENTS else inside)
         case Item():
-            return (Branch(part.name, part.label, members(part.node), part.required, part.many, part.default),)
+            inside = members(part.node)
+            return (Branch(part.name, part.label, inside, part.required, part.many, part.default, most=part.most),)
         case Section():
             inside = members(*part.parts)
             return (Branch(part.name, part.title, inside, part.required, may_be_empty=bool(part.otherwise)),)
         case _:
             return ()
+
+
+def _beside(inside: tuple[Member, ...]) -> tuple[Member, ...]:
+    """The members of an act within another one: its « no » denies itself, not the act around it."""
+    return tuple(replace(member, denies=False) if isinstance(member, Leaf) else member for member in inside)

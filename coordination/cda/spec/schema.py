@@ -23,7 +23,7 @@ def _of(member: Member) -> dict[str, Any]:
     if isinstance(member, Leaf):
         built = {"title": member.label} | _leaf(member)
     elif member.many:
-        built = {"title": member.label, "type": "array", "items": _one(member)}
+        built = {"title": member.label, "type": "array", "maxItems": member.most, "items": _one(member)}
         if member.required:
             built["minItems"] = 1
     else:

@@ -91,9 +91,8 @@ class Writer:
         if not self._lines:
             return ""
         rows = "".join(
-            f"<tr><td>{'– ' * line.depth}{text(line.label)}</td>"
-            f'<td><content ID="{line.anchor}">{" ; ".join(line.said) or "Oui"}</content></td></tr>'
-            for line in self._lines
+            _row(line, is_group=following is not None and following.depth > line.depth)
+            for line, following in zip(self._lines, [*self._lines[1:], None], strict=True)
         )
         return f'<table border="0"><tbody>{rows}</tbody></table>'
 
@@ -205,6 +204,15 @@ class Writer:
     def _ident(self) -> str:
         self._idents += 1
         return f'<id root="{uuid.uuid5(self._space, str(self._idents))}"/>'
+
+
+def _row(line: _Line, *, is_group: bool) -> str:
+    """A fact without words is « Oui »; a group without words says nothing of its own: its lines follow."""
+    label = f"{'– ' * line.depth}{text(line.label)}"
+    if is_group and not line.said:
+        return f'<tr><td><content ID="{line.anchor}">{label}</content></td><td></td></tr>'
+    said = " ; ".join(line.said) or "Oui"
+    return f'<tr><td>{label}</td><td><content ID="{line.anchor}">{said}</content></td></tr>'
 
 
 def _object(branch: Item | Section, value: Any) -> Mapping[str, Any]:

@@ -60,7 +60,7 @@ def test_the_words_are_french_and_name_the_datum() -> None:
     assert told(given) == {
         "body.reason": "« Motif de l'hospitalisation » est obligatoire",
         "body.synthesis.transfusion": "« Transfusion de produits sanguins » : true ou false est attendu",
-        "body.stopped_treatments": "cette rubrique est vide",
+        "body.stopped_treatments.items": "« Traitement arrêté » : une liste non vide est attendue",
         "body.devices.items[0].category": "« Catégorie » : le code EMDN et son libellé sont attendus",
     }
 
@@ -113,6 +113,32 @@ def test_an_exit_before_the_entry() -> None:
     assert told(given) == {"body.synthesis.exit_mode.date": "la sortie précède l'entrée"}
     given["body"]["synthesis"]["exit_mode"]["date"] = "2026-11-17T10:00:00+01:00"
     assert told(given) == {}
+
+
+def test_an_empty_section_tells_what_it_must_hold() -> None:
+    given = letter()
+    given["body"]["synthesis"] = {}
+    found = told(given)
+    assert "body.synthesis" not in found and "cette rubrique est vide" not in found.values()
+    assert found["body.synthesis.transfusion"] == "« Transfusion de produits sanguins » est obligatoire"
+
+
+@pytest.mark.parametrize("name", ["DUPONT Zoé", "2840578006048", "A", "", "x" * 41, "\ud800"])
+def test_an_unknown_name_is_not_said_again(name: str) -> None:
+    given = letter()
+    given["body"]["devices"] = {"none": True, name: 1}
+    assert told(given) == {"body.devices.rubrique n° 2": "cette rubrique n'existe pas ici"}
+
+
+def test_a_list_has_an_end() -> None:
+    given = letter("minimal")
+    given["body"]["discharge_treatments"] = {"items": [{"name": "Fer"}] * 200}
+    assert told(given) == {}
+    given["body"]["discharge_treatments"]["items"].append({"name": "Fer"})
+    [(path, message)] = told(given).items()
+    assert path == "body.discharge_treatments.items" and message.endswith(" : 200 lignes au plus")
+    listed = case.schema(LETTER)["properties"]["body"]["properties"]["discharge_treatments"]["properties"]["items"]
+    assert listed["maxItems"] == 200
 
 
 @pytest.mark.parametrize("given", [None, [], "{}", 3])
