@@ -2,27 +2,58 @@
 
 An element is recognised by what is fixed in the tree: its tag, its <code>, the codes of what it
 encloses, the list that its value belongs to. Templates and identifiers are not looked at: software
-differs there. What another software wrote and the tree does not name is left to the generic reader.
+differs there. What another software wrote and the tree does not name is left to the generic reader, and
+counted (`Reader.left`): a partial reading is never shown as the whole.
+
+What is said of somebody else, denied or cancelled is never read as a fact of the patient: an act whose
+<subject> the tree does not name, an act aborted, cancelled or nullified, and one whose negationInd is true
+without a Sign in the tree. One kind of element keeps its negationInd unheard: the plain observation that asks a
+fixed question and answers it by its value (« nombre de fœtus : 1 »). Denying the answer has no meaning there, and
+the official examples CSE-CS8 and OBP-SAP bear it beside values that stand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from coordination.cda.spec.checking import paragraphs
-from coordination.cda.spec.kinds import UnreadableValueError, squeeze
-from coordination.cda.spec.nodes import E, Item, Narrated, Part, Prose, Section, Sign, Slot, is_bare, is_fact
-from perinat.standards import oids, xml
+from coordination.cda.spec.kinds import UnreadableValueError, Words, squeeze
+from coordination.cda.spec.nodes import (
+    E,
+    Item,
+    Narrated,
+    Part,
+    Prose,
+    Section,
+    Slot,
+    is_bare,
+    is_fact,
+)
+from coordination.cda.spec.recognising import (
+    CHOSEN,
+    HL7,
+    TELLING,
+    TRANSLATION,
+    fixed_code,
+    is_contrary,
+    is_section,
+    is_told_apart,
+    last_when_any,
+    recognises,
+    same_code,
+    same_type,
+    says_nothing,
+    sections_in,
+    sign_of,
+    speaks,
+    tells,
+    unread,
+)
+from perinat.standards import xml
 
-_HL7 = f"{{{oids.NS_HL7}}}"
-_XSI_TYPE = f"{{{oids.NS_XSI}}}type"
-_BLOCKS = frozenset(f"{_HL7}{tag}" for tag in ("paragraph", "br", "tr", "item", "caption"))
-_TRANSLATION = f"{_HL7}translation"
-_TELLING = ("code", "value")  # a time, a route or a dose that cannot be read is unknown: the entry is what it is
-_STATEMENTS = ("act", "encounter", "observation", "procedure", "substanceAdministration", "supply")
-_CHOSEN = ("classCode", "moodCode", "typeCode")  # fixed attributes that recognise an element
+_BLOCKS = frozenset(f"{HL7}{tag}" for tag in ("paragraph", "br", "tr", "item", "caption"))
 Values = dict[str, Any]
 
 
@@ -32,49 +63,81 @@ class Reader:
     def __init__(self, body: xml.Element) -> None:
         self._body = body
         self._ids: Mapping[str, xml.Element] | None = None
+        self._missed: list[xml.Element] = []  # members of the lists being read that nothing took
+        self.left: dict[str, int] = {}
 
     def values(self, sections: tuple[Section, ...]) -> Values:
-        """The case of these sections; what is absent or unknown is left out."""
-        return self._sections(self._body, sections)
+        """The case of these sections; what is absent or unknown is left out.
 
-    def _sections(self, parent: xml.Element, sections: tuple[Section, ...]) -> Values:
+        `left` then says, by section (« newborn.acts »), how many entries were not read.
+        """
+        self.left = {}
+        return self._sections(self._body, sections, "")
+
+    def _sections(self, parent: xml.Element, sections: tuple[Section, ...], within: str) -> Values:
         found: Values = {}
         used: set[xml.Element] = set()
         last = {section.templates[-1] for section in sections}
         for section in sections:
             others = last - {section.templates[-1]}
-            node = next((one for one in _nested(parent) if one not in used and _is(one, section, others)), None)
+            alike = (one for one in sections_in(parent) if one not in used and is_section(one, section, others))
+            node = next((one for one in alike if self._is_about(section, one)), None)
             if node is None:
                 continue
             used.add(node)
-            value = self._section(node, section)
+            value = self._section(node, section, within + section.name)
             if value not in ({}, None) or (section.otherwise and value == {}):
                 found[section.name] = value
+        for node in sections_in(parent):  # of somebody else, or there twice
+            section_of = next((one for one in sections if is_section(node, one, last - {one.templates[-1]})), None)
+            if section_of is not None and node not in used:
+                self._leave(within + section_of.name, max(1, sum(map(speaks, node.iter(f"{HL7}entry")))))
         return found
 
-    def _section(self, node: xml.Element, section: Section) -> Any:
+    def _is_about(self, section: Section, node: xml.Element) -> bool:
+        """Whether the section is about whom the tree says: the patient, unless `before` names somebody."""
+        said = node.find(f"{HL7}subject")
+        return said is None or any(
+            self._fit(part, said) is not None for part in section.before if part.tag == "subject"
+        )
+
+    def _leave(self, path: str, count: int) -> None:
+        if count:
+            self.left[path] = self.left.get(path, 0) + count
+
+    def _section(self, node: xml.Element, section: Section, path: str) -> Any:
         values: Values = {}
         used: set[xml.Element] = set()
-        for child in sorted(section.parts, key=_last_when_any):  # what a fixed code tells, before what takes any entry
+        for child in sorted(section.parts, key=last_when_any):  # what a fixed code tells, before what takes any entry
             if isinstance(child, Item):
                 values.update(self._item(child, node, used))
             elif isinstance(child, E):
-                values.update(self._inner(child, node, used) or {})
+                before, taken = len(self._missed), set(used)
+                found = self._inner(child, node, taken) or {}
+                values.update(found)
+                if found or len(self._missed) > before:  # else it holds nothing that the tree names
+                    used |= taken
             elif isinstance(child, Prose):
-                words = _narrative(node.find(f"{_HL7}text"))
+                words = _narrative(node.find(f"{HL7}text"))
                 if words:
                     values[child.name] = words
+        if any(isinstance(child, Item | E) for child in section.children):
+            entries = (one for one in node.iterchildren(f"{HL7}entry") if one not in used and speaks(one))
+            self._leave(path, len(self._missed) + sum(1 for _ in entries))
+        self._missed.clear()
         inner = tuple(child for child in section.children if isinstance(child, Section))
-        values.update(self._sections(node, inner))
+        values.update(self._sections(node, inner, f"{path}."))
         return values.get("") if is_bare(section) else values
 
     def _item(self, item: Item, parent: xml.Element, used: set[xml.Element]) -> Values:
         read: list[Any] = []
-        for element in parent.iterchildren(f"{_HL7}{item.node.tag}"):
+        for element in parent.iterchildren(f"{HL7}{item.node.tag}"):
             if element in used:
                 continue
+            before = len(self._missed)
             values = self._fit(item.node, element)
             if values is None or not (values or is_fact(item)) or (is_bare(item) and "" not in values):
+                del self._missed[before:]
                 continue
             used.add(element)
             read.append(values[""] if is_bare(item) else values or True)
@@ -86,23 +149,45 @@ class Reader:
 
     def _fit(self, node: E, element: xml.Element) -> Values | None:
         """The values of `element` when it is what `node` describes, else None."""
-        fixed = ((name, node.attributes[name]) for name in _CHOSEN if name in node.attributes)
+        fixed = ((name, node.attributes[name]) for name in CHOSEN if name in node.attributes)
         if any(element.get(name, value) != value for name, value in fixed):
             return None
-        if _fixed_code(node) and not _same_code(node, element):
+        if (fixed_code(node) and not same_code(node, element)) or is_contrary(node, element):
             return None
-        values: Values = {}
-        if node.negation:
-            if node.negation.fixed and element.get("negationInd") == "true":
-                return None  # an absent problem, an act not done: the contrary of what this item says
-            values.update({} if node.negation.fixed else _sign(node.negation, element))
+        values = {} if node.negation is None or node.negation.fixed else sign_of(node.negation, element)
         used: set[xml.Element] = set()
+        before = len(self._missed)
         for child in node.children:
             found = self._child(child, element, used)
             if found is None:
+                del self._missed[before:]
                 return None
             values.update(found)
+        values.update(self._names(node, element, values))
+        self._missed += unread(node, element, used)
         return values
+
+    def _names(self, node: E, element: xml.Element, values: Values) -> Values:
+        """A name that is not written is that of its code: of any system, and in its own words."""
+        found: Values = {}
+        slots = [child for child in node.children if isinstance(child, Slot)]
+        for slot in slots:
+            if slot.tag != "name" or slot.name in values or not isinstance(slot.kind, Words):
+                continue
+            if any(other.tag == "code" for other in slots):
+                words = squeeze(self._words_of(element.find(f"{HL7}code")))[: slot.kind.most].strip()
+                found |= {slot.name: words} if words and not slot.kind.problem(words, date.min) else {}
+        return found
+
+    def _words_of(self, code: xml.Element | None) -> str:
+        """displayName, or the original text, or the displayName of a translation."""
+        if code is None:
+            return ""
+        original = code.find(f"{HL7}originalText")
+        reference = original.find(f"{HL7}reference") if original is not None else None
+        told = original if reference is None else self._by_id(str(reference.get("value", "")))
+        others = (str(other.get("displayName", "")) for other in code.iterchildren(TRANSLATION))
+        return next(filter(str.strip, (str(code.get("displayName", "")), _narrative(told), *others)), "")
 
     def _child(self, part: Part, parent: xml.Element, used: set[xml.Element]) -> Values | None:
         match part:
@@ -118,31 +203,34 @@ class Reader:
                 return {}
 
     def _inner(self, node: E, parent: xml.Element, used: set[xml.Element]) -> Values | None:
-        if not _tells(node):
+        if not tells(node):
             return {}
         refused = False
-        for element in parent.iterchildren(f"{_HL7}{node.tag}"):
-            if element in used or not _same_type(node.attributes, element):
+        for element in parent.iterchildren(f"{HL7}{node.tag}"):
+            if element in used or not same_type(node.attributes, element):
                 continue
             found = self._fit(node, element)
             if found is not None:
                 used.add(element)
                 return found
-            refused = refused or _is_told_apart(node)
-        if node.lenient and parent.find(f"{_HL7}{node.tag}") is None:
+            refused = refused or is_told_apart(node) or is_contrary(node, element)
+        if node.lenient and parent.find(f"{HL7}{node.tag}") is None:
             return {}
-        return None if (refused or _recognises(node)) and not node.optional else {}
+        return None if (refused or recognises(node)) and not node.optional else {}
 
     def _slot(self, slot: Slot, parent: xml.Element, used: set[xml.Element]) -> Values | None:
-        """None when a code or a value of another kind stands there: it is another entry."""
+        """None when a code or a value of another kind stands where one is required: it is another entry.
+
+        One that is optional hides nothing else when it cannot be read: it is left out.
+        """
         wrong, mute = False, None
-        for element in parent.iterchildren(f"{_HL7}{slot.tag}"):
-            if element in used or not _same_type(slot.attributes, element):
+        for element in parent.iterchildren(f"{HL7}{slot.tag}"):
+            if element in used or not same_type(slot.attributes, element):
                 continue
             try:
                 values: Values | None = self._enclosed(slot, element, {slot.name: slot.kind.read(element)})
             except UnreadableValueError:
-                if slot.tag not in _TELLING or _says_nothing(element):
+                if not slot.required or slot.tag not in TELLING or says_nothing(element):
                     mute = element if mute is None else mute
                     continue
                 values = None
@@ -164,10 +252,10 @@ class Reader:
         return values
 
     def _narrated(self, part: Narrated, parent: xml.Element, used: set[xml.Element]) -> Values:
-        for element in parent.iterchildren(f"{_HL7}{part.tag}"):
+        for element in parent.iterchildren(f"{HL7}{part.tag}"):
             if element in used:
                 continue
-            reference = element.find(f"{_HL7}reference")
+            reference = element.find(f"{HL7}reference")
             words = (
                 _narrative(self._by_id(str(reference.get("value", ""))))
                 if reference is not None
@@ -182,86 +270,6 @@ class Reader:
         if self._ids is None:
             self._ids = {str(node.get("ID")): node for node in self._body.iter() if node.get("ID")}
         return self._ids.get(reference.removeprefix("#"))
-
-
-def _last_when_any(part: E | Item | Section | Prose) -> bool:
-    node = part.node if isinstance(part, Item) else part
-    return isinstance(node, E) and not _recognises(node)
-
-
-def _nested(parent: xml.Element) -> Iterator[xml.Element]:
-    for component in parent.iterchildren(f"{_HL7}component"):
-        yield from component.iterchildren(f"{_HL7}section")
-
-
-def _is(node: xml.Element, section: Section, others: set[str]) -> bool:
-    """Same code, and its own template when one is declared; `others`: those of the sections beside it."""
-    code = node.find(f"{_HL7}code")
-    if code is None or (code.get("code"), code.get("codeSystem")) != (section.code.code, section.code.system):
-        return False
-    roots = {child.get("root") for child in node.iterchildren(f"{_HL7}templateId")}
-    return section.templates[-1] in roots or not roots & ({*section.templates} | others)
-
-
-@cache
-def _is_told_apart(node: E) -> bool:
-    """An act or a finding without a fixed code: its own code or value tells whether it is this one."""
-    slots = (child for child in node.children if isinstance(child, Slot))
-    return node.tag in _STATEMENTS and any(slot.tag in _TELLING for slot in slots)
-
-
-def _says_nothing(element: xml.Element) -> bool:
-    """A null value, or an element that bears none: no code, value nor words, in it or in its bounds."""
-    if element.get("nullFlavor") is not None:
-        return True
-    told = (node.get(name) for node in (element, *element) if node.tag != _TRANSLATION for name in _TELLING)
-    return not any(told) and not (element.text or "").strip()
-
-
-def _sign(sign: Sign, element: xml.Element) -> Values:
-    return {sign.name: element.get("negationInd", "false") != "true"}
-
-
-def _same_type(attributes: Mapping[str, str], element: xml.Element) -> bool:
-    """An xsi:type of the tree holds, when the element bears one."""
-    wanted = attributes.get("xsi_type")
-    return wanted is None or str(element.get(_XSI_TYPE, wanted)).rpartition(":")[2] == wanted
-
-
-@cache
-def _fixed_code(node: E) -> bool:
-    return "code" in node.attributes and "codeSystem" in node.attributes
-
-
-def _same_code(node: E, element: xml.Element) -> bool:
-    return all(element.get(name) == node.attributes[name] for name in ("code", "codeSystem"))
-
-
-@cache
-def _recognises(node: E) -> bool:
-    """Whether a fixed code stands in the element, or in one that it must enclose."""
-    return _fixed_code(node) or any(_needed(child) for child in node.children)
-
-
-def _needed(part: Part) -> bool:
-    if isinstance(part, Slot):
-        return any(_needed(inner) for inner in part.inside)
-    return isinstance(part, E) and not part.optional and _recognises(part)
-
-
-def _signed(node: E) -> bool:
-    return node.negation is not None and not node.negation.fixed
-
-
-@cache
-def _tells(node: E) -> bool:
-    """Whether reading the element is of any use: it recognises its parent, or holds a value."""
-    if node.tag in ("templateId", "statusCode"):
-        return False
-    holds = any(
-        isinstance(child, Slot | Item | Narrated) or (isinstance(child, E) and _tells(child)) for child in node.children
-    )
-    return holds or _signed(node) or _recognises(node)
 
 
 def _narrative(element: xml.Element | None) -> str:

@@ -20,8 +20,18 @@ def volet_of(root: xml.Element) -> Volet | None:
 
 def body_of(root: xml.Element) -> tuple[Volet, dict[str, Any]] | None:
     """(volet, body of the case) of a document that perinat knows how to write, by whoever it was written."""
+    read = read_body(root)
+    return read[:2] if read else None
+
+
+def read_body(root: xml.Element) -> tuple[Volet, dict[str, Any], dict[str, int]] | None:
+    """The same, with how many entries could not be read, by section (« allergies », « newborn.acts »).
+
+    A section named there is not whole: « liste incomplète : voir le document ».
+    """
     volet = volet_of(root)
     body = root.find(f"{_HL7}component/{_HL7}structuredBody")
     if volet is None or body is None:
         return None
-    return volet, Reader(body).values(volet.sections)
+    reader = Reader(body)
+    return volet, reader.values(volet.sections), reader.left

@@ -85,8 +85,18 @@ def test_a_dose_that_cannot_be_read_does_not_hide_the_treatment() -> None:
     assert read(medicine(), body) == {"items": [{name: ONE[name] for name in ("name", "atc")}]}
 
 
-def test_a_code_of_another_system_is_another_entry() -> None:
+def test_an_optional_code_of_another_system_is_left_out() -> None:
     body = written(medicine(), {"items": [ONE]}).replace(
         '<code nullFlavor="UNK">', f'<code code="1" codeSystem="{oids.LOINC}">'
     )
-    assert read(medicine(), body) is None
+    assert read(medicine(), body) == {"items": [ONE]}
+
+
+def test_a_required_code_of_another_system_is_another_entry() -> None:
+    asked = Slot("code", "cis", "CIS", Terminology((("1.2.250.1.213.2.3.1", "CIS"),), xsi=""), required=True)
+    tree = section(
+        Item("items", "Traitement", E("entry", E("act", asked, Slot("name", "name", "Nom", Lines()))), many=True)
+    )
+    body = written(tree, {"items": [{"cis": {"code": "6", "label": "Fer"}, "name": "Fer"}]})
+    assert read(tree, body) == {"items": [{"cis": {"code": "6", "label": "Fer"}, "name": "Fer"}]}
+    assert read(tree, body.replace("1.2.250.1.213.2.3.1", oids.LOINC)) is None
