@@ -108,9 +108,10 @@ def _reissue(shipment: Shipment) -> bool:
 
 def _member(shipment: Shipment) -> CareTeamMember | None:
     """Her line in the care team, once she may receive what is meant for her."""
+    me: Any = shipment.recipient_id  # None finds nobody
     members = CareTeamMember.objects.filter(
         stay_id=shipment.stay_id,
-        professional_id=shipment.recipient_id,
+        professional_id=me,
         ended_at__isnull=True,
         informed_at__isnull=False,
     )
