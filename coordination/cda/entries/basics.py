@@ -179,13 +179,16 @@ def procedure(
 
 
 def vital_sign(name: str, label: str, code: Code, kind: Quantity, *, required: bool = False) -> Item:
-    """FR-Signe-vital-observe, as a component of FR-Signes-vitaux; a bare number in the case."""
-    node = observation(code, value(kind, label=label), roots=VITAL_SIGN, time=Today(like="measured_at"))
+    """FR-Signe-vital-observe, as a component of FR-Signes-vitaux; a bare number in the case.
+
+    Without a time of its own, as in the official examples: its date is that of the organizer.
+    """
+    node = observation(code, value(kind, label=label), roots=VITAL_SIGN, time=E("effectiveTime", nullFlavor="NA"))
     return Item(name, label, E("component", node, typeCode="COMP"), required=required)
 
 
-def vital_signs(*signs: Item) -> E:
-    """FR-Signes-vitaux: the organizer, its date being the document's unless `measured_at` is given."""
+def vital_signs(*signs: Item, dated: bool = False) -> E:
+    """FR-Signes-vitaux: the organizer; its date is unknown unless `measured_at` is given, as `dated` wants it."""
     return entry(
         E(
             "organizer",
@@ -193,7 +196,7 @@ def vital_signs(*signs: Item) -> E:
             Ident(),
             coded(Code("85353-1", oids.LOINC, "Signes vitaux")),
             completed(),
-            Slot("effectiveTime", "measured_at", "Date des mesures", Moment(), absent="UNK"),
+            Slot("effectiveTime", "measured_at", "Date des mesures", Moment(), required=dated, absent="UNK"),
             *signs,
             classCode="CLUSTER",
             moodCode="EVN",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from coordination.cda.entries.basics import coded, completed, templates, value
 from coordination.cda.spec.kinds import Kind
-from coordination.cda.spec.nodes import Anchor, E, Ident, Item, Section, Today
+from coordination.cda.spec.nodes import Anchor, E, Ident, Item, Section
 from perinat.standards.codes import Code
 
 CHAPTER = ("1.3.6.1.4.1.19376.1.3.3.2.1", "1.2.250.1.213.1.1.2.70")
@@ -16,14 +16,16 @@ RESULT = ("1.3.6.1.4.1.19376.1.3.1.6", "1.2.250.1.213.1.1.3.80")
 
 
 def result(name: str, label: str, code: Code, kind: Kind, *, required: bool = False) -> Item:
-    """FR-Resultat-examens-de-biologie-element-clinique-pertinent: a bare value, dated by `sampled_at`."""
+    """FR-Resultat-examens-de-biologie-element-clinique-pertinent: a bare value; its date is that of the act
+    (`sampled_at`), or unknown.
+    """
     node = E(
         "observation",
         *templates(RESULT),
         Ident(),
         coded(code, Anchor("originalText")),
         completed(),
-        Today(like="sampled_at"),
+        E("effectiveTime", nullFlavor="UNK"),
         value(kind, label=label),
         classCode="OBS",
         moodCode="EVN",

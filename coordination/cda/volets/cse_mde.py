@@ -46,7 +46,7 @@ CSE_MDE = Volet(
             "Signes vitaux",
             VITAL_SIGNS_CODE,
             VITAL_SIGNS_SECTION,
-            (Item("measures", "Mesures", vital_signs(WEIGHT, LENGTH, HEAD), required=True),),
+            (Item("measures", "Mesures", vital_signs(WEIGHT, LENGTH, HEAD, dated=True), required=True),),
             required=True,
         ),
     ),

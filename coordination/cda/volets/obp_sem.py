@@ -31,7 +31,7 @@ from coordination.cda.entries.vaccinations import ATC, vaccination
 from coordination.cda.model import DocumentContent
 from coordination.cda.spec.checking import Problem
 from coordination.cda.spec.coded import Listed
-from coordination.cda.spec.nodes import NOT_NEGATED, Anchor, E, Ident, Item, Narrated, Prose, Section, Sign, Today
+from coordination.cda.spec.nodes import NOT_NEGATED, Anchor, E, Ident, Item, Narrated, Prose, Section, Sign
 from coordination.cda.volets import obstetrics as obp
 from coordination.cda.volets.dates import outside_the_stay
 from coordination.cda.volets.model import Volet
@@ -72,7 +72,7 @@ def _antibiotic(code: Code) -> E:
         coded(code),
         Anchor(),
         completed(),
-        Today(),
+        E("effectiveTime", E("low", nullFlavor="UNK")),
         negation=Sign("antibiotic", "Antibiotique", required=True),
         classCode="OBS",
         moodCode="EVN",

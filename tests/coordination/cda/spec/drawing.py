@@ -17,6 +17,7 @@ from coordination.cda.model import DocumentContent
 from coordination.cda.spec.amounts import TIMES, UNITS, Frequency, Lines, Ratio, Span
 from coordination.cda.spec.coded import Listed, OneOf, Terminology
 from coordination.cda.spec.contacts import Phone, Postal
+from coordination.cda.spec.durations import Weeks
 from coordination.cda.spec.kinds import Count, Flag, Moment, Period, Quantity, Words
 from coordination.cda.spec.nodes import Branch, Leaf, Member
 from coordination.cda.spec.references import Base64, Number, Oid
@@ -79,6 +80,7 @@ _KINDS: dict[type, Callable[[Any], st.SearchStrategy[Json]]] = {
     Count: lambda kind: st.integers(kind.least, kind.most),
     Quantity: _quantity,
     Moment: lambda kind: MOMENT,
+    Weeks: lambda kind: st.integers(28, 315).map(lambda days: round(days / 7, 2)),
     Period: _period,
     Number: lambda kind: st.from_regex(kind.pattern, fullmatch=True, alphabet=_ASCII),
     Oid: lambda kind: _OIDS,
