@@ -69,11 +69,14 @@ def read_deposit(deposit_id: str) -> None:
 
 
 @shared_task(name="coordination.sweep_outbox")
-def sweep_outbox() -> None:
-    """Recover lost leases, then send what the doorbell did not ring for: one sweeper, for a bounded time."""
+def sweep_outbox(*names: str) -> None:
+    """Recover lost leases, then send what the doorbell did not ring for: one sweeper, for a bounded time.
+
+    `names`: on these channels only, each swept by its own workers: one that is silent holds no other (ADR 0017).
+    """
     _guarded("recover_lost_leases", outbox.recover_lost_leases)
-    with alone("sweep.outbox") as first:
-        _one_by_one(outbox.due_ids, lambda identifier: deliver(str(identifier)), only_if=first)
+    with alone(".".join(("sweep.outbox", *names))) as first:
+        _one_by_one(lambda: outbox.due_ids(names), lambda identifier: deliver(str(identifier)), only_if=first)
 
 
 @shared_task(name="coordination.sweep_deposits")

@@ -25,10 +25,16 @@ def keep_a_good_connection(**_: Any) -> None:
     close_old_connections()
 
 
+def _sweep(channel: str) -> dict[str, Any]:
+    sent = {"args": (channel,), "options": {"queue": channel}}
+    return {"task": "coordination.sweep_outbox", "schedule": 5.0, **sent}
+
+
 app.conf.beat_scheduler = "perinat.clock.Clock"
 app.conf.beat_schedule = {
     # task                                      every (s)       effect
-    "sweep-outbox": {"task": "coordination.sweep_outbox", "schedule": 5.0},  # what the doorbell missed is sent
+    "sweep-dmp": _sweep("dmp"),  # 5 s; what the doorbell missed is sent, by the workers of its channel
+    "sweep-mssante": _sweep("mssante"),
     "sweep-deposits": {"task": "coordination.sweep_deposits", "schedule": 10.0},  # papers read that nobody rang for
     "collect-receipts": {"task": "coordination.collect_receipts", "schedule": 5.0},  # DSN and MDN become states
     "release-held": {"task": "coordination.release_held", "schedule": 30.0},  # HELD shipments whose condition is met

@@ -24,10 +24,11 @@ class Clock(PersistentScheduler):
         """Send the task of `entry`; with a deaf broker, run it here."""
         current = self.reserve(entry) if advance else entry
         try:
-            return self.app.send_task(current.task, retry=False, ignore_result=True, expires=60)
+            sent = {"args": current.args, **current.options, "retry": False, "ignore_result": True, "expires": 60}
+            return self.app.send_task(current.task, **sent)
         except (OperationalError, OSError):
             logger.warning("clock.broker_deaf task=%s", current.task)
-            return self.app.tasks[current.task].apply()
+            return self.app.tasks[current.task].apply(args=current.args)
 
     def setup_schedule(self) -> None:
         """The tasks must be known here, since they may run here."""

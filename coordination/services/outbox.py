@@ -39,7 +39,7 @@ from coordination.ports import (
 )
 from coordination.selectors import parcels
 from coordination.services import letters, notices, recalls, receipts, sealing, succession, transitions, worklist
-from coordination.services.routing import DELIVER, reachable_mailbox
+from coordination.services.routing import DELIVER, reachable_mailbox, ring_each
 
 logger = logging.getLogger(__name__)
 
@@ -65,18 +65,18 @@ def deliver(shipment_id: UUID, following: Sequence[UUID] = ()) -> ShipmentStatus
     """
     shipment = claim(shipment_id)
     if shipment is None:
-        doorbell.ring(DELIVER, *following)
+        ring_each(following)
         return None
     return record(shipment, ask(shipment, following))
 
 
-def due_ids(limit: int = 100) -> list[UUID]:
+def due_ids(only: Sequence[str] = (), limit: int = 100) -> list[UUID]:
     """Shipments to send now on channels that are not stopped, oldest first, the channels in turn.
 
-    A channel that is down must not keep the others waiting behind it.
+    `only`: on these channels. A channel that is down must not keep the others waiting behind it.
     """
     due = Shipment.objects.filter(status=ShipmentStatus.QUEUED, due_at__lte=timezone.now())
-    open_channels = set(channels.names()) - set(channels.stopped())
+    open_channels = set(only or channels.names()) - set(channels.stopped())
     queues = [
         list(due.filter(channel=name).order_by("due_at").values_list("pk", flat=True)[:limit])
         for name in sorted(open_channels)
@@ -119,7 +119,7 @@ def ask(shipment: Shipment, following: Sequence[UUID] = ()) -> Answer:
                 sealing.check_before_leaving(one.version, one.cda)
                 digests[one.version.unique_id] = one.cda_sha256
         finally:
-            doorbell.ring(DELIVER, *following)
+            ring_each(following)
         parcel = parcels.parcel(shipment, loaded)
         outcome, proof = _send(channels.get(shipment.channel), parcel, shipment)
     except PermanentChannelError as error:
@@ -197,7 +197,7 @@ def _apply(shipment: Shipment, answer: Answer) -> None:
         _accept(shipment, answer)
     elif isinstance(answer.error, PreviousAbsentError) and shipment.action == Action.REPLACE:
         succession.send_as_new(shipment, reason=answer.error.code)
-        doorbell.ring(DELIVER, shipment.pk)
+        doorbell.ring(DELIVER, shipment.pk, queue=shipment.channel)
     elif answer.outcome == PERMANENT:
         _reject(shipment, answer.error)
     else:
@@ -321,4 +321,4 @@ def retry(shipment: Shipment, *, by: User, reason: str = "relance") -> None:
         hold_reason="",
         mailbox=reachable_mailbox(shipment),
     )
-    doorbell.ring(DELIVER, shipment.pk)
+    doorbell.ring(DELIVER, shipment.pk, queue=shipment.channel)

@@ -113,7 +113,7 @@ def recall_from(shipment: Shipment, document: Document, *, by: User, reason: str
     following.save(force_insert=True)
     following.versions.set(shipment.versions.filter(document=document))
     transitions.created(following, by=by, reason=reason)
-    doorbell.ring(DELIVER, following.pk)
+    doorbell.ring(DELIVER, following.pk, queue=following.channel)
     return following
 
 

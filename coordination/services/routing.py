@@ -149,9 +149,17 @@ def ring(shipments: Sequence[Shipment], delay: int) -> None:
 
     Two workers would otherwise run the same national rules on the same bytes at the same time.
     """
-    waiting = [shipment.pk for shipment in shipments if shipment.status == ShipmentStatus.QUEUED]
+    waiting = [shipment for shipment in shipments if shipment.status == ShipmentStatus.QUEUED]
     if waiting:
-        doorbell.ring(DELIVER, waiting[0], then=waiting[1:], countdown=delay)
+        first, *others = waiting
+        doorbell.ring(DELIVER, first.pk, queue=first.channel, then=[one.pk for one in others], countdown=delay)
+
+
+def ring_each(ids: Sequence[uuid.UUID]) -> None:
+    """Ring for each of these shipments, at the workers of its channel (ADR 0017)."""
+    if ids:
+        for pk, channel in Shipment.objects.filter(pk__in=ids).order_by("due_at").values_list("pk", "channel"):
+            doorbell.ring(DELIVER, pk, queue=channel)
 
 
 def dispatch_to(documents: Iterable[Document], professional: Professional, *, by: User) -> list[Shipment]:

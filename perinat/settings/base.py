@@ -6,8 +6,10 @@ thresholds) are not here: see `coordination/deadlines.py`.
 
 from pathlib import Path
 
+from kombu import Exchange, Queue
+
 from perinat.settings.outside import *  # noqa: F403
-from perinat.settings.outside import BASE_DIR, VAR_DIR, env
+from perinat.settings.outside import BASE_DIR, CHANNELS, VAR_DIR, env
 
 SECRET_KEY = env.str("SECRET_KEY", default="")
 DEBUG = False
@@ -138,6 +140,9 @@ STATIC_ROOT = VAR_DIR / "static"
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=900)  # longer than the longest sending
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CELERY_BROKER_URL = REDIS_URL
+# One queue per channel, with its own workers: a silent channel holds nothing else (ADR 0017).
+CELERY_TASK_DEFAULT_QUEUE = "perinat"
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in (CELERY_TASK_DEFAULT_QUEUE, *CHANNELS)]
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_RESULT_BACKEND = None

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from django.conf import settings
 from django.core.management import get_commands, load_command_class
 from django.urls import resolve
 
@@ -127,7 +128,16 @@ def test_pro_sante_connect_has_one_address_for_the_pages_and_for_the_browser() -
             assert json.load(answer)["issuer"] == f"http://127.0.0.1:{sandbox.port}"
 
 
-@pytest.mark.parametrize("name", ["worker", "beat"])
+def test_each_queue_has_its_workers_and_each_channel_its_own() -> None:
+    """Four silent deliveries to one channel must leave workers to the sweeps, the deposits and the other channel."""
+    words = [words for service in OURS.values() for words in commands(service) if words[:4][-1] == "worker"]
+    served = [option(one, "-Q").split(",") for one in words]
+    queues = {queue.name for queue in settings.CELERY_TASK_QUEUES}
+    assert queues == {settings.CELERY_TASK_DEFAULT_QUEUE, *settings.CHANNELS}
+    assert sorted(served) == sorted([name] for name in queues)
+
+
+@pytest.mark.parametrize("name", ["worker", "worker_dmp", "worker_mssante", "beat"])
 def test_the_ping_is_sent_to_the_right_node(name: str) -> None:
     words = commands(SERVICES[name])[0]
     assert option(SERVICES[name]["healthcheck"]["test"], "-d") == option(words, "-n")

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from coordination import tasks
+from coordination import channels, tasks
 from coordination.lifecycles import ShipmentStatus as S
 from coordination.models import AuditSeal, Deposit, Notice, Shipment, WorkItem
 from coordination.ports import ReceiptKind
@@ -36,6 +36,17 @@ def test_the_sweep_sends_what_nobody_rang_for(ward: world.Ward, fakes: dict[str,
     assert set(Shipment.objects.values_list("status", flat=True)) == {S.ACCEPTED}
     tasks.sweep_outbox()
     assert {channel.submits for channel in fakes.values()} == {1}
+
+
+def test_each_channel_is_swept_by_its_own_workers(ward: world.Ward, fakes: dict[str, FakeChannel]) -> None:
+    """A sweep delivers in place: a silent channel must hold its own only."""
+    sweeps = [entry for entry in app.conf.beat_schedule.values() if entry["task"] == "coordination.sweep_outbox"]
+    assert sorted((entry["args"], entry["options"]["queue"]) for entry in sweeps) == [
+        ((name,), name) for name in sorted(channels.names())
+    ]
+    validated(ward, world.stay(ward))
+    tasks.sweep_outbox("dmp")
+    assert (shipment("dmp").status, shipment("mssante").status) == (S.ACCEPTED, S.QUEUED)
 
 
 def test_one_poisoned_shipment_does_not_stop_the_others(
