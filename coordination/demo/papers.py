@@ -80,7 +80,7 @@ def values_of(family: Family, stay: Stay, newborn: Newborn | None = None) -> dic
         "allaitement": "maternel exclusif" if family.number % 3 else "mixte",
     }
     if caesarean:
-        values["perinee"] = "intact ; cicatrice propre, fils résorbables"
+        values["perinee"] = "intact. Cicatrice propre, fils résorbables"
     if len(family.babies) > 1:
         values["parite"] = "première geste, grossesse gémellaire"
     return values

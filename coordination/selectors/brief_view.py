@@ -6,7 +6,7 @@ document says is told as not found, and two documents that differ are told as su
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from coordination.lifecycles import DocumentStatus
-from coordination.models import Document, DocumentVersion, Newborn, Person, Stay, User
+from coordination.models import BirthMode, Document, DocumentVersion, Newborn, Person, Stay, User
 from coordination.papers.brief import fields
 from coordination.papers.brief.fields import NAMES, ONLY_WHEN_FOUND, Field
 from coordination.papers.brief.merge import Merged, Sourced, merged, with_loss
@@ -129,9 +129,9 @@ def _mother(stay: Stay, read: Mapping[DocumentVersion, Sequence[Found]], *, alon
     """The hour of birth is each child's own when there are several."""
     hers = _sourced(read, stay.mother_id) + _of_the_stay(stay)
     birth = fields.BIRTH if alone else tuple(name for name in fields.BIRTH if name != Field.BORN_AT)
-    return Who(
-        identity.mother_card(stay.mother), (_group("Naissance", birth, hers), _group("Mère", fields.MOTHER, hers))
-    )
+    unexpected = Field.PERINEUM if stay.birth_mode == BirthMode.CAESAREAN else Field.SCAR
+    groups = _group("Naissance", birth, hers, optional={unexpected}), _group("Mère", fields.MOTHER, hers)
+    return Who(identity.mother_card(stay.mother), groups)
 
 
 def _child(
@@ -190,9 +190,16 @@ def _source(version: DocumentVersion, found: Found) -> Source:
     return Source(name, url)
 
 
-def _group(title: str, names: Sequence[Field], found: Sequence[Sourced[Source]]) -> Group:
+def _group(
+    title: str,
+    names: Sequence[Field],
+    found: Sequence[Sourced[Source]],
+    *,
+    optional: Container[Field] = ONLY_WHEN_FOUND,
+) -> Group:
+    """`optional`: what is not told when it is not found."""
     told = [merged(name, found) for name in names]
-    missing = (NAMES[one.field] for one in told if not one.told and one.field not in ONLY_WHEN_FOUND)
+    missing = (NAMES[one.field] for one in told if not one.told and one.field not in optional)
     return Group(title, tuple(_row(one) for one in told if one.told), tuple(missing))
 
 

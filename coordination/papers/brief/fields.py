@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 
-RULES = "2026-11-22"  # a change of the readers changes it: what older readers found is read again
+RULES = "2026-11-22.2"  # a change of the readers changes it: what older readers found is read again
 
 
 class Field(enum.StrEnum):
@@ -12,6 +12,7 @@ class Field(enum.StrEnum):
     TERM = "TERM"
     MODE = "MODE"
     PERINEUM = "PERINEUM"
+    SCAR = "SCAR"
     BLOOD_LOSS = "BLOOD_LOSS"
     BLOOD_GROUP = "BLOOD_GROUP"
     ANTI_D = "ANTI_D"
@@ -33,7 +34,7 @@ class Field(enum.StrEnum):
 
 F = Field
 ONLY_WHEN_FOUND = frozenset({F.LAST_WEIGHT})  # not expected: its absence is not told
-BIRTH = (F.BORN_AT, F.TERM, F.MODE, F.PERINEUM, F.BLOOD_LOSS)
+BIRTH = (F.BORN_AT, F.TERM, F.MODE, F.PERINEUM, F.SCAR, F.BLOOD_LOSS)
 MOTHER = (F.ALERTS, F.BLOOD_GROUP, F.ANTI_D, F.ALLERGIES, F.TREATMENTS, F.FOLLOW_UP)
 CHILD = (
     *(F.BIRTH_WEIGHT, F.EXIT_WEIGHT, F.LOSS, F.LAST_WEIGHT, F.FEEDING, F.JAUNDICE),
@@ -43,7 +44,8 @@ NAMES = {
     F.BORN_AT: "Naissance",
     F.TERM: "Terme",
     F.MODE: "Mode",
-    F.PERINEUM: "Périnée ou cicatrice",
+    F.PERINEUM: "Périnée",
+    F.SCAR: "Cicatrice",
     F.BLOOD_LOSS: "Pertes de sang",
     F.BLOOD_GROUP: "Groupe et rhésus",
     F.ANTI_D: "Anti-D",

@@ -38,8 +38,8 @@ def perineum(folded: str) -> str:
     said = _DENIED.sub("", folded)
     parts = [f"TEAR{rank}" for rank, words in _DEGREES.items() if re.search(rf"\b(?:{words})(?: ?DEGRE)\b", said)]
     parts += [f"TEAR{rank}" for rank, words in _DEGREES.items() if re.search(rf"\bDEGRE (?:{words})\b", said)]
-    parts += [word for word in ("EPISIOTOMIE", "INTACT", "ERAILLURE", "CICATRICE", "PANSEMENT") if word in said]
-    if not parts and re.search(r"DECHIRURE|SUTURE|AGRAFES|SURJET|PROPRE", said):
+    parts += [word for word in ("EPISIOTOMIE", "INTACT", "ERAILLURE") if word in said]
+    if not parts and re.search(r"DECHIRURE|SUTURE", said):
         parts = ["TEAR"]
     return "+".join(sorted(set(parts)))
 

@@ -41,7 +41,8 @@ MOTHER_LABELS = (
         r"\b(?:MODE|VOIE) D'ACCOUCHEMENT\b|^MODE\b|\bACCOUCHEMENT\b|(?<!DATE DE )(?<!NOM DE )\bNAISSANCE\b",
         keys.mode,
     ),
-    _l(F.PERINEUM, r"\b(?:ETAT DU |ETAT )?PERINE(?:E|AL)\b|\bCICATRICE\b(?: DE CESARIENNE)?", keys.perineum),
+    _l(F.PERINEUM, r"\b(?:ETAT DU |ETAT )?PERINE(?:E|AL)\b", keys.perineum),
+    _l(F.SCAR, r"\bCICATRICE\b(?: DE CESARIENNE)?", lambda said: "", at_start=True, free=True),
     _l(
         F.BLOOD_LOSS,
         r"\bPERTES?\b(?: DE SANG| SANGUINES?)?(?: ESTIMEES?| TOTALES?| MESUREES?)*|\bSAIGNEMENTS?\b"

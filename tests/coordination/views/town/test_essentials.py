@@ -85,11 +85,20 @@ def test_the_letter_and_the_exam_fill_the_card(home: Home, midwife: Client) -> N
 
 def test_what_no_document_says_is_told_as_such(home: Home, midwife: Client) -> None:
     mother, child = people(midwife, home)
-    assert f"{MISSING} Terme, Périnée ou cicatrice, Pertes de sang" in mother
+    assert f"{MISSING} Terme, Périnée, Pertes de sang" in mother
     assert f"{MISSING} Alertes, Groupe et rhésus, Anti-D, Allergies, Traitement, Suivi prévu" in mother
     assert f"{MISSING} Poids de sortie, Perte de poids, Alimentation, Ictère, Dépistage" in child
     assert "voie basse séjour" in mother
     assert "3 400 g" in child
+
+
+def test_a_scar_is_expected_after_a_caesarean(home: Home, midwife: Client) -> None:
+    home.stay.birth_mode = "CAESAREAN"
+    home.stay.save()
+    assert f"{MISSING} Terme, Cicatrice, Pertes de sang" in people(midwife, home)[0]
+    file_paper(home, Kind.LLS, home.stay.mother, values={"mode": "césarienne", "perinee": "intact. Cicatrice propre"})
+    mother = people(midwife, home)[0]
+    assert "Périnée intact" in mother and "Cicatrice propre" in mother
 
 
 def test_documents_that_differ_are_not_chosen_between(home: Home, midwife: Client) -> None:
