@@ -194,6 +194,8 @@ def _instants(case: Mapping[str, Any]) -> Iterator[Problem]:
     """What the header writes as an instant must not be a bare day."""
     places = [(name, case[name]) for name in _INSTANTS] + [("document.created_at", case["document"]["created_at"])]
     places += [(f"encounter.{name}", case["encounter"][name]) for name in ("start", "end") if name in case["encounter"]]
+    given = enumerate(case.get("participants", ()))
+    places += [(f"participants[{index}].since", one["since"]) for index, one in given if "since" in one]
     if "born_at" in case["patient"]:
         places.append(("patient.born_at", case["patient"]["born_at"]))
     for path, value in places:
@@ -313,7 +315,7 @@ def _participant(given: Mapping[str, Any]) -> ParticipantContent:
         role=given["role"],
         professional=_professional(given["professional"]),
         title=given.get("title", ""),
-        since=datetime.fromisoformat(given["since"]) if len(given.get("since", "")) > 10 else None,
+        since=datetime.fromisoformat(given["since"]) if "since" in given else None,
     )
 
 

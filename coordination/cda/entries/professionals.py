@@ -15,6 +15,7 @@ _NAME = Words(most=80)
 def _who(tag: str) -> E:
     name = E(
         "name",
+        Slot("prefix", "prefix", "Civilité", Words(most=20)),
         Slot("given", "given_name", "Prénom", _NAME, leads=True),
         Slot("family", "family_name", "Nom", _NAME, required=True, leads=True),
         Slot("suffix", "title", "Titre", Words(most=20)),
@@ -23,6 +24,8 @@ def _who(tag: str) -> E:
         "representedOrganization",
         Slot("id", "structure_id", "Struct_IdNat (1 + FINESS…)", Number(oids.STRUCT_IDNAT)),
         Slot("name", "structure", "Structure", Words(most=200)),
+        Slot("telecom", "structure_phone", "Téléphone de la structure", Phone()),
+        Slot("addr", "structure_address", "Adresse de la structure", Postal()),
         optional=True,
     )
     return E(
@@ -37,7 +40,8 @@ def _who(tag: str) -> E:
 
 
 def performer(label: str = "Intervenant") -> Item:
-    """performer {family_name, given_name, title, id, specialty, phone, address, structure, structure_id}."""
+    """performer {prefix, family_name, given_name, title, id, specialty, phone, address, structure, structure_id,
+    structure_phone, structure_address}."""
     return Item("performer", label, E("performer", _who("assignedEntity"), typeCode="PRF"))
 
 

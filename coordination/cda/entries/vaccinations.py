@@ -30,7 +30,7 @@ def vaccination(name: str, label: str, vaccine: Code) -> Item:
         "manufacturedMaterial",
         product,
         E("name", vaccine.label),
-        Slot("lotNumberText", "lot", "Lot", Words(most=40), absent="NA"),
+        Slot("lotNumberText", "lot", "Lot", Words(most=40), absent="UNK"),
     )
     rank = E(
         "observation",

@@ -1,7 +1,8 @@
 """CSE-CS8 2025.01: the first certificate of health, that a physician writes within eight days of the birth.
 
 Source: CI-SIS volet CSE, model 1.2.250.1.213.1.1.1.5.1. The child is the patient; of the parents only codes and
-numbers (`cs8_mother`), beside who they are: that stands in the header (guardian, informants).
+numbers (`cs8_mother`), beside who they are: that stands in the header (guardian, informants). Of the official example
+the comment of « autre pathologie de la grossesse » (O99) is not written: it would be words about the mother.
 """
 
 from __future__ import annotations

@@ -79,12 +79,20 @@ def _antibiotic(code: Code) -> E:
     )
 
 
-_HEARING = problem(finding(Listed("JDV_OBP_TestAudition"), label="Résultat"))
+def _which(code: str, system: str, label: str) -> E:
+    """The qualifier of the finding, as the official example writes it; other software may leave it out."""
+    return E("qualifier", coded(Code(code, system, label), tag="name"), lenient=True)
+
+
+_HEARING = problem(
+    finding(Listed("JDV_OBP_TestAudition"), label="Résultat"),
+    inside_code=(_which("398171003", oids.SNOMED_CT, "examen auditif"),),
+)
 _OTHER_SCREENING = E(
     "observation",
     *templates(PROBLEM),
     Ident(),
-    coded(CLINICAL_FINDING),
+    coded(CLINICAL_FINDING, _which("GEN-092.04.01", oids.TA_ASIP, "Autre dépistage")),
     Narrated("", "Résultat", required=True),
     completed(),
     E("effectiveTime", E("low", nullFlavor="UNK")),

@@ -17,7 +17,10 @@ _AUTHOR: Json = {
     "given_name": "Anne-Élise",
     "title": "DR",
     "specialty": "G15_10/SM20",
+    "prefix": "MME",
     "phone": "0139000003",
+    "structure_phone": "0139000001",
+    "structure_address": {"line": "12 bis rue de l'Érable", "postal_code": "78990", "city": "Valombre"},
     "structure_id": "1997800115",
     "structure": "Maternité des Essences",
 }

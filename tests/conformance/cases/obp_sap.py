@@ -16,6 +16,8 @@ _MIDWIFE: Json = {
     "address": {"line": "3 place du Charme", "postal_code": "78990", "city": "Valombre"},
     "structure_id": "1997800230",
     "structure": "Cabinet de sages-femmes du Charme",
+    "structure_phone": "01 39 00 00 02",
+    "structure_address": {"line": "3 place du Charme", "postal_code": "78990", "city": "Valombre"},
 }
 _DOCTOR: Json = {"id": "889900001010", "family_name": "TILLEUL", "given_name": "Anne-Élise", "title": "DR"}
 _INTERVIEW: Json = {"kind": "GEN-079", "from": "2026-06-02", "performer": _MIDWIFE}

@@ -11,6 +11,7 @@ import pytest
 from coordination.cda import builder, case
 from coordination.cda.errors import CdaContentError
 from coordination.cda.volets import VOLETS
+from tests.conformance import run
 from tests.conformance.cases import CASES
 from tests.conformance.cases.people import doctor, midwife, mother, newborn
 
@@ -118,6 +119,25 @@ def test_a_child_born_dead_has_no_apgar_and_does_not_leave_with_the_mother() -> 
     measures = "body.newborn.exam.vital_signs.measures"
     expected = [*(f"{measures}.apgar_{minutes}" for minutes in (1, 5, 10)), "body.events.exit.mode"]
     assert [one.split(" : ")[0] for one in found] == expected
+
+
+def test_the_day_since_when_a_professional_follows_is_not_dropped() -> None:
+    found = _wrong(
+        "OBP-SCM", {"participants": [CASES["OBP-SCM"]["minimal"]["participants"][1] | {"since": "2026-11-17"}]}
+    )
+    assert found == ("participants[0].since : une date et heure avec son fuseau est attendue",)
+
+
+def test_a_vaccine_given_without_its_lot_has_an_unknown_lot() -> None:
+    given = copy.deepcopy(CASES["OBP-SEM"]["minimal"])
+    given["body"]["vaccinations"] = {"bcg": {"done": True, "date": "2026-11-20"}}
+    assert '<lotNumberText nullFlavor="UNK"/>' in run.build_case(VOLETS["OBP-SEM"], given).decode()
+
+
+def test_the_screenings_of_a_newborn_say_which_they_are() -> None:
+    written = run.build_case(VOLETS["OBP-SEM"], CASES["OBP-SEM"]["maximal"]).decode()
+    for code in ("398171003", "GEN-092.04.01"):
+        assert f'<qualifier><name code="{code}"' in written
 
 
 def test_the_physician_answers_for_the_discharge_letter() -> None:
