@@ -98,10 +98,19 @@ def _criticality() -> E:
     return E("entryRelationship", node, optional=True, typeCode="SUBJ", inversionInd="true")
 
 
-def allergies(title: str = "Allergies et hypersensibilités", *, required: bool = False) -> Section:
+def _state(active: bool) -> tuple[E, E]:
+    if active:
+        return E("statusCode", code="active"), E("effectiveTime", E("low", nullFlavor="UNK"))
+    return completed(), E("effectiveTime", E("low", nullFlavor="NA"), E("high", nullFlavor="NA"))
+
+
+def allergies(
+    title: str = "Allergies et hypersensibilités", *, required: bool = False, active: bool = False
+) -> Section:
     """allergies {items: [{type, agent, agent_code, date, description, reactions, criticality, comment}]}.
 
     Or {none: true}: the person was asked, and has none. One of the two (a rule of the volet).
+    `active`: the list goes on, as the official example of OBP-SAP has it.
     """
     one = _observation(
         Slot("code", "type", "Type", Listed("JDV_TypeEvenementIndesirablePrevisible", xsi=""), required=True),
@@ -127,8 +136,7 @@ def allergies(title: str = "Allergies et hypersensibilités", *, required: bool 
         *templates(LIST),
         Ident(),
         E("code", nullFlavor="NA"),
-        completed(),
-        E("effectiveTime", E("low", nullFlavor="NA"), E("high", nullFlavor="NA")),
+        *_state(active),
         Item("none", "Aucune allergie ni hypersensibilité connue", _of_list(none)),
         Item("items", "Allergie ou hypersensibilité", _of_list(one), many=True),
         classCode="ACT",

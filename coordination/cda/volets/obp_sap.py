@@ -203,7 +203,7 @@ OBP_SAP = Volet(
             ),
             required=True,
         ),
-        allergies(),
+        allergies(active=True),
         Section(
             "habits",
             "Consommations en début de grossesse",

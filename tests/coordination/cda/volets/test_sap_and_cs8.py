@@ -181,3 +181,9 @@ def test_the_performer_and_the_informants_survive_the_seal() -> None:
     )
     assert (again.performer, again.informants) == (content.performer, content.informants)
     assert again.performer and len(again.informants) == 2
+
+
+def test_the_list_of_allergies_of_an_antepartum_summary_goes_on() -> None:
+    written = _built("OBP-SAP", _case("OBP-SAP", "maximal")).decode()
+    listed = written[written.index("1.2.250.1.213.1.1.3.40") :]
+    assert listed.index('<statusCode code="active"/><effectiveTime><low nullFlavor="UNK"/>') < listed.index("<entryRel")
