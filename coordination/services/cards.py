@@ -10,7 +10,7 @@ from django.db import transaction
 from coordination import blobs
 from coordination.cda.errors import CdaReadError
 from coordination.cda.reading.safe import root_of
-from coordination.cda.volets.read import body_of
+from coordination.cda.volets.read import read_body
 from coordination.models import DocumentVersion
 from coordination.papers.brief.case import read_case
 from coordination.papers.brief.text import read_text
@@ -53,8 +53,8 @@ def _read(version: DocumentVersion) -> tuple[Found, ...]:
     if version.body is not None:
         return _with_pages(read_case(version.document.volet, blobs.read_json(version.body)), texts)
     if version.readable is None:
-        structured = body_of(root_of(blobs.read(version.original)))
-        return read_case(structured[0].name, structured[1]) if structured else ()
+        read = read_body(root_of(blobs.read(version.original)))
+        return read_case(read[0].name, read[1], left=read[2]) if read else ()
     return read_text(texts, about_child=version.document.is_about_newborn)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -23,24 +23,33 @@ F = Field
 _BLEEDING = "O72"  # CIM-10: postpartum haemorrhage
 _CAESAREAN = ("MED-1253", "MED-1254")  # JDV_ModeNaissance
 _INSTRUMENTS = ("MED-1255", "302383004", "61586001")  # JDV_TypeInterventionVoieBasse: spatules, forceps, ventouse
+_REST = "(suite dans le document)"
+_PARTIAL = "(liste incomplète : voir le document)"
 _PERINEUM = {"289854007": "INTACT", "O70.0": "TEAR1", "O70.1": "TEAR2", "O70.2": "TEAR3", "O70.3": "TEAR4",
              "860603002": "EPISIOTOMIE"}  # fmt: skip
 _FEEDING = {"MED-1256": "BREAST", "MED-1257": "MIXED", "MED-1258": "FORMULA"}
 _HEARING = {"275727004": "NORMAL", "164746007": "NOT_DONE"}  # the others are abnormal
 
 
-def read_case(volet: str, body: Body) -> tuple[Found, ...]:
-    """What a document of this volet says; nothing for a volet without anything of the card."""
+def read_case(volet: str, body: Body, *, left: Iterable[str] = ()) -> tuple[Found, ...]:
+    """What a document of this volet says; nothing for a volet without anything of the card.
+
+    `left`: sections of which an entry could not be read (`volets.read.read_body`): what they say is not whole.
+    """
     reader = _READERS.get(volet)
     if reader is None:
         return ()
     titles = {section.name: section for section in VOLETS[volet].sections}
-    return tuple(_placed(one, titles) for one in reader(body) if one.value)
+    partial = {name.partition(".")[0] for name in left}
+    return tuple(_placed(one, titles, partial) for one in reader(body) if one.value)
 
 
-def _placed(one: Found, sections: Mapping[str, Section]) -> Found:
+def _placed(one: Found, sections: Mapping[str, Section], partial: Collection[str]) -> Found:
     section = sections[one.section]
-    return Found(one.field, one.value[: 2 * LONGEST], one.key, 0, section.code.code, section.title)
+    value = one.value if len(one.value) <= 2 * LONGEST else f"{one.value[: 2 * LONGEST]}… {_REST}"
+    if one.section in partial:
+        value = f"{value} {_PARTIAL}"
+    return Found(one.field, value, one.key, 0, section.code.code, section.title)
 
 
 def _at(body: Body, *path: str) -> Any:
@@ -124,15 +133,16 @@ def _letter(body: Body) -> Iterator[Found]:
 
 
 def _letter_alerts(synthesis: Body) -> Iterator[str]:
+    """What was answered, the coded answers first: long words come last, where they may be cut."""
     said = [
-        ("", synthesis.get("adverse_events")),
-        ("germe : ", synthesis.get("mdro_found")),
         ("transfusion : ", "oui" if synthesis.get("transfusion") else None),
         ("dérivés du sang : ", "oui" if synthesis.get("blood_derivatives") else None),
+        ("germe : ", synthesis.get("mdro_found")),
+        ("", synthesis.get("adverse_events")),
     ]
     found = [f"{name}{words}".replace("\n", " ") for name, words in said if words]
-    asked = [name for name in ("transfusion", "blood_derivatives", "mdro_searched") if synthesis.get(name) is False]
-    if found or len(asked) > 1:
+    denied = [synthesis.get(name) is False for name in ("transfusion", "blood_derivatives")]
+    if found or all(denied):
         yield from found or ["aucune signalée (pas de transfusion ni de dérivé du sang)"]
 
 

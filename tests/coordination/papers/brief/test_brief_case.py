@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from coordination.cda.volets.read import read_body
 from coordination.papers.brief.case import read_case
 from coordination.papers.brief.fields import Field
 from coordination.papers.brief.values import Found
+from perinat.standards import xml
 from tests.conformance.cases import CASES
 
 F = Field
@@ -73,3 +76,36 @@ def _holes(value: object) -> Iterator[object]:
 def test_a_document_that_lacks_anything_is_read(volet: str) -> None:
     for body in _holes(CASES[volet]["maximal"]["body"]):
         assert all(one.value for one in read_case(volet, body))
+
+
+def test_what_is_not_whole_says_so() -> None:
+    body = CASES["LDL-SES"]["maximal"]["body"]
+    said = {one.field: one for one in read_case("LDL-SES", body, left=("allergies",))}
+    assert said[F.ALLERGIES].value == "Amoxicilline ; Noisette (liste incomplète : voir le document)"
+    assert "incomplète" not in said[F.TREATMENTS].value
+    long = body | {"allergies": {"items": [{"agent": f"Agent {rank}"} for rank in range(90)]}}
+    cut = {one.field: one for one in read_case("LDL-SES", long)}[F.ALLERGIES].value
+    assert cut.endswith("… (suite dans le document)")
+
+
+def test_a_germ_that_nobody_looked_for_is_not_denied() -> None:
+    body = CASES["LDL-SES"]["nothing to report"]["body"]
+    asked = {name: False for name in ("transfusion", "blood_derivatives", "mdro_searched")}
+    said = {one.field: one for one in read_case("LDL-SES", body | {"synthesis": body["synthesis"] | asked})}
+    assert "germe" not in said[F.ALERTS].value
+    only = {**body["synthesis"], **asked, "transfusion": True}
+    assert {one.field: one for one in read_case("LDL-SES", body | {"synthesis": only})}[
+        F.ALERTS
+    ].value == "transfusion : oui"
+
+
+EXAMPLES = sorted((Path(__file__).resolve().parents[4].parent / "shared" / "ans" / "examples").glob("*.xml"))
+
+
+@pytest.mark.skipif(not EXAMPLES, reason="official examples absent (../shared/ans/examples)")
+def test_every_official_example_is_read() -> None:
+    read = [read_body(xml.parse(path.read_bytes())) for path in EXAMPLES]
+    whole = [one for one in read if one is not None]
+    assert len(whole) == 8
+    for volet, body, left in whole:
+        assert all(one.value for one in read_case(volet.name, body, left=left))
