@@ -15,6 +15,7 @@ from scripts.processes import Child, start, stop
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 60.0
+WORKERS = {"worker": "perinat,dmp", "worker_mssante": "mssante"}  # process: the queues it serves
 
 
 class LaunchError(RuntimeError):
@@ -81,10 +82,11 @@ class Product:
         self._until(lambda: all(map(_listens, awaited)))
 
     def start_worker(self) -> None:
-        """Two threads that do what the outbox asks, and the clock that wakes them."""
+        """Threads that do what the outbox asks, those of MSSanté apart (ADR 0017), and the clock that wakes them."""
         celery = [sys.executable, "-m", "celery", "-A", "perinat"]
         worker = ["worker", "-P", "threads", "-c", "2", "-l", "info", "--without-gossip", "--without-mingle"]
-        self.children.append(self._start("worker", [*celery, *worker]))
+        for name, queues in WORKERS.items():
+            self.children.append(self._start(name, [*celery, *worker, "-Q", queues, "-n", f"{name}@perinat"]))
         schedule = self.var / "beat" / "schedule"
         schedule.parent.mkdir(parents=True, exist_ok=True)
         self.children.append(self._start("beat", [*celery, "beat", "-l", "info", "-s", str(schedule)]))

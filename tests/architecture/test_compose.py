@@ -21,6 +21,7 @@ from django.urls import resolve
 
 import perinat.celery
 from perinat.connectors.pro_sante_connect.sandbox.server import PscSandbox
+from scripts.product import WORKERS
 from tests.architecture.test_env_example import read_by_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -135,6 +136,8 @@ def test_each_queue_has_its_workers_and_each_channel_its_own() -> None:
     queues = {queue.name for queue in settings.CELERY_TASK_QUEUES}
     assert queues == {settings.CELERY_TASK_DEFAULT_QUEUE, *settings.CHANNELS}
     assert sorted(served) == sorted([name] for name in queues)
+    demo = [together.split(",") for together in WORKERS.values()]
+    assert sorted(name for together in demo for name in together) == sorted(queues) and ["mssante"] in demo
 
 
 @pytest.mark.parametrize("name", ["worker", "worker_dmp", "worker_mssante", "beat"])
