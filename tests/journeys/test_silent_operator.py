@@ -14,7 +14,9 @@ from tests.journeys.arena import Arena, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SILENT = 4
-RING = "import sys, uuid\nfrom perinat.celery import app\nimport django; django.setup()\nfrom coordination import doorbell"
+RING = (
+    "import sys, uuid\nfrom perinat.celery import app\nimport django; django.setup()\nfrom coordination import doorbell"
+)
 RING_EACH = f"{RING}\nfor one in sys.argv[1:]: doorbell._send('coordination.deliver', [uuid.UUID(one)], 0, 'mssante')"
 
 
