@@ -22,6 +22,9 @@ from coordination.models import (
     LetterRequest,
     LocalIdentifier,
     Mailbox,
+    MirrorMailbox,
+    MirrorPerson,
+    MirrorPlace,
     Newborn,
     Offer,
     Person,
@@ -56,6 +59,8 @@ def place(ward: world.Ward, fakes: dict[str, FakeChannel]) -> world.Ward:
     version = DocumentVersion.objects.get()
     Reading.objects.create(version=version, professional=ward.midwife, at=timezone.now(), via="PERINAT")
     writing.open_draft(stay, stay.mother, "OBP-SCM", by=ward.doctor_user)
+    person = MirrorPerson.objects.create(key="p")
+    MirrorMailbox.objects.create(address="p@essai.mssante.example", kind="PER", person=person)
     month = PublishedMonth.objects.create(month=date(2026, 2, 1), published_at=timezone.now())
     PublishedCell.objects.create(month=month, indicator="read", numerator=11, denominator=22)
     return ward
@@ -132,6 +137,8 @@ BROKEN: dict[str, Callable[[world.Ward], None]] = {
     "one_draft_makes_a_document": two_drafts_of_a_document,
     "draft_names_its_document": lambda w: change(Draft, finished_at=timezone.now()),
     "message_taken_once": a_message_twice,
+    "mirror_mailbox_has_one_owner": lambda w: change(MirrorMailbox, place=MirrorPlace.objects.create(key="l")),
+    "mirror_mailbox_once_per_owner": lambda w: again(MirrorMailbox),
     "one_published_cell": lambda w: again(PublishedCell),
     "published_cell_is_not_small": lambda w: again(PublishedCell, numerator=10),
 }
@@ -153,16 +160,19 @@ def test_facts_have_their_triggers_and_uuid_keys() -> None:
     for model in apps.get_app_config("coordination").get_models():
         if issubclass(model, ImmutableModel):
             assert [trigger.name for trigger in model._meta.triggers] == ["append_only"], model
-        if model.__name__ != "User":
+        if model.__name__ not in ("User", "DirectoryMirror"):  # a state per département, nobody's row
             assert isinstance(model._meta.pk, models.UUIDField), model
 
 
 def test_what_is_cared_for_is_never_deleted_by_cascade() -> None:
+    """The mirror of the public directory may be purged: nobody's paper hangs from it (ADR 0016)."""
     cascades = {
         f"{model.__name__}.{field.name}"
         for model in apps.get_app_config("coordination").get_models()
         for field in model._meta.get_fields()
-        if isinstance(field, models.ForeignKey) and field.remote_field.on_delete is models.CASCADE
+        if isinstance(field, models.ForeignKey)
+        and field.remote_field.on_delete is models.CASCADE
+        and not (model.__name__.startswith("Mirror") and field.related_model.__name__.startswith("Mirror"))
     }
     assert cascades == set()
 
