@@ -83,6 +83,12 @@ def test_an_account_is_opened_and_signs_in(
     accessible(page)
     page.get_by_role("button", name="Changer d’utilisateur").click()
     sign_in(page, site, "nadia", password)
+    expect(page.get_by_role("heading", name="Choisir votre mot de passe", level=1)).to_be_visible()
+    accessible(page)
+    page.get_by_label("Mot de passe temporaire").fill(password)
+    page.get_by_label("Nouveau mot de passe", exact=True).fill("trois tilleuls au bord")
+    page.get_by_label("Nouveau mot de passe, une seconde fois").fill("trois tilleuls au bord")
+    page.get_by_role("button", name="Choisir ce mot de passe").click()
     expect(page.get_by_role("heading", name="Sorties du jour", level=1)).to_be_visible()
 
 
