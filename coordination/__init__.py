@@ -2,8 +2,8 @@
 
 The data's way, with the file of each step (all under `coordination/services/` unless said):
 
-     1 discharges    a sortie is recorded, its papers are dropped and read    stays.py, deposits.py
-     2 documents     a document is drafted and validated                      documents.py
+     1 discharges    a sortie is recorded, its papers are dropped and read    stays.py, deposits.py, intake.py
+     2 documents     a document is written or drafted, validated, replaced    writing.py, documents.py, succession.py
      3 sealing       its CDA is built once: bytes, hash                       sealing.py, cda/
      4 routing       one Shipment per patient, channel and recipient          routing.py, holding.py
      5 outbox        claim → channel.submit() → record                        outbox.py
