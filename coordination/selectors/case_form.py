@@ -94,7 +94,7 @@ def _members(
             continue
         here = f"{path}.{name}"
         given = held.get(name, inner.get("default") if live or held else None)
-        part = _part(inner, given, here, name in needed, problems, opened)
+        part = _part(inner, given, here, name in needed, problems, opened, live=live or bool(held))
         yield replace(part, options=_proposed(schema)) if name == "code" and isinstance(part, Input) else part
 
 
@@ -103,19 +103,20 @@ def _proposed(schema: Schema) -> tuple[tuple[str, str], ...]:
 
 
 def _part(
-    schema: Schema, value: Any, path: str, required: bool, problems: Mapping[str, str], opened: str
+    schema: Schema, value: Any, path: str, required: bool, problems: Mapping[str, str], opened: str, *, live: bool
 ) -> Input | Block:
+    """`live`: what encloses it is written; a list that must have a line then shows a blank one."""
     label, problem = schema.get("title", ""), problems.get(path, "")
     if schema.get("type") == "array":
         lines = value if isinstance(value, list) else []
-        shown = [*lines, {}] if (required and not lines) or opened == path else lines
+        shown = [*lines, {}] if (required and live and not lines) or opened == path else lines
         parts = tuple(
             _line(schema["items"], line, f"{path}[{rank}]", f"{label} {rank + 1}", problems, opened)
             for rank, line in enumerate(shown)
         )
         return Block(path, label, required, parts, problem, adds=path)
     if schema.get("type") == "object":
-        inner = tuple(_members(schema, value, path, problems, opened, live=required))
+        inner = tuple(_members(schema, value, path, problems, opened, live=required and live))
         return Block(path, label, required, inner, problem)
     return _input(schema, value, path, label, required, problem)
 

@@ -88,3 +88,16 @@ def _flat(parts: Iterable[case_form.Input | case_form.Block]) -> Iterator[case_f
         yield part
         if isinstance(part, case_form.Block):
             yield from _flat(part.parts)
+
+
+def test_an_optional_part_that_says_nothing_is_folded() -> None:
+    """Even when it is made of a list that must have a line; a line asked for opens it."""
+    schema = json_schema.of(VOLETS["LDL-SES"].members)
+
+    def stopped(value: dict[str, object], opened: str = "") -> case_form.Block:
+        parts = case_form.blocks(schema, value, problems={}, opened=opened)
+        return next(one for one in parts if isinstance(one, case_form.Block) and one.path == "body.stopped_treatments")
+
+    assert stopped({}).is_folded
+    assert not stopped({}, opened="body.stopped_treatments.items").is_folded
+    assert not stopped({"stopped_treatments": {"items": [{"name": "Fer"}]}}).is_folded
