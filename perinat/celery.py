@@ -7,6 +7,8 @@ from typing import Any
 from celery import Celery, signals
 from django.db import close_old_connections
 
+from perinat.settings.outside import RECEIPTS_SECONDS
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "perinat.settings.dev")
 
 app = Celery("perinat")
@@ -36,7 +38,7 @@ app.conf.beat_schedule = {
     "sweep-dmp": _sweep("dmp"),  # 5 s; what the doorbell missed is sent, by the workers of its channel
     "sweep-mssante": _sweep("mssante"),
     "sweep-deposits": {"task": "coordination.sweep_deposits", "schedule": 10.0},  # papers read that nobody rang for
-    "collect-receipts": {"task": "coordination.collect_receipts", "schedule": 5.0},  # DSN and MDN become states
+    "collect-receipts": {"task": "coordination.collect_receipts", "schedule": RECEIPTS_SECONDS},  # DSN, MDN: states
     "release-held": {"task": "coordination.release_held", "schedule": 30.0},  # HELD shipments whose condition is met
     "watch-deadlines": {"task": "coordination.watch_deadlines", "schedule": 60.0},  # timers become work items
     "publish-indicators": {"task": "coordination.publish_indicators", "schedule": 3600.0},  # closed months, once each

@@ -76,8 +76,9 @@ def launch(product: Product, var: Path) -> None:
     """From an empty or a kept folder to pages that answer; says the address and the sign-ins."""
     with step("Certificats, base, établissements et comptes"):
         sign_ins = product.prepare()
-    with step("Bacs à sable DMP et MSSanté"):
-        product.start_sandboxes()
+    with step("Bacs à sable"):
+        product.start_channels()
+        product.start_services()
     with step("Pages et tâches de fond"):
         product.start_worker()
         address = product.start_web()

@@ -62,8 +62,8 @@ class Product:
             stop([child])
         return child.popen.returncode
 
-    def start_sandboxes(self) -> None:
-        """DMP, MSSanté operator, Pro Santé Connect, Annuaire Santé: each a process, all listening at return."""
+    def start_channels(self) -> None:
+        """The DMP and the MSSanté operator of the sandbox, each a process, listening at return."""
         folder, pki, ports = self.var / "sandbox", str(self.var / "pki"), self.ports
         self._serve(
             *("dmp_sandbox", "--port", ports.dmp, "--admin-port", ports.dmp_admin),
@@ -73,12 +73,16 @@ class Product:
             *("mssante_sandbox", "--smtp-port", ports.smtp, "--imap-port", ports.imap),
             *("--admin-port", ports.mail_admin, "--dir", folder / "mssante", "--pki-dir", pki),
         )
+        self._await(ports.dmp, ports.dmp_admin, ports.smtp, ports.imap, ports.mail_admin)
+
+    def start_services(self) -> None:
+        """Pro Santé Connect and Annuaire Santé of the sandbox: for the pages, no document passes there."""
+        ports = self.ports
         self._serve("psc_sandbox", "--port", ports.psc)
         self._serve("annuaire_sandbox", "--port", ports.annuaire, "--admin-port", ports.annuaire_admin)
-        awaited = (
-            *(ports.dmp, ports.dmp_admin, ports.smtp, ports.imap, ports.mail_admin, ports.psc),
-            *(ports.annuaire, ports.annuaire_admin),
-        )
+        self._await(ports.psc, ports.annuaire, ports.annuaire_admin)
+
+    def _await(self, *awaited: int) -> None:
         self._until(lambda: all(map(_listens, awaited)))
 
     def start_worker(self) -> None:

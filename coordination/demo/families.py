@@ -115,19 +115,20 @@ def mother_entry(family: Family) -> PersonEntry:
 
 
 def newborn_entries(family: Family, born_at: datetime) -> tuple[NewbornEntry, ...]:
+    instants = [born_at + timedelta(minutes=7 * place) for place in range(len(family.babies))]
     return tuple(
         NewbornEntry(
             person=PersonEntry(
                 birth_family_name=family.family,
                 birth_given_names=given,
-                birth_date=born_at.astimezone(PARIS).date(),
+                birth_date=at.astimezone(PARIS).date(),
                 sex=sex,
                 ipp=f"E{family.number:05d}{rank}",
                 birth_place_cog="78646",
             ),
             rank=rank,
-            born_at=born_at + timedelta(minutes=7 * (rank - 1)),
+            born_at=at,
             weight_g=weight,
         )
-        for rank, (given, sex, weight) in enumerate(family.babies, start=1)
+        for rank, (at, (given, sex, weight)) in enumerate(zip(instants, family.babies, strict=True), start=1)
     )

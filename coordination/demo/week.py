@@ -56,10 +56,9 @@ def play(say: Say) -> None:
     seed.require_sandbox()
     sandboxes.prepare()
     now = timezone.now()
-    played = [(family, _record(family, now)) for family in FAMILIES]
-    say(f"{len(played)} séjours enregistrés dans {len(SECRETARIES)} maternités")
-    for family, stay in played:
-        _drop(family, stay)
+    for family in FAMILIES:  # the papers of the first are read while the next ones are recorded
+        _drop(family, _record(family, now))
+    say(f"{len(FAMILIES)} séjours enregistrés dans {len(SECRETARIES)} maternités")
     say(f"{Deposit.objects.count()} papiers déposés")
     _wait("lecture des papiers", lambda: Deposit.objects.filter(status=DepositStatus.RECEIVED).count(), say)
     say(f"{_complete_unreadable()} papiers sans code INS classés à la main")

@@ -70,6 +70,7 @@ HL7V2_CERTIFICATE = env.str("HL7V2_CERTIFICATE", default="")
 HL7V2_KEY = env.str("HL7V2_KEY", default="")
 HL7V2_CLIENT_CA = env.str("HL7V2_CLIENT_CA", default="")
 
+RECEIPTS_SECONDS = env.float("RECEIPTS_SECONDS", default=5.0)  # how often the mailboxes are looked at
 ANNUAIRE_BASE_URL = env.str("ANNUAIRE_BASE_URL", default="")  # empty: the directory is not read
 ANNUAIRE_API_KEY = env.str("ANNUAIRE_API_KEY", default="")
 ANNUAIRE_DEPARTEMENTS = env.list("ANNUAIRE_DEPARTEMENTS", default=["78"])

@@ -103,7 +103,7 @@ def mother(*, order: int = 1, qualified: bool = True, ipp: str = "M1") -> stays.
 
 
 def newborn(born_at: datetime, *, rank: int = 1, given: str = "JULES") -> stays.NewbornEntry:
-    person = stays.PersonEntry("ACACIA", given, born_at.date(), "M", f"E{rank}", birth_place_cog="78646")
+    person = stays.PersonEntry("ACACIA", given, timezone.localdate(born_at), "M", f"E{rank}", birth_place_cog="78646")
     return stays.NewbornEntry(person, rank, born_at, 3400)
 
 

@@ -192,11 +192,12 @@ class _Maker:
         leaves = timezone.now() + timedelta(hours=1)
         born = leaves - timedelta(hours=80)
         mother = stays.PersonEntry(
-            birth_family_name=family, birth_given_names="LOUISE", birth_date=born.date().replace(year=1993, day=12),
+            birth_family_name=family, birth_given_names="LOUISE",
+            birth_date=timezone.localdate(born).replace(year=1993, day=12),
             sex="F", ipp=f"M{number}", ins=world.ins(number), qualified=True, birth_place_cog="78646",
             commune_cog=self._commune, city="Valombre",
         )  # fmt: skip
-        baby = stays.PersonEntry(family, child, born.date(), "M", f"E{number}", birth_place_cog="78646")
+        baby = stays.PersonEntry(family, child, timezone.localdate(born), "M", f"E{number}", birth_place_cog="78646")
         return world.stay(
             ward, with_midwife=followed, number=f"S{number}", mother=mother, destination_cog=self._commune,
             destination_city="Valombre", newborns=(stays.NewbornEntry(baby, 1, born, 3400),),
