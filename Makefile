@@ -6,6 +6,7 @@ RUN = --group embedded --group sandboxes
 TEST = $(RUN) --group dev --group e2e
 JOBS ?= 2
 ARGS ?=
+unexport PYTHONDONTWRITEBYTECODE  # a dozen processes start the same code: compiled once, not each time
 
 .DEFAULT_GOAL := help
 .PHONY: help demo story test conformance access bench lint fix
