@@ -1,6 +1,7 @@
 """The tables, one subject per file."""
 
 from coordination.models.audit import AuditEntry, AuditSeal, Event
+from coordination.models.consultation import EmergencyReason, QueryKind, RecordQuery
 from coordination.models.directory import LetterGate, Mailbox, MailboxKind, Organisation, OrganisationKind, Professional
 from coordination.models.documents import (
     Blob,
@@ -68,6 +69,7 @@ __all__ = [
     "Document",
     "DocumentVersion",
     "Draft",
+    "EmergencyReason",
     "Encounter",
     "EncounterKind",
     "Event",
@@ -95,9 +97,11 @@ __all__ = [
     "Professional",
     "PublishedCell",
     "PublishedMonth",
+    "QueryKind",
     "Reading",
     "ReadingVia",
     "Receipt",
+    "RecordQuery",
     "ReplacementReason",
     "Role",
     "Shipment",

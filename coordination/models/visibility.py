@@ -144,6 +144,12 @@ def _notices(user: User) -> Q:
     return Q(professional_id=user.professional_id) if user.professional_id else NOTHING
 
 
+def _record_queries(user: User) -> Q:
+    """What she asked herself of the shared record of a mother she follows."""
+    stays = _rows("Stay").filter(_stays(user))
+    return Q(user_id=user.pk) & (Q(stay__isnull=True) | Q(stay__in=stays.values("pk")))
+
+
 RULES: dict[str, Callable[[User], Q]] = {
     "Person": _persons,
     "Stay": _stays,
@@ -156,6 +162,7 @@ RULES: dict[str, Callable[[User], Q]] = {
     "WorkItem": _work_items,
     "Encounter": _encounters,
     "Notice": _notices,
+    "RecordQuery": _record_queries,
 }
 
 
