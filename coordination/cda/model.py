@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from perinat.standards.codes import Code, DocumentType
 from perinat.standards.identifiers import Ins
@@ -101,6 +101,19 @@ class EncounterContent:
     code: Code | None = None  # encompassingEncounter/code: IMP, AMB, EXTERNE…
     responsible: ProfessionalContent | None = None
     place: OrganizationContent | None = None
+
+
+class Framed(Protocol):
+    """A case, and the part of its header that it has to agree with: who it is about, and the stay."""
+
+    @property
+    def body(self) -> Mapping[str, Any]: ...
+
+    @property
+    def patient(self) -> PatientContent: ...
+
+    @property
+    def encounter(self) -> EncounterContent: ...
 
 
 PARTICIPANTS = {  # role in perinat → (typeCode, functionCode) of the CDA participant, as the OBP volets write them

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from coordination.cda import frozen
@@ -21,6 +22,7 @@ from coordination.models import (
     CareTeamMember,
     Document,
     DocumentVersion,
+    Draft,
     LocalIdentifier,
     Newborn,
     Organisation,
@@ -71,10 +73,13 @@ def local_identifier(person: Person, site: Organisation) -> tuple[str, str]:
 
 def patient(document: Document) -> PatientContent:
     """recordTarget of a document, with the guardian when it is about a newborn."""
-    person, site = document.person, document.stay.maternity
-    local_id, local_oid = local_identifier(person, site)
+    local = local_identifier(document.person, document.stay.maternity)
+    return _patient(document.person, *local, about_newborn=document.is_about_newborn)
+
+
+def _patient(person: Person, local_id: str, local_oid: str, *, about_newborn: bool) -> PatientContent:
     birth = Newborn.objects.filter(person=person).select_related("stay__mother")
-    newborn = birth.first() if document.is_about_newborn else None
+    newborn = birth.first() if about_newborn else None
     return PatientContent(
         birth_family_name=person.birth_family_name,
         birth_given_names=person.birth_given_names,
@@ -135,6 +140,22 @@ def content(version: DocumentVersion, *, pdf: bytes) -> DocumentContent:
         volet=document.volet,
         participants=participants(document) if document.volet else (),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What is being written, and the part of its header that it has to agree with (`cda.model.Framed`)."""
+
+    body: Mapping[str, Any]
+    patient: PatientContent
+    encounter: EncounterContent
+
+
+def written(draft: Draft, body: Mapping[str, Any]) -> Written:
+    """A draft as its document would be; what only the validation knows (the IPP, who signs) is left out."""
+    stay, site = draft.stay, draft.stay.maternity
+    about = _patient(draft.person, "", "", about_newborn=draft.person_id != stay.mother_id)
+    return Written(body, about, EncounterContent(stay.admitted_at, stay.leaves_at, site.facility, site.practice))
 
 
 def participants(document: Document) -> tuple[ParticipantContent, ...]:

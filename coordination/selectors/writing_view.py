@@ -8,6 +8,7 @@ from typing import Any
 
 from coordination.cda.spec import schema as json_schema
 from coordination.cda.spec.checking import Problem
+from coordination.cda.spec.paths import value_at
 from coordination.cda.volets import VOLETS
 from coordination.models import Draft, Newborn, Person, Professional, Stay, User
 from coordination.selectors import case_form
@@ -52,10 +53,19 @@ def of(draft: Draft, body: Mapping[str, Any], *, found: Sequence[Problem] | None
         title=volet.title,
         person=_card(draft),
         sections=case_form.blocks(schema, body, problems=told, opened=opened),
-        problems=tuple(Line(problem.message_fr, case_form.field_id(problem.path)) for problem in found or ()),
+        problems=_lines(found or ()),
         signs=signatory is not None and signatory.pk == by.professional_id,
         signatory=str(signatory) if signatory else "",
     )
+
+
+def wrong(body: Mapping[str, Any], found: Sequence[Problem]) -> tuple[Line, ...]:
+    """The problems of what is typed, apart from what is not typed yet."""
+    return _lines([problem for problem in found if value_at(body, problem.path) not in (None, "", [], {})])
+
+
+def _lines(found: Sequence[Problem]) -> tuple[Line, ...]:
+    return tuple(Line(problem.message_fr, case_form.field_id(problem.path)) for problem in found)
 
 
 def _signatory(draft: Draft, by: User) -> Professional | None:

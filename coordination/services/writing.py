@@ -14,10 +14,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from coordination import access, audit, blobs
-from coordination.cda.spec import telling
+from coordination.cda.spec import paths, telling
 from coordination.cda.spec.checking import Problem, normal
 from coordination.cda.volets import VOLETS
-from coordination.cda.volets.model import Volet, case_problems
+from coordination.cda.volets.model import Volet, agreement_problems, case_problems
 from coordination.models import (
     Blob,
     Document,
@@ -30,7 +30,7 @@ from coordination.models import (
     User,
 )
 from coordination.papers import synthesis
-from coordination.selectors import prefill
+from coordination.selectors import contents, prefill
 from coordination.selectors.writable import BY_THE_PHYSICIAN, WRITABLE, WRITERS
 from coordination.services import corrections, documents, letter_checks, patient_block
 
@@ -125,8 +125,11 @@ def body_of(draft: Draft) -> dict[str, Any]:
 
 
 def problems(draft: Draft, body: Mapping[str, Any]) -> list[Problem]:
-    """What the case still lacks, each with its path under « body »."""
-    return list(case_problems(VOLETS[draft.volet], body, on=timezone.localdate()))
+    """What the case still lacks or says otherwise than its header, each with its path under « body »."""
+    volet = VOLETS[draft.volet]
+    found = list(case_problems(volet, body, on=timezone.localdate()))
+    right = paths.without(body, (one.path for one in found))
+    return found + list(agreement_problems(volet, contents.written(draft, right)))
 
 
 def _open(draft: Draft, by: User) -> Draft:

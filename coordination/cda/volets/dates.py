@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from coordination.cda.markup import PARIS
-from coordination.cda.model import DocumentContent
+from coordination.cda.model import Framed
 from coordination.cda.spec.checking import Problem
 from coordination.cda.spec.kinds import Kind, Moment
 from coordination.cda.spec.nodes import Leaf, Member
+from coordination.cda.spec.paths import value_at
 from coordination.cda.spec.unknown import UNKNOWN, Approximate, OrUnknown
 
 _TO_COME = re.compile(  # what is foreseen: follow-up, requests, treatments that go on
@@ -25,7 +26,7 @@ _LABOUR = re.compile(r"^body\.labour\.")  # an intervention begins before the bi
 
 
 def told(members: Sequence[Member], values: Any, path: str = "body") -> Iterator[tuple[str, str]]:
-    """(path, ISO 8601) of every date of a settled body."""
+    """(path, ISO 8601) of every date of a body whose dates are right; it may lack anything."""
     for member in members:
         if not isinstance(values, Mapping) or member.name not in values:
             continue
@@ -35,10 +36,10 @@ def told(members: Sequence[Member], values: Any, path: str = "body") -> Iterator
 
 def _of(member: Member, value: Any, path: str) -> Iterator[tuple[str, str]]:
     if isinstance(member, Leaf):
-        if _is_time(member.kind) and value != UNKNOWN:
+        if _is_time(member.kind) and value not in (None, UNKNOWN):
             yield path, value
         return
-    for index, one in enumerate(value if member.many else [value]):
+    for index, one in enumerate((value or ()) if member.many else [value]):
         here = f"{path}[{index}]" if member.many else path
         if member.bare:
             yield from _of(member.bare, one, here)
@@ -61,7 +62,7 @@ def too_late(members: Sequence[Member], body: Mapping[str, Any], on: date) -> It
             yield Problem(path, sentence)
 
 
-def before_birth(members: Sequence[Member], content: DocumentContent) -> Iterator[Problem]:
+def before_birth(members: Sequence[Member], content: Framed) -> Iterator[Problem]:
     """In a child's document: nothing happened to the child before the birth."""
     born_at, born_on = content.patient.birth_at, content.patient.birth_date
     for path, value in told(members, content.body):
@@ -75,9 +76,7 @@ def before_birth(members: Sequence[Member], content: DocumentContent) -> Iterato
             yield Problem(path, "cette date précède la naissance de l'enfant")
 
 
-def outside_the_stay(
-    content: DocumentContent, *, entry: str = "", leaving: str = "", own: bool = True
-) -> list[Problem]:
+def outside_the_stay(content: Framed, *, entry: str = "", leaving: str = "", own: bool = True) -> list[Problem]:
     """`entry`, `leaving`: dotted paths of these dates in the body. `own`: the stay is the patient's own, and ends
     with this exit to a day; else (a ward of the stay, the mother's stay) the exit stands within it."""
     encounter, found = content.encounter, []
@@ -94,9 +93,7 @@ def outside_the_stay(
 
 
 def _at(body: Mapping[str, Any], path: str) -> str:
-    value: Any = body
-    for name in path.split(".") if path else ():
-        value = value.get(name) if isinstance(value, Mapping) else None
+    value = value_at(body, path) if path else None
     return value if isinstance(value, str) else ""
 
 

@@ -18,7 +18,7 @@ from coordination.cda.entries.encounters import planned_encounter
 from coordination.cda.entries.professionals import author
 from coordination.cda.entries.requests import follow_up_request, planned_act
 from coordination.cda.entries.treatments import no_treatment, treatment
-from coordination.cda.model import DocumentContent
+from coordination.cda.model import DocumentContent, Framed
 from coordination.cda.spec.amounts import Lines
 from coordination.cda.spec.checking import Problem
 from coordination.cda.spec.coded import Listed
@@ -223,7 +223,7 @@ def told_with_its_act(body: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem(f"body.synthesis.{told}", f"cette réponse n'accompagne que {label}")
 
 
-def of_the_stay(content: DocumentContent) -> list[Problem]:
+def of_the_stay(content: Framed) -> list[Problem]:
     return outside_the_stay(content, entry="synthesis.entry_mode.date", leaving="synthesis.exit_mode.date")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from coordination.cda.model import DocumentContent, EncounterContent
+from coordination.cda.model import DocumentContent, EncounterContent, Framed
 from coordination.cda.spec.checking import Problem, normal, problems
 from coordination.cda.spec.nodes import NOT_SAID, Branch, Member, Section, members
 from coordination.cda.volets import dates
@@ -16,7 +16,7 @@ from perinat.standards.codes import Code, DocumentType
 
 Rule = Callable[[Mapping[str, Any]], Iterator[Problem]]
 HeaderRule = Callable[[DocumentContent], Iterator[str]]
-Agreement = Callable[[DocumentContent], Iterable[Problem]]
+Agreement = Callable[[Framed], Iterable[Problem]]
 
 NEWBORN = 60  # days
 
@@ -32,7 +32,7 @@ class Volet:
     `mother_informs`: the mother stands among the informants, drawn from the guardian when nobody says so.
     `answers`: rules on what the case itself says, before any default; `rules`: what the tree cannot say, on the
     settled body; `header_rules`: noun phrases of what the header lacks.
-    `agreements`: what the body says otherwise than the header.
+    `agreements`: what the body says otherwise than the header, on a body that may lack anything.
     """
 
     name: str
@@ -90,8 +90,8 @@ def case_problems(volet: Volet, body: Mapping[str, Any], *, on: date) -> Iterato
             yield from rule(settled)
 
 
-def agreement_problems(volet: Volet, content: DocumentContent) -> Iterator[Problem]:
-    """What the body of a case without problem says otherwise than the header."""
+def agreement_problems(volet: Volet, content: Framed) -> Iterator[Problem]:
+    """What the body says otherwise than the header. The body may lack anything; what it says has no other problem."""
     if volet.about_child:
         yield from dates.before_birth(volet.members, content)
     for agreement in volet.agreements:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from coordination.cda.entries.basics import DIAGNOSIS, comment, entry, finding, problem, procedure, since, when
 from coordination.cda.entries.closing import document_status
 from coordination.cda.entries.transfers import destination
-from coordination.cda.model import DocumentContent
+from coordination.cda.model import Framed
 from coordination.cda.spec.checking import Problem
 from coordination.cda.spec.coded import Terminology
 from coordination.cda.spec.nodes import Item, Section, Slot
@@ -32,7 +32,7 @@ _PROBLEM = Item(
 )
 
 
-def _left(content: DocumentContent) -> list[Problem]:
+def _left(content: Framed) -> list[Problem]:
     return outside_the_stay(content, leaving="events.exit.date")
 
 

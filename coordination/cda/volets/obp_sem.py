@@ -28,7 +28,7 @@ from coordination.cda.entries.basics import (
 from coordination.cda.entries.closing import document_status
 from coordination.cda.entries.transfers import destination
 from coordination.cda.entries.vaccinations import ATC, vaccination
-from coordination.cda.model import DocumentContent
+from coordination.cda.model import Framed
 from coordination.cda.spec.checking import Problem
 from coordination.cda.spec.coded import Listed
 from coordination.cda.spec.nodes import NOT_NEGATED, Anchor, E, Ident, Item, Narrated, Prose, Section, Sign
@@ -103,7 +103,7 @@ _OTHER_SCREENING = E(
 )
 
 
-def _left(content: DocumentContent) -> list[Problem]:
+def _left(content: Framed) -> list[Problem]:
     """The header's stay may be the mother's, who stays when her child is transferred."""
     return outside_the_stay(content, leaving="events.exit.date", own=False)
 

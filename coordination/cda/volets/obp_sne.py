@@ -27,12 +27,13 @@ from coordination.cda.entries.closing import document_status
 from coordination.cda.entries.documents import external_reference
 from coordination.cda.entries.laboratory import chapter, result, results
 from coordination.cda.entries.transfers import destination
-from coordination.cda.model import DocumentContent
+from coordination.cda.model import Framed
 from coordination.cda.spec.checking import Problem
 from coordination.cda.spec.coded import Listed, Terminology
 from coordination.cda.spec.durations import Minutes
 from coordination.cda.spec.kinds import Count, Flag, Kind, Moment, Quantity
 from coordination.cda.spec.nodes import Anchor, E, Item, Section, Sign, Slot
+from coordination.cda.spec.paths import value_at
 from coordination.cda.volets import delivery_room as room
 from coordination.cda.volets import obstetrics as obp
 from coordination.cda.volets.cse_mde import HEAD, LENGTH, VITAL_SIGNS_CODE, VITAL_SIGNS_SECTION, WEIGHT
@@ -240,20 +241,22 @@ def _death(body: Mapping[str, Any]) -> Iterator[Problem]:
         )
 
 
-def _same_birth(content: DocumentContent) -> Iterator[Problem]:
+def _same_birth(content: Framed) -> Iterator[Problem]:
     """The rank and the instant of the birth are those of the child in the header."""
-    told, patient = content.body["labour"]["events"]["birth_rank"], content.patient
-    path = "body.labour.events.birth_rank"
-    if told["rank"] != (patient.birth_order or 1):
+    path, patient = "body.labour.events.birth_rank", content.patient
+    told = value_at(content.body, path) or {}
+    if told.get("rank") not in (None, patient.birth_order or 1):
         yield Problem(f"{path}.rank", "ce rang n'est pas celui de l'enfant que désigne l'en-tête")
-    born = told["born_at"]
+    born = told.get("born_at")
+    if born is None:
+        return
     at = datetime.fromisoformat(born) if len(born) > 10 and patient.birth_at else None
     same = at == patient.birth_at if at else day_of(born) == patient.birth_date
     if not same:
         yield Problem(f"{path}.born_at", "cette naissance n'est pas celle de l'enfant que désigne l'en-tête")
 
 
-def _left_room(content: DocumentContent) -> list[Problem]:
+def _left_room(content: Framed) -> list[Problem]:
     return outside_the_stay(content, leaving="events.exit.date", own=False)
 
 

@@ -25,7 +25,7 @@ from coordination.cda.entries.closing import document_status
 from coordination.cda.entries.documents import attached_documents, referenced_documents
 from coordination.cda.entries.requests import exam_request
 from coordination.cda.entries.transfers import destination
-from coordination.cda.model import DocumentContent
+from coordination.cda.model import Framed
 from coordination.cda.spec.checking import Problem
 from coordination.cda.spec.coded import Listed, Terminology
 from coordination.cda.spec.kinds import Count, Kind
@@ -148,7 +148,7 @@ def _perineum(body: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem(path, "ce code se donne dans « État du périnée »")
 
 
-def _left_room(content: DocumentContent) -> list[Problem]:
+def _left_room(content: Framed) -> list[Problem]:
     return outside_the_stay(content, leaving="labour.events.exit.date", own=False)
 
 

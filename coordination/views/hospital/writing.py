@@ -87,12 +87,14 @@ def _already(request: SignedRequest, draft: Draft, refusal: writing.FinishedErro
 @require_POST
 @page(*sorted(WRITERS))
 def keep(request: SignedRequest, draft_id: UUID) -> HttpResponse:
-    """Saving as she types: the fragment says when, and what is still missing."""
+    """Saving as she types: the fragment says when, what typed is wrong and where, how much is still missing."""
     draft = _draft(request, draft_id)
     context: dict[str, Any] = {"draft": draft}
+    body = _typed(draft, request)
     try:
-        found = writing.save(draft, _typed(draft, request), by=request.user, **_kept(request))
-        context["missing"] = len(found)
+        found = writing.save(draft, body, by=request.user, **_kept(request))
+        context["wrong"] = writing_view.wrong(body, found)
+        context["missing"] = len(found) - len(context["wrong"])
     except writing.WritingRefusedError as refusal:
         context["refusal"] = refusal.message_fr
     return render(request, "coordination/_writing_kept.html", context)

@@ -136,3 +136,47 @@ def test_the_doctor_of_the_mother_is_not_that_of_her_child(place: world.Ward) ->
         named = {one.professional.family_name: one for one in contents.participants(document)}
         assert (named["DOUGLAS"].role, named["DOUGLAS"].title) == (role, title)
         assert named["AUBÉPINE"].role == "team" and named["AUBÉPINE"].since is None
+
+
+@pytest.mark.parametrize(
+    ("volet", "path"),
+    [
+        ("LDL-SES", "body.synthesis.exit_mode.date"),
+        ("OBP-SCM", "body.events.exit.date"),
+        ("OBP-SEM", "body.events.exit.date"),
+        ("OBP-SNM", "body.labour.events.exit.date"),
+        ("OBP-SNE", "body.events.exit.date"),
+        ("OBP-SNE", "body.labour.events.birth_rank.born_at"),
+    ],
+)
+def test_what_disagrees_with_the_header_is_a_problem_of_its_field(
+    stay: Stay, writer: User, volet: str, path: str
+) -> None:
+    """Whole or not: a case that lacks all the rest says it too."""
+    person = stay.newborns.get().person if VOLETS[volet].about_child else stay.mother
+    draft = writing.open_draft(stay, person, volet, by=writer)
+    alone: Any = "2019-01-05"
+    for step in reversed(path.split(".")[1:]):
+        alone = {step: alone}
+    for case in (alone, _with(body(volet, "minimal"), path, "2019-01-05")):
+        assert path in {one.path for one in writing.problems(draft, case)}
+    with pytest.raises(writing.WritingRefusedError) as refused:
+        writing.save(draft, _with(body(volet, "minimal"), path, "2019-01-05"), revision=1, by=writer)
+        writing.finish(draft, by=writer)
+    assert path in {one.path for one in refused.value.problems}
+
+
+def test_the_rank_of_another_child_is_a_problem(stay: Stay, writer: User) -> None:
+    draft = writing.open_draft(stay, stay.newborns.get().person, "OBP-SNE", by=writer)
+    path = "body.labour.events.birth_rank.rank"
+    assert path in {one.path for one in writing.problems(draft, _with(body("OBP-SNE", "minimal"), path, 2))}
+    assert path not in {one.path for one in writing.problems(draft, _with(body("OBP-SNE", "minimal"), path, 1))}
+
+
+def _with(case: dict[str, Any], path: str, value: object) -> dict[str, Any]:
+    *steps, last = path.split(".")[1:]
+    inner = case
+    for step in steps:
+        inner = inner[step]
+    inner[last] = value
+    return case

@@ -143,3 +143,16 @@ def test_who_is_behind_erases_nothing_unless_she_chooses_to(ward: Client, stay: 
     assert blobs.read_json(Draft.objects.get().body)["acts"]["acts"][0]["comment"] == "B"
     ward.post(page, mine | {"acte": "garder"})
     assert blobs.read_json(Draft.objects.get().body)["acts"]["acts"][0]["comment"] == "A"
+
+
+def test_what_disagrees_with_the_stay_is_said_while_typing_and_at_its_field(ward: Client, stay: Stay) -> None:
+    draft = opened(ward, stay)
+    wrong = {"body.events.exit.mode": "160849004", "body.events.exit.date": "2019-01-05"}
+    kept = ward.post(reverse("writing_keep", args=[draft.pk]), wrong | {"revision": "1"}).content.decode()
+    assert "1 à corriger" in kept and 'href="#body-events-exit-date"' in kept and "à compléter" in kept
+    page = ward.post(
+        reverse("writing", args=[draft.pk]), wrong | {"acte": "verifier", "revision": "2"}
+    ).content.decode()
+    assert 'id="body-events-exit-date-erreur"' in page
+    right = wrong | {"body.events.exit.date": timezone.localdate(stay.leaves_at).isoformat(), "revision": "3"}
+    assert "à corriger" not in ward.post(reverse("writing_keep", args=[draft.pk]), right).content.decode()
