@@ -40,6 +40,7 @@ class ReplacementReason(models.TextChoices):
     LATE_RESULT = "LATE_RESULT", "Un élément est arrivé depuis l'envoi"
     UNREADABLE = "UNREADABLE", "Le fichier était illisible ou incomplet"
     WRONG_FILE = "WRONG_FILE", "Ce n'était pas le bon fichier"
+    VISIBILITY = "VISIBILITY", "Les personnes qui peuvent le lire ont changé"
     OTHER = "OTHER", "Autre motif"
 
 
@@ -67,7 +68,7 @@ class Deposit(UuidModel):
     person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     stay = models.ForeignKey(Stay, null=True, blank=True, on_delete=models.PROTECT, related_name="deposits")
     type_code = models.CharField(max_length=20, blank=True)
-    masks = models.JSONField(default=list, blank=True, help_text="Codes de JDV_J58 demandés par le logiciel émetteur")
+    masks = models.JSONField(default=list, blank=True, help_text="Choix de confidentialité (standards.confidentiality)")
     readable = models.ForeignKey(Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     body = models.ForeignKey(Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     document = models.ForeignKey(
@@ -91,7 +92,10 @@ class Deposit(UuidModel):
 
 
 class Document(UuidModel):
-    """One document about one person, over all its versions. `set_id` is the CDA setId (OID)."""
+    """One document about one person, over all its versions. `set_id` is the CDA setId (OID).
+
+    `masks`: the confidentiality choices of the version in force, which hold for the older ones too.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="documents")
     stay = models.ForeignKey(Stay, on_delete=models.PROTECT, related_name="documents")
@@ -103,7 +107,7 @@ class Document(UuidModel):
     set_id = models.CharField(max_length=64, unique=True)
     author = models.ForeignKey(Professional, on_delete=models.PROTECT, related_name="authored")
     legal_authenticator = models.ForeignKey(Professional, on_delete=models.PROTECT, related_name="authenticated")
-    masks = models.JSONField(default=list, blank=True, help_text="Codes de JDV_J58")
+    masks = models.JSONField(default=list, blank=True, help_text="Choix de confidentialité (standards.confidentiality)")
     volet = models.CharField(max_length=12, blank=True, help_text="Volet d'un document structuré (LDL-SES…)")
     created_by = models.ForeignKey("coordination.User", on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -137,6 +141,7 @@ class DocumentVersion(UuidModel):
     `unique_id`: CDA id@root (OID). `readable`: the PDF/A-1 twin; `original`: bytes as deposited.
     `replaces`: the version that the sealed CDA names (RPLC). Versions of one validation (`validated_at`) say
     the same thing: they are its editions, sealed with an INS or for who holds another version before it.
+    `masks`: the confidentiality choices that it was validated, and leaves, with.
     `letter_check`: what papers.letter_check found (`seen`: who confirmed it). `card`: what papers.brief read in it,
     written at the first opening.
     """
@@ -159,6 +164,7 @@ class DocumentVersion(UuidModel):
     cda_sha1 = models.CharField(max_length=40, blank=True)
     cda_with_ins = models.BooleanField(default=False)
     frozen = models.JSONField(null=True, blank=True, help_text="Contenu figé à la validation")
+    masks = models.JSONField(default=list, blank=True, help_text="Choix de confidentialité (standards.confidentiality)")
     sealed_at = models.DateTimeField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True, help_text="Conforme aux règles nationales")
     validated_at = models.DateTimeField(null=True, blank=True)
@@ -194,7 +200,7 @@ class Draft(UuidModel):
     behind (another tab, another person) is told so instead of erasing. `document`: the one it made; for a
     correction, from its opening, the one it corrects. A correction names the version that was in force
     (`replaces`), its `reason` and its `comment`, as a Deposit does; finished, it is a new version (`deposit`)
-    that was sent or waits for its signature.
+    that was sent or waits for its signature. `masks`: the confidentiality chosen for the document to come.
     """
 
     stay = models.ForeignKey(Stay, on_delete=models.PROTECT, related_name="drafts")
@@ -202,6 +208,7 @@ class Draft(UuidModel):
     volet = models.CharField(max_length=12)
     body = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
     revision = models.PositiveIntegerField(default=1)
+    masks = models.JSONField(default=list, blank=True, help_text="Choix de confidentialité (standards.confidentiality)")
     started_by = models.ForeignKey("coordination.User", on_delete=models.PROTECT, related_name="+")
     saved_by = models.ForeignKey("coordination.User", on_delete=models.PROTECT, related_name="+")
     saved_at = models.DateTimeField()
