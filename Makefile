@@ -9,7 +9,7 @@ ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE  # a dozen processes start the same code: compiled once, not each time
 
 .DEFAULT_GOAL := help
-.PHONY: help demo story test conformance access bench lint fix
+.PHONY: help demo story test conformance access bench soak lint fix
 
 help: ## cette liste
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -31,6 +31,9 @@ access: ## chaque adresse, pages et API, parcourue sous chaque rôle
 
 bench: ## la vitesse, rapportée aux programmes les plus simples, mesurés dans la même passe
 	@exec $(PREPARE) $(TEST) -- python -m scripts.bench $(ARGS)
+
+soak: ## dix mille dépôts par un seul processus, sa mémoire et ses connexions (ARGS="--deposits 2000")
+	@exec $(PREPARE) $(TEST) -- python -m scripts.soak $(ARGS)
 
 lint: ## style, types, règles d'import, migrations
 	@exec $(PREPARE) $(TEST) -- python -m scripts.lint

@@ -65,15 +65,23 @@ class Product:
     def start_channels(self) -> None:
         """The DMP and the MSSanté operator of the sandbox, each a process, listening at return."""
         folder, pki, ports = self.var / "sandbox", str(self.var / "pki"), self.ports
-        self._serve(
-            *("dmp_sandbox", "--port", ports.dmp, "--admin-port", ports.dmp_admin),
-            *("--dir", folder / "dmp", "--pki-dir", pki),
-        )
+        self._serve_dmp()
         self._serve(
             *("mssante_sandbox", "--smtp-port", ports.smtp, "--imap-port", ports.imap),
             *("--admin-port", ports.mail_admin, "--dir", folder / "mssante", "--pki-dir", pki),
         )
         self._await(ports.dmp, ports.dmp_admin, ports.smtp, ports.imap, ports.mail_admin)
+
+    def start_dmp(self) -> None:
+        """The DMP of the sandbox alone, listening at return."""
+        self._serve_dmp()
+        self._await(self.ports.dmp, self.ports.dmp_admin)
+
+    def _serve_dmp(self) -> None:
+        self._serve(
+            *("dmp_sandbox", "--port", self.ports.dmp, "--admin-port", self.ports.dmp_admin),
+            *("--dir", self.var / "sandbox" / "dmp", "--pki-dir", self.var / "pki"),
+        )
 
     def start_services(self) -> None:
         """Pro Santé Connect and Annuaire Santé of the sandbox: for the pages, no document passes there."""
@@ -85,11 +93,16 @@ class Product:
     def _await(self, *awaited: int) -> None:
         self._until(lambda: all(map(_listens, awaited)))
 
-    def start_worker(self) -> None:
-        """Threads that do what the outbox asks, those of MSSanté apart (ADR 0017), and the clock that wakes them."""
+    def start_worker(self, *names: str) -> None:
+        """Threads that do what the outbox asks, those of MSSanté apart (ADR 0017), and the clock that wakes them.
+
+        `names`: these processes of WORKERS only.
+        """
         celery = [sys.executable, "-m", "celery", "-A", "perinat"]
         worker = ["worker", "-P", "threads", "-c", "2", "-l", "info", "--without-gossip", "--without-mingle"]
         for name, queues in WORKERS.items():
+            if names and name not in names:
+                continue
             self.children.append(self._start(name, [*celery, *worker, "-Q", queues, "-n", f"{name}@perinat"]))
         schedule = self.var / "beat" / "schedule"
         schedule.parent.mkdir(parents=True, exist_ok=True)

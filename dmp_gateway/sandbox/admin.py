@@ -100,6 +100,7 @@ def _status(world: World, parts: list[str], body: Any, query: str) -> Any:
     return {
         "documents": world.store.count,
         "requests": world.journal.count,
+        "connections": world.journal.connections,
         "people": len(world.people.all()),
         "schemas": world.schemas.present,
         "national_rules": world.national_rules.present,

@@ -29,9 +29,10 @@ class Entry:
 
 
 class Journal:
-    """Thread-safe, bounded."""
+    """Thread-safe, bounded. `connections`: how many were opened since the start, handshake done."""
 
     def __init__(self) -> None:
+        self._connections = 0
         self._entries: deque[Entry] = deque(maxlen=KEPT)
         self._count = 0
         self._lock = threading.Lock()
@@ -79,6 +80,15 @@ class Journal:
     @property
     def count(self) -> int:
         return self._count
+
+    @property
+    def connections(self) -> int:
+        return self._connections
+
+    def connected(self) -> None:
+        """One more client has opened a connection."""
+        with self._lock:
+            self._connections += 1
 
     def clear(self) -> None:
         with self._lock:

@@ -69,6 +69,7 @@ class TlsServer(socketserver.ThreadingTCPServer):
             )
             return
         self._open.add(connection)
+        self.world.journal.connected()
         try:
             Handler(connection, client_address, self)
         finally:

@@ -65,13 +65,13 @@ def place() -> Place:
     """The ward whose mothers each have one midwife: one DMP lot and one mail for each paper."""
     midwives = [Professional.objects.get(rpps=rpps) for rpps in MIDWIVES]
     pairs = zip(range(SENT_STAYS), itertools.cycle(midwives), strict=False)
-    return _place(tuple(_stay("ENVOI", midwife=midwife) for _, midwife in pairs))
+    return _place(tuple(stay_of("ENVOI", midwife=midwife) for _, midwife in pairs))
 
 
 def listed() -> Place:
     """Five mothers whose practitioner receives twenty papers in all (`drafts` and validate them)."""
     reader = Professional.objects.get(rpps=READER)
-    return _place(tuple(_stay(LISTED_PREFIX, practitioner=reader) for _ in range(LISTED_STAYS)))
+    return _place(tuple(stay_of(LISTED_PREFIX, practitioner=reader) for _ in range(LISTED_STAYS)))
 
 
 def sealed() -> Document:
@@ -91,7 +91,8 @@ def _place(mothers: tuple[Stay, ...]) -> Place:
     )
 
 
-def _stay(prefix: str, *, midwife: Professional | None = None, practitioner: Professional | None = None) -> Stay:
+def stay_of(prefix: str, *, midwife: Professional | None = None, practitioner: Professional | None = None) -> Stay:
+    """A mother who has just left, with these carers only."""
     order = next(_orders)
     number = f"2930478990{order:03d}"
     leaves = timezone.now() - timedelta(hours=1)

@@ -1,0 +1,1 @@
+"""`make soak`: thousands of deposits through one worker process, and what they leave behind."""
