@@ -56,6 +56,15 @@ class DepositStatus(Status):
     DISCARDED = "DISCARDED", "Écarté"
 
 
+class ReceivedStatus(Status):
+    TO_SORT = "TO_SORT", "À classer"
+    FILED = "FILED", "Classé"
+    KNOWN = "KNOWN", "Déjà classé"
+    REPLACED = "REPLACED", "Remplacé"
+    DELETED = "DELETED", "Supprimé par l'émetteur"
+    DISCARDED = "DISCARDED", "Écarté"
+
+
 class HandoverStatus(Status):
     TO_PLACE = "TO_PLACE", "À placer"
     ASKED = "ASKED", "Demandé"
@@ -96,7 +105,7 @@ class Lifecycle:
 
 
 _S, _D, _I = ShipmentStatus, DocumentStatus, DepositStatus
-_H, _O, _W = HandoverStatus, OfferStatus, WorkItemStatus
+_H, _O, _W, _R = HandoverStatus, OfferStatus, WorkItemStatus, ReceivedStatus
 
 SHIPMENT = Lifecycle(
     "shipment",
@@ -143,6 +152,20 @@ DEPOSIT = Lifecycle(
     },
 )
 
+RECEIVED = Lifecycle(
+    "received",
+    _R,
+    (_R.TO_SORT,),
+    {
+        _R.TO_SORT: (_R.FILED, _R.KNOWN, _R.REPLACED, _R.DELETED, _R.DISCARDED),
+        _R.FILED: (_R.TO_SORT, _R.REPLACED, _R.DELETED),
+        _R.KNOWN: (),
+        _R.REPLACED: (_R.DELETED,),
+        _R.DELETED: (),
+        _R.DISCARDED: (_R.TO_SORT,),
+    },
+)
+
 HANDOVER = Lifecycle(
     "handover",
     _H,
@@ -180,4 +203,4 @@ WORK_ITEM = Lifecycle(
     {_W.OPEN: (_W.DONE, _W.DROPPED), _W.DONE: (_W.OPEN,), _W.DROPPED: ()},
 )
 
-LIFECYCLES = {cycle.name: cycle for cycle in (SHIPMENT, DOCUMENT, DEPOSIT, HANDOVER, OFFER, WORK_ITEM)}
+LIFECYCLES = {cycle.name: cycle for cycle in (SHIPMENT, DOCUMENT, DEPOSIT, RECEIVED, HANDOVER, OFFER, WORK_ITEM)}

@@ -14,8 +14,9 @@ from typing import Protocol
 from uuid import UUID
 
 from perinat.standards.health_directory import DirectoryPage
-from perinat.standards.identifiers import Ins
+from perinat.standards.national_identity import IdentityResult, IdentityTraits
 from perinat.standards.pushed import IntakeRefusal, Pushed
+from perinat.standards.received import Disposition, ReceivedMessage
 from perinat.standards.shared_record import (
     HeldDocument,
     RecordAccess,
@@ -124,6 +125,7 @@ class ReceiptKind(enum.StrEnum):
     NOT_INTEGRATED = "NOT_INTEGRATED"  # MDN processed/error or failed
     DISPLAYED = "DISPLAYED"  # MDN displayed
     AUTOREPLY = "AUTOREPLY"  # out of office: known, changes nothing
+    DOCUMENTS = "DOCUMENTS"  # no receipt: a mail that carries documents (`Incoming.mail`)
     UNKNOWN = "UNKNOWN"  # kept for a person
 
 
@@ -146,6 +148,7 @@ class Incoming:
     raw: bytes
     digest: str
     mailbox: str = ""
+    mail: ReceivedMessage | None = None
 
 
 class ChannelError(Exception):
@@ -226,22 +229,20 @@ class Channel(Protocol):
         ...
 
 
-class IdentityAnswer(enum.StrEnum):
-    FOUND = "FOUND"
-    NOT_FOUND = "NOT_FOUND"
-    SEVERAL = "SEVERAL"
+class Correspondent(Protocol):
+    """A channel that answers the mails it receives."""
 
-
-@dataclass(frozen=True, slots=True)
-class IdentityResult:
-    answer: IdentityAnswer
-    ins: Ins | None = None
+    def answer(self, disposition: Disposition) -> Proof:
+        """Send the notification. Raises one of the three ChannelError."""
+        ...
 
 
 class IdentityService(Protocol):
-    """INSi: search by strict traits (SEL-MP-043)."""
+    """INSi: search by strict traits (SEL-MP-043). Thread-safe."""
 
-    def search(self, patient: SourcePatient) -> IdentityResult: ...
+    def ask(self, traits: IdentityTraits) -> IdentityResult:
+        """Whose INS has these traits? A service that is silent, or says nonsense, answers UNAVAILABLE."""
+        ...
 
 
 class Directory(Protocol):

@@ -15,6 +15,7 @@ TITLES = {
     "shipment": ("Shipment", "envoi: one patient, one channel, one recipient, one action"),
     "document": ("Document", "a paper about one person, over its versions"),
     "deposit": ("Deposit", "one file dropped by a ward"),
+    "received": ("ReceivedDocument", "a document received by mail, until it has its place"),
     "handover": ("Handover", "relais: from « no midwife » to a mother seen"),
     "offer": ("Offer", "demande to one midwife"),
     "work_item": ("WorkItem", "tâche: a line on somebody's list"),

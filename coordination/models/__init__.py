@@ -33,6 +33,7 @@ from coordination.models.mirror import (
 )
 from coordination.models.people import InsStatus, LocalIdentifier, Person
 from coordination.models.publications import PublishedCell, PublishedMonth
+from coordination.models.received import ReceivedDocument, ReceivedMail
 from coordination.models.shipments import (
     ChannelName,
     ChannelSwitch,
@@ -101,6 +102,8 @@ __all__ = [
     "Reading",
     "ReadingVia",
     "Receipt",
+    "ReceivedDocument",
+    "ReceivedMail",
     "RecordQuery",
     "ReplacementReason",
     "Role",

@@ -92,6 +92,12 @@ def _deposits(user: User) -> Q:
     return Q(organisation_id=user.organisation_id) if user.is_hospital else NOTHING
 
 
+def _received(user: User) -> Q:
+    """Mail of the site's own box: its staff, and the carers of a practice that has one."""
+    may = user.organisation_id and (user.is_hospital or (user.is_town_carer and user.professional_id))
+    return Q(organisation_id=user.organisation_id) if may else NOTHING
+
+
 def _shipments(user: User) -> Q:
     """The ward sees its sendings; a carer those of her own papers, not those of the colleagues of her practice."""
     if user.is_hospital:
@@ -156,6 +162,7 @@ RULES: dict[str, Callable[[User], Q]] = {
     "Deposit": _deposits,
     "Document": _documents,
     "Draft": _drafts,
+    "ReceivedDocument": _received,
     "Shipment": _shipments,
     "Handover": _handovers,
     "Offer": _offers,

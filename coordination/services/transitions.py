@@ -10,12 +10,13 @@ from django.utils import timezone
 
 from coordination import lifecycles
 from coordination.lifecycles import Lifecycle, Status
-from coordination.models import Deposit, Document, Event, Handover, Offer, Shipment, User, WorkItem
+from coordination.models import Deposit, Document, Event, Handover, Offer, ReceivedDocument, Shipment, User, WorkItem
 
 CYCLES: dict[type[models.Model], Lifecycle] = {
     Shipment: lifecycles.SHIPMENT,
     Document: lifecycles.DOCUMENT,
     Deposit: lifecycles.DEPOSIT,
+    ReceivedDocument: lifecycles.RECEIVED,
     Handover: lifecycles.HANDOVER,
     Offer: lifecycles.OFFER,
     WorkItem: lifecycles.WORK_ITEM,
