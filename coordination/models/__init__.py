@@ -35,6 +35,7 @@ from coordination.models.people import InsStatus, LocalIdentifier, Person
 from coordination.models.publications import PublishedCell, PublishedMonth
 from coordination.models.received import ReceivedDocument, ReceivedMail
 from coordination.models.shipments import (
+    ChannelBreaker,
     ChannelName,
     ChannelSwitch,
     HoldReason,
@@ -62,6 +63,7 @@ __all__ = [
     "Blob",
     "CareRole",
     "CareTeamMember",
+    "ChannelBreaker",
     "ChannelName",
     "ChannelSwitch",
     "Delegation",

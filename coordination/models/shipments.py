@@ -37,7 +37,8 @@ class Shipment(UuidModel):
     `set_unique_id` (OID of the lot) and `message_id` are stable over all attempts. `in_doubt`: the
     channel may have received it, so `find` comes before any resend. `recipient` is the professional it is
     meant for, whatever her name and her address become; empty for the DMP and for the box of an organisation.
-    `recipient_name` is her name as it was written on the envelope.
+    `recipient_name` is her name as it was written on the envelope. `excused`: tries that failed because the whole
+    channel was down; they are not counted against this shipment.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="shipments")
@@ -61,6 +62,7 @@ class Shipment(UuidModel):
     lease_until = models.DateTimeField(null=True, blank=True)
     in_doubt = models.BooleanField(default=False)
     tries = models.PositiveSmallIntegerField(default=0)
+    excused = models.PositiveSmallIntegerField(default=0)
     last_code = models.CharField(max_length=120, blank=True)
     last_message = models.TextField(blank=True)
     functional = models.BooleanField(default=False, help_text="Réponse normale du canal, rien n'a échoué")
@@ -142,6 +144,35 @@ class ChannelSwitch(UuidModel):
     reason = models.CharField(max_length=200, blank=True)
     changed_by = models.ForeignKey("coordination.User", on_delete=models.PROTECT, related_name="+")
     changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.channel
+
+
+class ChannelBreaker(UuidModel):
+    """What the workers know together of a channel that fails (ADR 0018); no row: it never failed.
+
+    `since`: first failure after its last sign of life; `failing`: shipments it has failed since, each once;
+    `opened_at`: nothing leaves any more but one shipment at a time, the next at `probe_at`. After it closes, what
+    waited leaves at a bounded rate until `releasing_until`, in order for each patient.
+    """
+
+    channel = models.CharField(max_length=10, choices=ChannelName.choices, unique=True)
+    failures = models.PositiveIntegerField(default=0)
+    failing = models.JSONField(default=list)
+    since = models.DateTimeField(null=True, blank=True)
+    opened_at = models.DateTimeField(null=True, blank=True)
+    probe_at = models.DateTimeField(null=True, blank=True)
+    releasing_until = models.DateTimeField(null=True, blank=True)
+    last_code = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="open_breaker_says_since_when",
+                condition=Q(opened_at__isnull=True) | Q(since__isnull=False, probe_at__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.channel
