@@ -25,6 +25,20 @@ class Rule:
     as_of: date
 
 
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Days after a first one on which something is done again."""
+
+    days: tuple[int, ...]
+    source: str
+    as_of: date
+
+    def after(self, first: date, *, not_before: date) -> list[date]:
+        """The days that are not over at `not_before`."""
+        days = [first + timedelta(days=number) for number in self.days]
+        return [day for day in days if day >= not_before]
+
+
 READ = date(2026, 11, 21)
 FIRST_VISIT_EARLY = Rule(timedelta(hours=24), "HAS 2014, PRADO : visite sous 24 h après une sortie précoce", READ)
 FIRST_VISIT_STANDARD = Rule(timedelta(hours=48), "HAS 2014, PRADO : visite idéalement sous 48 h", READ)
@@ -37,6 +51,16 @@ EXIT_AFTER_BIRTH = Rule(
 )
 EXIT_LOOKED_FOR = Rule(timedelta(days=60), "règle de la maison : au-delà, le séjour est une reprise d'archive", READ)
 OFFER_EXPIRES = Rule(timedelta(hours=2), "perinat, défaut modifiable : vague de 2 h", READ)
+
+# When INSi is asked for an INS that papers wait for. Nobody publishes how long it takes to know a child.
+INS_OF_NEWBORN = Calendar(
+    (5, 6, 7, 8, 10, 14, 21),
+    "perinat, défaut du produit : depuis la naissance, à la fin du délai de déclaration (cinq jours, service-public)",
+    READ,
+)
+INS_OF_OTHERS = Calendar((0, 1, 7), "règle de la maison : depuis l'attente, l'INS d'une adulte existe déjà", READ)
+INS_SILENT = timedelta(minutes=15)  # a service that did not answer is left alone
+INS_ASK_AGAIN = timedelta(hours=1)  # before the same person's question is tried again
 
 LETTER_WARNS_AT = time(16, 0)  # D0, product default: the letter is not sent
 LETTER_ACTS_AT = time(20, 0)  # D0: task for the ward head; CSP R.1112-1-2 asks for the day of discharge

@@ -89,7 +89,8 @@ class Parcel:
 
     `message_id` (RFC 5322, without angle brackets) and `submission_set.unique_id` are stable over
     all attempts. `previous_message_id`: the mail that a REPLACE or WITHDRAW answers (In-Reply-To,
-    ECO.2.2.2), empty when there is none or it is not known.
+    ECO.2.2.2), empty when there is none or it is not known. `secret`: secret connection of a minor, where
+    every document is hidden from her legal representatives.
     """
 
     shipment_id: UUID
@@ -102,6 +103,7 @@ class Parcel:
     documents: tuple[ParcelDocument, ...]
     reason: str = ""
     previous_message_id: str = ""
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)

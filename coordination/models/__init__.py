@@ -22,6 +22,7 @@ from coordination.models.follow_up import (
     WorkItemKind,
 )
 from coordination.models.handovers import Handover, Offer
+from coordination.models.identity import IdentityQuestion, QuestionAnswer
 from coordination.models.intake import IntakeMessage, IntakeOutcome
 from coordination.models.mirror import (
     DirectoryMirror,
@@ -78,6 +79,7 @@ __all__ = [
     "Event",
     "Handover",
     "HoldReason",
+    "IdentityQuestion",
     "InsStatus",
     "IntakeMessage",
     "IntakeOutcome",
@@ -101,6 +103,7 @@ __all__ = [
     "PublishedCell",
     "PublishedMonth",
     "QueryKind",
+    "QuestionAnswer",
     "Reading",
     "ReadingVia",
     "Receipt",

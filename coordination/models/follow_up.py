@@ -73,6 +73,7 @@ class WorkItemKind(models.TextChoices):
     TO_PLACE = "TO_PLACE", "Mère sans sage-femme"
     EXIT_NOT_RECORDED = "EXIT_NOT_RECORDED", "Sortie non enregistrée"
     VISIT_OVERDUE = "VISIT_OVERDUE", "Première visite en retard"
+    INS_TO_COMPLETE = "INS_TO_COMPLETE", "INS à compléter"
     INTAKE_REFUSED = "INTAKE_REFUSED", "Message du DPI à traiter"
 
 
