@@ -15,19 +15,23 @@ from perinat.standards.codes import Code
 
 PARIS = ZoneInfo("Europe/Paris")
 ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_ATTRIBUTE = {'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
-_TEXT = {"\r": "&#13;"}
+_SPECIAL = re.compile('[&<>"\n\r\t]')
+_ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
 _HOUSE = re.compile(r"(\d+(?: ?(?:bis|ter|quater|[A-Fa-f])\b)?),? +(\S.*)")
 
 
 def text(value: str) -> str:
     """Element content; runs of white space become one space."""
-    return escape(" ".join(value.split()), _TEXT)
+    return escape(" ".join(value.split()))
 
 
 def attribute(value: str) -> str:
-    """Attribute value, to be put between double quotes."""
-    return escape(value, _ATTRIBUTE)
+    """Attribute value, to be put between double quotes: its line breaks and tabs are kept."""
+    return _SPECIAL.sub(_escape, value)
+
+
+def _escape(found: re.Match[str]) -> str:
+    return _ESCAPED[found[0]]
 
 
 def instant(value: datetime) -> str:

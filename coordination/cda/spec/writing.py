@@ -1,7 +1,7 @@
 """A volet's tree and a case → the XML of the structured body, with its narrative.
 
-Text building, like the header: what never changes in the tree (templates, codes) is built once per
-process. Identifiers are UUIDs drawn from the document's unique id and their rank: same content, same
+Text building, like the header: what never changes in the tree (templates, codes, opening tags, labels) is built
+once per process. Identifiers are UUIDs drawn from the document's unique id and their rank: same content, same
 bytes. Call `checking.problems` before: nothing here decides.
 """
 
@@ -130,18 +130,19 @@ class Writer:
                 return f'<{part.tag} value="{self._today(part)}"/>'
             case Narrated():
                 return self._narrated(part, values)
-            case Sign():  # stands as an attribute of its element
+            case Sign() | str():  # an attribute of its element; fixed text, which stands in `_pieces`
                 return ""
-            case str():
-                return text(part)
 
     def _element(self, node: E, values: Mapping[str, Any]) -> str:
         if node.optional and not _has_value(node, values):
             return ""
         sign = self._sign(node.negation, values) if node.negation else ""
-        inner = "".join(self._part(child, values) for child in node.children)
-        opening = f"<{node.tag}{_attributes(node.attributes)}{sign}{self._shown() if node.shown else ''}"
+        opening = f"{_opening(node)}{sign}{self._shown() if node.shown else ''}"
+        inner = self._inner(node, values)
         return f"{opening}>{inner}</{node.tag}>" if inner else f"{opening}/>"
+
+    def _inner(self, node: E | Slot, values: Mapping[str, Any]) -> str:
+        return "".join([part if isinstance(part, str) else self._part(part, values) for part in _pieces(node)])
 
     def _shown(self) -> str:
         self._anchors += 1
@@ -164,21 +165,19 @@ class Writer:
 
     def _slot(self, slot: Slot, values: Mapping[str, Any]) -> str:
         value = values.get(slot.name, slot.default)
-        fixed = _attributes(slot.attributes)
         if value is None:
-            return self._without(slot, fixed, values) if slot.absent else ""
+            return self._without(slot, values) if slot.absent else ""
         said = slot.kind.say(value)
         if said and not slot.silent:
             self._say(slot.label if slot.name else "", said, first=slot.leads)
         attributes, inner = slot.kind.body(value)
-        inner += "".join(self._part(part, values) for part in slot.inside)
-        xsi = f' xsi:type="{slot.kind.xsi}"' if slot.kind.xsi and slot.tag == "value" else ""
-        opening = f"<{slot.tag}{xsi}{fixed}{attributes}"
+        inner += self._inner(slot, values)
+        opening = f"{_opening(slot)}{attributes}"
         return f"{opening}>{inner}</{slot.tag}>" if inner else f"{opening}/>"
 
-    def _without(self, slot: Slot, fixed: str, values: Mapping[str, Any]) -> str:
-        inner = "".join(self._part(part, values) for part in slot.inside)
-        opening = f'<{slot.tag}{fixed} nullFlavor="{slot.absent}"'
+    def _without(self, slot: Slot, values: Mapping[str, Any]) -> str:
+        inner = self._inner(slot, values)
+        opening = f'<{slot.tag}{_attributes(slot.attributes)} nullFlavor="{slot.absent}"'
         return f"{opening}>{inner}</{slot.tag}>" if inner else f"{opening}/>"
 
     def _narrated(self, part: Narrated, values: Mapping[str, Any]) -> str:
@@ -188,7 +187,7 @@ class Writer:
         self._anchors += 1
         anchor = f"n{self._anchors}"
         inner = "<br/>".join(text(line) for line in paragraphs(words).split("\n"))
-        label = f"{text(part.label)} : " if part.name else ""
+        label = f"{_fixed(part.label)} : " if part.name else ""
         self._open[-1].said.append(f'{label}<content ID="{anchor}">{inner}</content>')
         return f'<{part.tag}{_attributes(part.attributes)}><reference value="#{anchor}"/></{part.tag}>'
 
@@ -199,7 +198,7 @@ class Writer:
         else:
             told = "<br/>".join(text(line) for line in words.split("\n"))
             said = self._open[-1].said
-            said.insert(0 if first else len(said), f"{text(label)} : {told}" if label else told)
+            said.insert(0 if first else len(said), f"{_fixed(label)} : {told}" if label else told)
 
     def _ident(self) -> str:
         self._idents += 1
@@ -208,7 +207,7 @@ class Writer:
 
 def _row(line: _Line, *, is_group: bool) -> str:
     """A fact without words is « Oui »; a group without words says nothing of its own: its lines follow."""
-    label = f"{'– ' * line.depth}{text(line.label)}"
+    label = f"{'– ' * line.depth}{_fixed(line.label)}"
     if is_group and not line.said:
         return f'<tr><td><content ID="{line.anchor}">{label}</content></td><td></td></tr>'
     said = " ; ".join(line.said) or "Oui"
@@ -236,17 +235,46 @@ def _paragraphs(words: str) -> str:
 
 
 @cache
+def _fixed(words: str) -> str:
+    """Words of the tree (a label): their number has an end, unlike those of cases."""
+    return text(words)
+
+
+@cache
+def _opening(node: E | Slot) -> str:
+    """The opening tag, up to the attributes that depend on the case."""
+    of_kind = node.kind.xsi if isinstance(node, Slot) and node.tag == "value" else ""
+    xsi = f' xsi:type="{of_kind}"' if of_kind else ""
+    return f"<{node.tag}{xsi}{_attributes(node.attributes)}"
+
+
+@cache
+def _pieces(node: E | Slot) -> tuple[Part, ...]:
+    """What the element encloses: neighbours that never change are one text, of XML."""
+    pieces: list[Part] = []
+    for part in map(_settled, node.children if isinstance(node, E) else node.inside):
+        if isinstance(part, str) and pieces and isinstance(pieces[-1], str):
+            pieces[-1] += part
+        else:
+            pieces.append(part)
+    return tuple(pieces)
+
+
+def _settled(part: Part) -> Part:
+    """Its XML when it never changes, else the part itself."""
+    if isinstance(part, str):
+        return text(part)
+    return (_static(part) or part) if isinstance(part, E) else part
+
+
+@cache
 def _static(node: E) -> str:
     """The XML of an element without any slot, identifier or anchor inside; empty otherwise."""
-    if node.negation or node.shown or not all(isinstance(child, str) or _is_static(child) for child in node.children):
+    pieces = [piece for piece in _pieces(node) if isinstance(piece, str)]
+    if node.negation or node.shown or len(pieces) < len(_pieces(node)):
         return ""
-    inner = "".join(_static(child) if isinstance(child, E) else text(str(child)) for child in node.children)
-    opening = f"<{node.tag}{_attributes(node.attributes)}"
-    return f"{opening}>{inner}</{node.tag}>" if inner else f"{opening}/>"
-
-
-def _is_static(part: Part) -> bool:
-    return isinstance(part, E) and bool(_static(part))
+    inner = "".join(pieces)
+    return f"{_opening(node)}>{inner}</{node.tag}>" if inner else f"{_opening(node)}/>"
 
 
 def _has_value(node: E, values: Mapping[str, Any]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 from coordination.cda.model import DocumentContent, EncounterContent, Framed
@@ -60,11 +61,17 @@ class Volet:
     @property
     def members(self) -> tuple[Member, ...]:
         """The sections, as members of the case's body."""
-        return tuple(_asked(member) for member in members(*self.sections))
+        return _asked_by(self.sections)
 
     def encounter_of(self, given: EncounterContent) -> Code:
         """encompassingEncounter/code: the stay's own when it says one."""
         return given.code or self.encounter
+
+
+@cache
+def _asked_by(sections: tuple[Section, ...]) -> tuple[Member, ...]:
+    """Drawn from the tree once per process: every check of a case needs them, three times over."""
+    return tuple(_asked(member) for member in members(*sections))
 
 
 def _asked(member: Member) -> Member:
