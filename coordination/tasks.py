@@ -24,6 +24,9 @@ from coordination.services import (
     handovers,
     holding,
     letters,
+    ins_alerts,
+    ins_calendar,
+    ins_questions,
     notices,
     outbox,
     publications,
@@ -130,6 +133,26 @@ def sync_directory() -> None:
     """Read the national directory once a night, a few minutes at a time until it is done."""
     for departement in directory_sync.due(timezone.now()):
         _guarded("sync_directory", lambda d=departement: directory_sync.try_to_sync(d))  # type: ignore[misc]
+
+@shared_task(name="coordination.ask_identities")
+def ask_identities() -> None:
+    """Ask INSi about those whose papers wait for an INS, on the days of the calendar."""
+    now = timezone.now()
+    with alone("identities") as first:
+        if not first:
+            return
+        _guarded("plan_questions", lambda: ins_calendar.plan(now))
+        _one_by_one(lambda: ins_questions.due_ids(now), _ask_identity)
+        _guarded("watch_identities", lambda: ins_alerts.watch(now))
+
+
+def _ask_identity(question_id: UUID) -> None:
+    _guarded(
+        "ask_identity",
+        lambda: ins_questions.answer(question_id, timezone.now()),
+        on_error=lambda: ins_questions.unforeseen(question_id, timezone.now()),
+    )
+
 
 
 @shared_task(name="coordination.seal_audit")

@@ -7,7 +7,7 @@ from typing import Any
 from celery import Celery, signals
 from django.db import close_old_connections
 
-from perinat.settings.outside import RECEIPTS_SECONDS
+from perinat.settings.outside import IDENTITY_SECONDS, RECEIPTS_SECONDS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "perinat.settings.dev")
 
@@ -45,3 +45,4 @@ app.conf.beat_schedule = {
     "sync-directory": {"task": "coordination.sync_directory", "schedule": 300.0},  # the mirror, once a night
     "seal-audit": {"task": "coordination.seal_audit", "schedule": 3600.0},  # yesterday's events are chained and sealed
 }
+    "ask-identities": {"task": "coordination.ask_identities", "schedule": IDENTITY_SECONDS},  # INSi, on its days

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,6 +17,7 @@ from django.utils import timezone
 from coordination import audit
 from coordination.models import InsStatus, LocalIdentifier, Organisation, Person, User
 from perinat.standards.identifiers import IdentifierError, Ins
+from perinat.standards.national_identity import IdentityTraits
 
 # Letters of the civil registers that Unicode does not decompose, and what is typed in their place.
 LETTERS = str.maketrans(
@@ -113,6 +115,8 @@ def save(entry: PersonEntry, site: Organisation, *, known: Person | None = None)
             raise IdentityRefusedError(
                 "Cette personne a déjà une INS qualifiée, différente du matricule saisi. Vérifiez l'identité."
             )
+    if not is_new:
+        _fall_back(person, entry)
     person.birth_family_name = normalise_name(entry.birth_family_name)
     person.birth_given_names = normalise_name(entry.birth_given_names)
     person.used_family_name = normalise_name(entry.used_family_name) if entry.used_family_name else ""
@@ -124,6 +128,14 @@ def save(entry: PersonEntry, site: Organisation, *, known: Person | None = None)
     person.save()
     _write_ipp(person, site, entry.ipp.strip(), may_change=known is not None)
     return person
+
+
+def _fall_back(person: Person, entry: PersonEntry) -> None:
+    """Corrected traits were neither verified nor answered by INSi: both are to be done again. Qualified stays."""
+    places = {place for place in (person.birth_place_cog, entry.birth_place_cog) if place}
+    corrected = not same_traits(person, entry) or person.sex != entry.sex or len(places) > 1
+    if corrected and person.ins_status in (InsStatus.VALI, InsStatus.RECUP):
+        person.ins_status, person.ins_matricule, person.ins_oid = InsStatus.PROV, "", ""
 
 
 def _require_correction(person: Person, entry: PersonEntry) -> None:
@@ -140,8 +152,7 @@ def _require_correction(person: Person, entry: PersonEntry) -> None:
 
 
 def _require_free(person: Person, ins: Ins) -> None:
-    others = Person.objects.filter(ins_matricule=ins.matricule, ins_oid=ins.oid).exclude(pk=person.pk)
-    if others.exists():
+    if is_taken(ins, by_other_than=person):
         raise IdentityRefusedError(
             "Ce matricule INS est déjà celui d'une autre identité. Vérifiez-le, ou demandez leur rapprochement."
         )
@@ -165,13 +176,80 @@ def _set_ins(person: Person, ins: Ins, *, qualified: bool) -> None:
         person.ins_qualified_at = timezone.now()
 
 
+def locked(person_id: UUID) -> Person:
+    """The row of a person as it is now, and nobody else's until the end of the transaction."""
+    return Person.objects.select_for_update(no_key=True, of=("self",)).get(pk=person_id)
+
+
 @transaction.atomic
 def qualify(person: Person, ins: Ins, *, by: User) -> None:
     """The identity becomes qualified: what was held for its INS is released by the periodic task.
 
-    Raises IdentityRefusedError: the matricule is somebody else's.
+    Raises IdentityRefusedError: the matricule is somebody else's, or she is qualified with another one.
     """
+    row = locked(person.pk)
+    if row.ins is not None and row.ins != ins:
+        raise IdentityRefusedError(
+            "Cette personne a déjà une INS qualifiée, différente du matricule saisi. Vérifiez l'identité."
+        )
+    _require_free(row, ins)
+    _set_ins(row, ins, qualified=True)
+    row.save()
+    audit.record("identity.qualified", by=by, subject=row)
+    person.refresh_from_db()
+
+
+@transaction.atomic
+def verify(person: Person, *, evidence: str, by: User) -> InsStatus:
+    """Her traits agree with a document of high confidence (a code of `national_identity`): validated, or qualified
+
+    when INSi has already given her INS. Nothing changes for who is one or the other; the new status is returned.
+    """
+    row = locked(person.pk)
+    after = {InsStatus.PROV: InsStatus.VALI, InsStatus.RECUP: InsStatus.QUAL}.get(InsStatus(row.ins_status))
+    if after is None:
+        return InsStatus(row.ins_status)
+    audit.record("identity.verified", by=by, subject=row, evidence=evidence)
+    _pass(row, after, by=by)
+    return after
+
+
+def retrieve(person: Person, ins: Ins, *, birth_place_cog: str) -> None:
+    """INSi gave this INS for these very traits (locked row): recovered, or qualified when they are verified.
+
+    A place of birth that nobody knew is completed.
+    """
+    person.ins_matricule, person.ins_oid = ins.matricule, ins.oid
+    person.birth_place_cog = person.birth_place_cog or birth_place_cog
+    audit.record("identity.retrieved", by=None, subject=person)
+    _pass(person, InsStatus.QUAL if person.ins_status == InsStatus.VALI else InsStatus.RECUP, by=None)
+
+
+def take_traits(person: Person, traits: IdentityTraits, ins: Ins, *, by: User) -> None:
+    """The traits and the INS of INSi replace those of a person who is not qualified (locked row): recovered.
+
+    Raises IdentityRefusedError.
+    """
+    if person.ins is not None:
+        raise IdentityRefusedError("Cette identité est déjà qualifiée : ses traits ne changent pas ici.")
     _require_free(person, ins)
-    _set_ins(person, ins, qualified=True)
+    person.birth_family_name, person.birth_given_names = traits.birth_family_name, traits.birth_given_names
+    person.sex, person.birth_date = traits.sex, traits.birth_date
+    person.birth_place_cog = traits.birth_place_cog or person.birth_place_cog
+    person.ins_matricule, person.ins_oid = ins.matricule, ins.oid
+    audit.record("identity.traits_taken", by=by, subject=person)
+    _pass(person, InsStatus.RECUP, by=by)
+
+
+def is_taken(ins: Ins, *, by_other_than: Person) -> bool:
+    """Whether this INS is already that of another identity of perinat."""
+    mine = Person.objects.filter(ins_matricule=ins.matricule, ins_oid=ins.oid)
+    return mine.exclude(pk=by_other_than.pk).exists()
+
+
+def _pass(person: Person, status: InsStatus, *, by: User | None) -> None:
+    person.ins_status = status
+    if status == InsStatus.QUAL:
+        person.ins_qualified_at = timezone.now()
+        audit.record("identity.qualified", by=by, subject=person)
     person.save()
-    audit.record("identity.qualified", by=by, subject=person)

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "perinat.connectors.pro_sante_connect",
     "perinat.connectors.annuaire_sante",
     "perinat.connectors.hl7v2",
+    "perinat.connectors.insi",
 ]
 
 MIDDLEWARE = [

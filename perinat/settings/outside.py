@@ -77,5 +77,13 @@ ANNUAIRE_DEPARTEMENTS = env.list("ANNUAIRE_DEPARTEMENTS", default=["78"])
 ANNUAIRE_PROFESSIONS = env.list("ANNUAIRE_PROFESSIONS", default=["10", "50", "60"])
 ANNUAIRE_PAGE_SIZE = env.int("ANNUAIRE_PAGE_SIZE", default=500)
 ANNUAIRE_MAX_BYTES = env.int("ANNUAIRE_MAX_BYTES", default=20 * 1024 * 1024)
+IDENTITY_SERVICE = env.str("IDENTITY_SERVICE", default="")  # empty: nobody is asked, the ward enters the INS
+IDENTITY_HOURS = env.list("IDENTITY_HOURS", cast=int, default=[7, 20])  # of Paris: first asked, asked no more
+IDENTITY_SECONDS = env.float("IDENTITY_SECONDS", default=60.0)  # how often the calendar is looked at
+INSI_URL = env.str("INSI_URL", default="http://127.0.0.1:8447/lps")
+INSI_TIMEOUT = env.float("INSI_TIMEOUT", default=15)
+INSI_LPS_NAME = env.str("INSI_LPS_NAME", default="perinat:0.1")
+INSI_IDAM = env.str("INSI_IDAM", default="PERINAT-BAC-A-SABLE")  # the CNDA gives one to each software
+
 ANNUAIRE_TIMEOUT = env.float("ANNUAIRE_TIMEOUT", default=30)
 ANNUAIRE_LATE_DAYS = env.int("ANNUAIRE_LATE_DAYS", default=3)
