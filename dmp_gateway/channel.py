@@ -20,7 +20,7 @@ from dmp_gateway.transport import Transport
 from dmp_gateway.vihf import Caller
 from dmp_gateway.xdsb import Registered
 from perinat.standards import ebrim_schemes
-from perinat.standards.codes import INVISIBLE_PATIENT, MASQUE_PS
+from perinat.standards.codes import INVISIBLE_PATIENT, INVISIBLE_REPRESENTANTS_LEGAUX, MASQUE_PS
 from perinat.standards.ebrim import EbrimError
 from perinat.standards.identifiers import Ins
 from perinat.standards.xml import XmlError
@@ -144,6 +144,8 @@ def _check(parcel: Parcel, config: DmpConfig) -> None:
     both = {MASQUE_PS, INVISIBLE_PATIENT}
     if not config.hidden_and_masked and any(both <= set(d.entry.confidentiality) for d in parcel.documents):
         raise errors.error("MASKS_EXCLUSIVE")
+    if parcel.secret and any(INVISIBLE_REPRESENTANTS_LEGAUX not in d.entry.confidentiality for d in parcel.documents):
+        raise errors.error("SECRET_NOT_HIDDEN")
 
 
 def _read(talk: _Deposit, call: Call) -> Answer:

@@ -203,6 +203,9 @@ TABLE: dict[str, Ruling] = {
     "MASKS_EXCLUSIVE": Ruling(
         _P, "Un document ne peut pas être caché à la fois à la patiente et aux professionnels.", _DOCUMENT
     ),
+    "SECRET_NOT_HIDDEN": Ruling(
+        _P, "En connexion secrète, un document est invisible aux représentants légaux.", _DOCUMENT
+    ),
     "SPECIALTY_MISSING": Ruling(
         _P,
         "La spécialité du médecin ou du pharmacien manque.",

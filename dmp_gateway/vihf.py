@@ -8,12 +8,11 @@ right after Issuer.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from xml.sax.saxutils import escape, quoteattr
 
-from coordination.ports import Parcel, ParcelDocument, Reader, Sender
+from coordination.ports import Parcel, Reader, Sender
 from dmp_gateway import xmldsig
 from dmp_gateway.conf import DmpConfig
 from dmp_gateway.rights import Mode
@@ -60,11 +59,6 @@ def roles(sender: Sender) -> tuple[Code, ...]:
     return first, Code(specialty, oids.TRE_R01_SPECIALITE, label)
 
 
-def is_secret(documents: Sequence[ParcelDocument]) -> bool:
-    """Secret connection of a minor (EX_0.1-1100): every document is hidden from the legal representatives."""
-    return bool(documents) and all(INVISIBLE_REPRESENTANTS_LEGAUX in d.entry.confidentiality for d in documents)
-
-
 @dataclass(frozen=True, slots=True)
 class Caller:
     """In whose name a call is made. `signed_in_at`: None for a worker, which authenticates as it calls."""
@@ -77,7 +71,7 @@ class Caller:
     @classmethod
     def of_parcel(cls, parcel: Parcel) -> Caller:
         """The worker that deposits for the site."""
-        return cls(parcel.sender, secret=is_secret(parcel.documents))
+        return cls(parcel.sender, secret=parcel.secret)
 
     @classmethod
     def of_reader(cls, reader: Reader) -> Caller:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
+from coordination.cda.errors import CdaContentError
 from coordination.cda.model import DocumentContent, OrganizationContent, PatientContent, ProfessionalContent
 from coordination.cda.volets import VOLETS
+from perinat.standards import confidentiality
 from perinat.standards.codes import FORMAT_PDF_N1, NORMAL, Code
 from perinat.standards.xds import DocumentEntry, Institution, Professional, SourcePatient
 
@@ -25,8 +27,12 @@ def document_entry(
 ) -> DocumentEntry:
     """The entry of one sealed document. `now`: the instant given to `build` (creationTime).
 
-    `masks`: codes.MASKS asked at deposit, put after N. Instants stay aware: ebRIM writes UTC.
+    `masks`: codes.MASKS asked at deposit, put after N. Instants stay aware: ebRIM writes UTC. Raises
+    CdaContentError: two masks that do not go together.
     """
+    forbidden = confidentiality.refusal((mask.code for mask in masks), minor=True)
+    if forbidden:
+        raise CdaContentError((), (forbidden.removesuffix("."),))
     encounter = content.encounter
     return DocumentEntry(
         unique_id=unique_id,

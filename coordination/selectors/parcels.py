@@ -12,7 +12,7 @@ from coordination.cda.model import DocumentContent
 from coordination.models import Document, DocumentVersion, Organisation, Shipment
 from coordination.ports import Action, Parcel, ParcelDocument, Recipient, Sender
 from coordination.selectors import contents
-from perinat.standards import codes, xds
+from perinat.standards import codes, confidentiality, xds
 
 
 class UnsealedVersionError(Exception):
@@ -87,6 +87,7 @@ def parcel(shipment: Shipment, loaded: list[LoadedVersion]) -> Parcel:
         documents=tuple(_document(shipment, *pair) for pair in zip(loaded, sealed, strict=True)),
         reason=shipment.reason,
         previous_message_id=_previous_message_id(shipment, loaded),
+        secret=any(confidentiality.SECRET in one.version.masks for one in loaded),
     )
 
 
@@ -113,7 +114,7 @@ def _document(shipment: Shipment, one: LoadedVersion, content: DocumentContent) 
         unique_id=version.unique_id,
         cda=one.cda,
         now=version.sealed_at,
-        masks=tuple(codes.MASKS[code] for code in document.masks),
+        masks=confidentiality.masks_of(version.masks),
     )
     replaced = version.unique_id if shipment.action == Action.WITHDRAW else content.replaces_unique_id
     return ParcelDocument(

@@ -27,7 +27,7 @@ from coordination.papers.apart import analyse_apart, to_pdf_a_apart
 from coordination.papers.convert import ConversionError
 from coordination.papers.opening import Limits, open_paper
 from coordination.papers.splitting import cut
-from coordination.selectors import matching
+from coordination.selectors import confidentiality, matching
 from coordination.services import documents, letter_checks, recalls, routing, same_content, transitions
 from perinat.standards import codes
 
@@ -172,6 +172,7 @@ def _propose(deposit: Deposit, analysis: Analysis, pdf_a: bytes) -> DepositStatu
         person=proposal.person,
         stay=proposal.stay or deposit.stay,
         type_code=type_code,
+        masks=confidentiality.kept(deposit, proposal.person, proposal.stay or deposit.stay, type_code),
         refusal=sentence,
     )
     return target
@@ -260,6 +261,7 @@ def complete(deposit: Deposit, *, person: Person, stay: Stay, type_code: str, by
     matching.require_same_person(analysis, person)
     audit.record("deposit.completed", by=by, subject=deposit)
     fields: dict[str, Any] = {"person": person, "stay": stay, "type_code": type_code, "refusal": ""}
+    fields["masks"] = confidentiality.kept(deposit, person, stay, type_code)
     if deposit.status == DepositStatus.READY:
         transitions.move(deposit, DepositStatus.TO_CHECK, by=by)
     transitions.move(deposit, DepositStatus.READY, by=by, **fields)

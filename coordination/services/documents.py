@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from coordination import access, audit, blobs, lifecycles
+from coordination import audit, blobs, lifecycles
 from coordination.cda import frozen
 from coordination.cda.errors import CdaError
 from coordination.lifecycles import DocumentStatus
@@ -18,6 +18,7 @@ from coordination.models import (
     Delegation,
     Document,
     DocumentVersion,
+    Newborn,
     Organisation,
     Person,
     Professional,
@@ -27,6 +28,7 @@ from coordination.models import (
 )
 from coordination.selectors import contents
 from coordination.services import (
+    authority,
     editions,
     letter_checks,
     lots,
@@ -38,7 +40,7 @@ from coordination.services import (
     succession,
     transitions,
 )
-from perinat.standards import codes
+from perinat.standards import codes, confidentiality
 from perinat.standards.identifiers import oid_from_uuid
 
 REPLACED_MEANWHILE = (
@@ -93,7 +95,7 @@ def draft(
 
     `volet` and `body` (its case, in JSON) for a structured document; `letter_check`: see `letter_checks`.
     """
-    check_masks(masks)
+    check_masks(masks, person)
     document = Document(
         person=person,
         stay=stay,
@@ -103,7 +105,7 @@ def draft(
         set_id=new_oid(),
         author=author,
         legal_authenticator=legal_authenticator,
-        masks=list(masks),
+        masks=confidentiality.normal(masks),
         volet=volet,
         created_by=by,
     )
@@ -117,17 +119,18 @@ def draft(
         readable=readable,
         body=body,
         letter_check=letter_check,
+        masks=document.masks,
     )
     return document
 
 
-def check_masks(masks: Sequence[str]) -> None:
-    """A document cannot be hidden both from the patient and from professionals (EX_2.1-1050)."""
-    if {codes.MASQUE_PS.code, codes.INVISIBLE_PATIENT.code} <= set(masks):
-        raise DocumentRefusedError(
-            "Un document ne peut pas être à la fois masqué aux professionnels et invisible au patient : "
-            "plus personne ne pourrait le lire. Choisissez l'un des deux."
-        )
+def check_masks(masks: Sequence[str], person: Person) -> None:
+    """Raises DocumentRefusedError: forbidden together (EX_2.1-1050), or not for this person, of this age today."""
+    minor = confidentiality.is_minor(person.birth_date, on=timezone.localdate())
+    asks_for_herself = minor and not Newborn.objects.filter(person=person).exists()
+    sentence = confidentiality.refusal(masks, minor=asks_for_herself)
+    if sentence:
+        raise DocumentRefusedError(sentence)
 
 
 @transaction.atomic
@@ -140,7 +143,7 @@ def validate(
     she saw what the letter lacks; kept only if it is validated. Raises AccessDeniedError, DocumentRefusedError.
     """
     if seen:
-        _require_authority(document, by=by, under=under)
+        authority.require(document, by=by, under=under)
         letter_checks.acknowledge(document, by=by)
     freeze_and_seal(document, by=by, under=under)
     routing.dispatch([document], by=by, delay=delay)
@@ -149,7 +152,7 @@ def validate(
 @transaction.atomic
 def freeze_and_seal(document: Document, *, by: User, under: Delegation | None = None) -> None:
     """The validation without the sending: for a pack, whose papers of one patient leave together."""
-    _require_authority(document, by=by, under=under)
+    authority.require(document, by=by, under=under)
     if document.status == DocumentStatus.VALIDATED or not lifecycles.DOCUMENT.allows(
         DocumentStatus[document.status], DocumentStatus.VALIDATED
     ):
@@ -165,30 +168,6 @@ def freeze_and_seal(document: Document, *, by: User, under: Delegation | None = 
     _seal_or_refuse(version)
     transitions.move(document, DocumentStatus.VALIDATED, by=by)
     audit.record("document.validated", by=by, subject=document, delegation=str(under.pk) if under else None)
-
-
-def _require_authority(document: Document, *, by: User, under: Delegation | None) -> None:
-    allowed = access.may_validate(by, document.legal_authenticator) if under is None else _covers(under, document, by)
-    if not allowed:
-        raise access.AccessDeniedError(
-            f"Ce document attend la validation de {document.legal_authenticator}, ou une délégation de sa part."
-        )
-
-
-def _covers(delegation: Delegation, document: Document, by: User) -> bool:
-    """Whether this delegation lets this person send this paper today; one that was just revoked does not."""
-    if not (by.is_active and by.is_hospital and by.organisation_id == document.organisation_id):
-        return False
-    today = timezone.localdate()
-    current = Delegation.objects.filter(
-        pk=delegation.pk,
-        professional_id=document.legal_authenticator_id,
-        organisation_id=document.organisation_id,
-        starts_on__lte=today,
-        ends_on__gte=today,
-        revoked_at__isnull=True,
-    ).first()
-    return current is not None and (not current.type_codes or document.type_code in current.type_codes)
 
 
 def _seal_or_refuse(version: DocumentVersion) -> None:
@@ -218,17 +197,19 @@ def replace(
     instead_of: DocumentVersion | None = None,
     sent_again: bool = False,
     letter_check: dict[str, Any] | None = None,
+    masks: Sequence[str] | None = None,
 ) -> DocumentVersion:
     """A new version of a validated document, sealed and queued to whoever holds the old one and is to have it.
 
     `body`: its case, for a structured document and for no other. `reason` goes with it, `comment` stays in the
     ward. `instead_of`: the version that the person had before her. `sent_again`: she confirms a file equal to one
-    taken back, or to an older version of this paper. `letter_check`: see `letter_checks`. Raises AccessDeniedError,
-    DocumentRefusedError, BlobError.
+    taken back, or to an older version of this paper. `letter_check`: see `letter_checks`. `masks`: other
+    confidentiality choices (`confidentiality`), with the same content; without them those in force are kept. Raises
+    AccessDeniedError, DocumentRefusedError, BlobError.
     """
     if bool(document.volet) != (body is not None):
         raise DocumentRefusedError(WRITTEN_HERE)
-    _require_authority(document, by=by, under=under)
+    authority.require(document, by=by, under=under)
     reason = chosen(reason, comment)
     require_replaceable(document)
     sent = succession.lock(document)
@@ -239,11 +220,7 @@ def replace(
     previous = document.current_version
     if instead_of is not None and instead_of.validated_at != previous.validated_at:
         raise DocumentRefusedError(REPLACED_MEANWHILE)
-    same = (
-        same_content.refusal(document.person, original, confirmed=sent_again, replacing=document)
-        if body is None
-        else same_content.unchanged(previous, blobs.read_json(body))
-    )
+    same = "" if masks is not None else same_content.said(previous, original, body, confirmed=sent_again)
     if same:
         raise DocumentRefusedError(same)
     version = DocumentVersion(
@@ -260,11 +237,15 @@ def replace(
         validated_by=by,
         validated_under=under,
         letter_check=letter_check,
+        masks=previous.masks if masks is None else list(masks),
     )
-    waits = letter_checks.unseen(version)
+    waits = letter_checks.unseen(version) if masks is None else ""
     if waits:
         raise DocumentRefusedError(waits)
     version.save(force_insert=True)
+    if document.masks != version.masks:
+        document.masks = version.masks
+        document.save(update_fields=["masks"])
     _seal_or_refuse(version)
     succession.queue(document, version, sent, by=by)
     audit.record("document.replaced", by=by, subject=document, version=version.number, reason=reason.value)

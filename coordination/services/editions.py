@@ -41,6 +41,7 @@ def edition(
         letter_check=version.letter_check,
         card_id=version.card_id,
         frozen=version.frozen,
+        masks=version.masks,
         validated_at=version.validated_at,
         validated_by_id=version.validated_by_id,
         validated_under_id=version.validated_under_id,

@@ -56,7 +56,7 @@ def apply(document: PushedDocument, row: IntakeMessage, *, by: User) -> None:
     person = _person(document, row)
     stay = _stay(document, person, row)
     try:
-        documents.check_masks(document.masks)
+        documents.check_masks(document.masks, person)
         if document.act is Act.NEW:
             row.deposit = _keep(document, pdf, person, stay, row, by)
         else:

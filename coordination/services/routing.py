@@ -37,7 +37,7 @@ from coordination.models import (
 )
 from coordination.ports import Action
 from coordination.services import lots, transitions, worklist
-from perinat.standards import codes
+from perinat.standards import codes, confidentiality
 from perinat.standards.identifiers import oid_from_uuid
 
 DELIVER = "coordination.deliver"
@@ -49,7 +49,8 @@ NOT_LEFT = (ShipmentStatus.HELD, ShipmentStatus.QUEUED, ShipmentStatus.REJECTED,
 class Target:
     """One recipient of one person's papers on one channel, and what the sending waits for.
 
-    `recipient_id`: the professional it is meant for; empty for the DMP.
+    `recipient_id`: the professional it is meant for; empty for the DMP. `secret`: secret connection of a minor,
+    whose papers make a lot of their own.
     """
 
     channel: ChannelName
@@ -57,6 +58,7 @@ class Target:
     mailbox: Mailbox | None
     hold: HoldReason
     recipient_id: uuid.UUID | None = None
+    secret: bool = False
 
 
 def live_mailbox(professional: Professional) -> Mailbox | None:
@@ -83,7 +85,7 @@ def targets(document: Document) -> list[Target]:
     found = []
     if document.type.in_dmp and document.organisation.deposits_in_dmp:
         hold = HoldReason.NONE if document.person.ins else HoldReason.INS
-        found.append(Target(ChannelName.DMP, "DMP", None, hold))
+        found.append(Target(ChannelName.DMP, "DMP", None, hold, secret=confidentiality.SECRET in document.masks))
     return found if is_closed_to_carers(document) else found + _mail_targets(document)
 
 

@@ -24,6 +24,13 @@ def refusal(
     *,
     confirmed: bool = False,
     filed_from: Deposit | None = None,
+def said(version: DocumentVersion, original: Blob, body: Blob | None, *, confirmed: bool) -> str:
+    """French sentence when what is to replace this version says what it, or another paper of hers, already says."""
+    if body is None:
+        return refusal(version.document.person, original, confirmed=confirmed, replacing=version.document)
+    return unchanged(version, blobs.read_json(body))
+
+
     replacing: Document | None = None,
 ) -> str:
     """French sentence when these bytes are those of a paper of this person in force, in any of its versions.

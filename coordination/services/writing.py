@@ -200,6 +200,7 @@ def _first(
         by=by,
         volet=volet.name,
         body=case,
+        masks=draft.masks,
         letter_check=letter_checks.of_case(volet.name, kept, draft.stay),
     )
     if access.may_validate(by, author) and not letter_checks.unseen(document.current_version):

@@ -115,10 +115,11 @@ def document(
     )
     now = WRITTEN_AT + timedelta(minutes=5)
     cda = builder.build(content, unique_id=unique_id, now=now)
+    told = entry.document_entry(content, unique_id=unique_id, cda=cda, now=now)
     return ParcelDocument(
         cda=cda,
         pdf_a=pdf,
-        entry=entry.document_entry(content, unique_id=unique_id, cda=cda, now=now, masks=masks),
+        entry=replace(told, confidentiality=(codes.NORMAL, *masks)),  # even what the core would never write
         set_id=content.set_id,
         version=content.version,
         replaces_unique_id=content.replaces_unique_id,

@@ -133,7 +133,14 @@ def test_a_newborn_document_goes_to_the_newborn(channel, admin):
 
 def test_a_document_hidden_from_the_representatives_goes_in_secret_connection(channel, admin):
     hidden = parcels.document(masks=(codes.INVISIBLE_REPRESENTANTS_LEGAUX,))
-    assert channel.submit(parcels.parcel(hidden)).code == "Success"
+    assert channel.submit(replace(parcels.parcel(hidden), secret=True)).code == "Success"
+    assert admin.documents()[hidden.unique_id]["confidentiality"] == ["N", "INVISIBLE_REPRESENTANTS_LEGAUX"]
+
+
+def test_in_secret_connection_a_document_that_the_parents_would_read_never_leaves(channel, admin):
+    shown = parcels.document()
+    assert refused(channel, replace(parcels.parcel(shown), secret=True)).code == "SECRET_NOT_HIDDEN"
+    assert shown.unique_id not in admin.documents()
 
 
 def test_resubmission_is_recognised_and_stores_nothing_twice(channel, admin):

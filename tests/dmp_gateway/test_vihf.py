@@ -127,13 +127,13 @@ def test_a_doctor_without_speciality_is_refused(signing):
         built(signing, nobody)
 
 
-def test_secret_connection_only_when_every_document_is_hidden_from_the_representatives(signing):
+def test_secret_connection_only_when_it_was_chosen(signing):
     name = "urn:oasis:names:tc:xspa:1.0:resource:patient:hl7:confidentiality-code"
     hidden = parcels.document(masks=(codes.INVISIBLE_REPRESENTANTS_LEGAUX,))
-    assert values(built(signing, parcels.parcel(hidden)), name) == [
+    assert values(built(signing, replace(parcels.parcel(hidden), secret=True)), name) == [
         "INVISIBLE_REPRESENTANTS_LEGAUX^1.2.250.1.213.1.1.4.13"
     ]
-    assert values(built(signing, parcels.parcel(hidden, parcels.document())), name) == []
+    assert values(built(signing, parcels.parcel(hidden)), name) == []
 
 
 def test_contradicted_facts_are_settings(signing):

@@ -12,7 +12,7 @@ import re
 from perinat.connectors.hl7v2 import people
 from perinat.connectors.hl7v2.er7 import Message, Segment, require
 from perinat.connectors.hl7v2.errors import EVENT, SEGMENT, TYPE, VALUE, Hl7RefusedError
-from perinat.standards import codes
+from perinat.standards import codes, confidentiality
 from perinat.standards.identifiers import IdentifierError, Rpps
 from perinat.standards.pushed import Act, PushedDocument
 
@@ -22,6 +22,7 @@ MASKS = {
     "MASQUE_PS": codes.MASQUE_PS.code,
     "INVISIBLE_PATIENT": codes.INVISIBLE_PATIENT.code,
     "INVISIBLE_REP_LEGAUX": codes.INVISIBLE_REPRESENTANTS_LEGAUX.code,
+    "CONNEXION_SECRETE": confidentiality.SECRET,
 }
 _BODIES = ("CORPSMAIL_PS", "CORPSMAIL_PATIENT")
 _SPACES = re.compile(rb"\s+")

@@ -124,15 +124,6 @@ def test_the_delegation_of_somebody_else_or_of_another_site(paper: Document, war
     documents.validate(paper, by=ward.secretary, under=own)
 
 
-def test_a_paper_hidden_from_everybody_is_refused(ward: world.Ward, fakes: dict[str, FakeChannel]) -> None:
-    both = [codes.MASQUE_PS.code, codes.INVISIBLE_PATIENT.code]
-    with pytest.raises(DocumentRefusedError) as refused:
-        documents.check_masks(both)
-    assert "plus personne" in refused.value.message_fr
-    for one in both:
-        documents.check_masks([one])
-
-
 def counts() -> tuple[int, ...]:
     return tuple(model.objects.count() for model in (Document, DocumentVersion, Shipment, Event, AuditEntry, Blob))
 
