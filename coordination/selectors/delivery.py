@@ -90,6 +90,7 @@ class DocumentLine:
     deliveries: tuple[Delivery, ...]
     waits_for: str
     can_withdraw: bool
+    can_abandon: bool
     was_undone: bool
     versions: tuple[VersionLine, ...]
     next_version: NextVersion | None
@@ -165,6 +166,7 @@ def _line(
         deliveries=tuple(_delivery(shipment, document, last, readings) for shipment in shipments),
         waits_for=waits,
         can_withdraw=document.status == DocumentStatus.VALIDATED,
+        can_abandon=document.status == DocumentStatus.TO_VALIDATE,
         was_undone=document.status == DocumentStatus.WITHDRAWN and not shipments,
         versions=tuple(history(versions, for_ward=True)) if versions[0].validated_at != last.validated_at else (),
         next_version=coming,

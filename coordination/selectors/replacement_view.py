@@ -16,6 +16,7 @@ from coordination.ports import Action
 from coordination.selectors import tray
 from coordination.selectors.identity import PersonCard, mother_card, newborn_card
 from coordination.selectors.letter_view import LetterCheck, replacement_check
+from coordination.selectors.same_bytes import sent_for_others
 from coordination.selectors.tray import Question
 from coordination.selectors.writable import WRITERS
 
@@ -137,7 +138,7 @@ def preview(deposit: Deposit, user: User) -> Preview:
         reason=deposit.get_reason_display(),
         comment=deposit.comment,
         sentence=deposit.refusal,
-        question=tray.question_of(deposit, tray.Ward()),
+        question=tray.question_of(deposit, tray.Ward(same=sent_for_others([deposit], user))),
         asked_by=str(deposit.asked_by) if deposit.asked_by else "",
         asked_at=deposit.asked_at,
         may_sign=access.may_validate(user, document.legal_authenticator),

@@ -6,8 +6,8 @@ Before anything leaves, each group says who will receive it and whose name stand
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from coordination.selectors.display import Chip, chip_of_row
 from coordination.selectors.identity import mother_name
 from coordination.selectors.letter_view import LetterCheck, letter_check
 from coordination.selectors.pack import LETTER
+from coordination.selectors.same_bytes import Sent, sent_for_others
 from perinat.standards import codes
 
 _I = DepositStatus
@@ -57,7 +58,10 @@ class Trait:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A paper that waits for a person. `act`: identify, cut or discard. `shown`: it may be shown in the page."""
+    """A paper that waits for a person. `act`: identify, cut or discard. `shown`: it may be shown in the page.
+
+    `same`: the same file, in force for somebody else.
+    """
 
     deposit_id: UUID
     file_name: str
@@ -71,6 +75,7 @@ class Question:
     parts: tuple[str, ...]
     traits: tuple[Trait, ...]
     shown: bool
+    same: Sent | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +130,7 @@ def _pending(user: User) -> Iterable[Deposit]:
     rows = Deposit.objects.visible_to(user).filter(status__in=SHOWN, replaces__isnull=True)
     rows = rows.exclude(status=_I.REFUSED, deposited_at__lt=timezone.now() - REFUSED_SHOWN_FOR)
     return (
-        rows.select_related("organisation", "person", "stay__mother", "stay__physician", "stay__maternity")
+        rows.select_related("organisation", "blob", "person", "stay__mother", "stay__physician", "stay__maternity")
         .prefetch_related(
             "stay__newborns__person",
             Prefetch(
@@ -156,6 +161,7 @@ def question_of(deposit: Deposit, ward: Ward) -> Question:
         parts=tuple(_part(part) for part in analysis.parts) if analysis else (),
         traits=tuple(_traits(analysis, deposit.person)),
         shown=is_shown(deposit),
+        same=ward.same.get(deposit.pk),
     )
 
 
@@ -226,13 +232,16 @@ class Ward:
 
     stays: tuple[Stay, ...] = ()
     placed: tuple[Deposit, ...] = ()
+    same: Mapping[UUID, Sent] = field(default_factory=dict)
 
     @classmethod
     def around(cls, questions: list[Deposit], user: User) -> Ward:
-        """Loaded only when a paper has nobody yet (four queries)."""
-        lost = [d for d in questions if d.person_id is None and d.status == _I.TO_CHECK]
+        """One query when something is asked; four more only when a paper has nobody yet."""
+        asked = [d for d in questions if d.status == _I.TO_CHECK]
+        same = sent_for_others(asked, user)
+        lost = [d for d in asked if d.person_id is None]
         if not lost:
-            return cls()
+            return cls(same=same)
         since = timezone.now() - RECENT
         stays = Stay.objects.visible_to(user).filter(admitted_at__gte=since).select_related("mother")
         placed = Deposit.objects.visible_to(user).filter(
@@ -240,7 +249,7 @@ class Ward:
             deposited_at__gte=min(d.deposited_at for d in lost) - TOGETHER,
             deposited_at__lte=max(d.deposited_at for d in lost) + TOGETHER,
         )
-        return cls(tuple(stays.prefetch_related("newborns__person")), tuple(placed))
+        return cls(tuple(stays.prefetch_related("newborns__person")), tuple(placed), same)
 
     def named_in(self, file_name: str) -> list[tuple[Person, Stay]]:
         """People whose birth name and first given name both stand in the name of the file."""

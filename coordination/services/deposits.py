@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from coordination import access, audit, blobs, doorbell
 from coordination.lifecycles import DepositStatus, DocumentStatus
-from coordination.models import Deposit, Document, DocumentVersion, Organisation, Person, Professional, Stay, User
+from coordination.models import Deposit, Document, Organisation, Person, Professional, Stay, User
 from coordination.papers.analysis import Analysis
 from coordination.papers.apart import analyse_apart, to_pdf_a_apart
 from coordination.papers.convert import ConversionError
@@ -41,7 +41,7 @@ UNREADABLE = (
     "La lecture de ce fichier échoue à chaque essai. Il est conservé. Déposez-le à nouveau ou prévenez "
     "l'administrateur."
 )
-PENDING = (DepositStatus.RECEIVED, DepositStatus.TO_CHECK, DepositStatus.READY)
+PENDING = same_content.PENDING
 NOT_WAITING = {
     DepositStatus.RECEIVED: "Ce papier n'a pas encore été lu. Réessayez dans un instant.",
     DepositStatus.FILED: "Ce papier est déjà classé. Pour le reprendre, ouvrez le séjour et retirez-le.",
@@ -126,7 +126,7 @@ def read(deposit_id: UUID) -> DepositStatus | None:
     analysis = analyse_apart(data, limits=limits(), accept_production_ins=settings.IDENTITY_ACCEPTS_PRODUCTION)
     if analysis.refusal is not None:
         return _settle(deposit, DepositStatus.REFUSED, analysis, analysis.refusal.message_fr)
-    already = _already_deposited(deposit)
+    already = same_content.here_already(deposit, _whose(deposit, analysis).person)
     if already:
         return _settle(deposit, DepositStatus.REFUSED, analysis, already)
     if analysis.blocked is not None:
@@ -162,7 +162,10 @@ def _propose(deposit: Deposit, analysis: Analysis, pdf_a: bytes) -> DepositStatu
     proposal = _whose(deposit, analysis)
     type_code = deposit.type_code or (analysis.type.type_code if analysis.type else "")
     sentence = proposal.question_fr or ("" if type_code else "Le type de ce papier n'est pas sûr. Choisissez-le.")
-    sentence = sentence or same_content.withdrawn_question(deposit.blob, site=deposit.organisation)
+    sentence = sentence or same_content.withdrawn_question(
+        deposit.blob, person=proposal.person, site=deposit.organisation
+    )
+    sentence = sentence or same_content.elsewhere_question(deposit.blob, deposit.organisation, person=proposal.person)
     target = DepositStatus.TO_CHECK if sentence else DepositStatus.READY
     transitions.move(
         deposit,
@@ -215,32 +218,11 @@ def _doubts(deposit: Deposit, document: Document, analysis: Analysis) -> Iterabl
         read = codes.DOCUMENT_TYPES[analysis.type.type_code].type.label
         yield f"Le titre de ce fichier annonce un autre papier : {read}."
     questions = (
+        same_content.elsewhere_question(deposit.blob, deposit.organisation, person=document.person),
         same_content.older_question(deposit.blob, document),
         same_content.withdrawn_question(deposit.blob, person=document.person),
     )
     yield from filter(None, questions)
-
-
-def _already_deposited(deposit: Deposit) -> str:
-    """French sentence when the same bytes were already sent, or wait in the tray; else empty."""
-    already = DocumentVersion.objects.filter(
-        original__sha256=deposit.blob.sha256,
-        document__organisation=deposit.organisation,
-        document__status__in=[DocumentStatus.VALIDATED, DocumentStatus.TO_VALIDATE],
-    )
-    if deposit.replaces is not None:
-        already = same_content.without_older(already, deposit.replaces.document)
-    same = already.first()
-    if same is not None:
-        when = timezone.localtime(same.validated_at or same.created_at)
-        return f"Déjà envoyé le {when:%d/%m/%Y à %H:%M} : ce fichier est identique. Rien n'est envoyé deux fois."
-    twin = Deposit.objects.filter(
-        blob__sha256=deposit.blob.sha256, organisation=deposit.organisation, status__in=PENDING
-    ).exclude(pk=deposit.pk)
-    before = Q(deposited_at=deposit.deposited_at, pk__lt=deposit.pk)  # one of the two stays
-    if twin.filter(Q(deposited_at__lt=deposit.deposited_at) | before).exists():
-        return "Ce fichier est déjà dans les papiers à envoyer. Il n'est gardé qu'une fois."
-    return ""
 
 
 @transaction.atomic
@@ -259,6 +241,9 @@ def complete(deposit: Deposit, *, person: Person, stay: Stay, type_code: str, by
         raise DepositRefusedError("Choisissez le type du papier.")
     _require_in_stay(person, stay, deposit)
     matching.require_same_person(analysis, person)
+    already = same_content.refusal(person, deposit.blob, confirmed=True, filed_from=deposit)
+    if already:
+        raise DepositRefusedError(f"{already} Rien n'a été classé.")
     audit.record("deposit.completed", by=by, subject=deposit)
     fields: dict[str, Any] = {"person": person, "stay": stay, "type_code": type_code, "refusal": ""}
     fields["masks"] = confidentiality.kept(deposit, person, stay, type_code)

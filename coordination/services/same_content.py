@@ -1,21 +1,34 @@
-"""The same file is not sent twice to the same person; one that was taken back may be, if a person says so."""
+"""The same file is not sent twice to the same person; one that was taken back may be, if a person says so.
+
+Nor is it sent for two people: the first sending or the second is that of the wrong person, and a human being says
+which. The first one is taken back, then the file may be sent for the other (`selectors.same_bytes`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from coordination import blobs
 from coordination.cda.spec.checking import normal
 from coordination.cda.volets import VOLETS
-from coordination.lifecycles import DocumentStatus, ShipmentStatus
+from coordination.lifecycles import DepositStatus, DocumentStatus, ShipmentStatus
 from coordination.models import Blob, Deposit, Document, DocumentVersion, Organisation, Person
+from coordination.selectors import same_bytes
+from coordination.selectors.same_bytes import LIVE
 
-LIVE = (DocumentStatus.VALIDATED, DocumentStatus.TO_VALIDATE)
+PENDING = (DepositStatus.RECEIVED, DepositStatus.TO_CHECK, DepositStatus.READY)
 SENT = tuple(status for status in ShipmentStatus if status != ShipmentStatus.CANCELLED)
+
+
+def said(version: DocumentVersion, original: Blob, body: Blob | None, *, confirmed: bool) -> str:
+    """French sentence when what is to replace this version says what it, or another paper of hers, already says."""
+    if body is None:
+        return refusal(version.document.person, original, confirmed=confirmed, replacing=version.document)
+    return unchanged(version, blobs.read_json(body))
 
 
 def refusal(
@@ -24,19 +37,12 @@ def refusal(
     *,
     confirmed: bool = False,
     filed_from: Deposit | None = None,
-def said(version: DocumentVersion, original: Blob, body: Blob | None, *, confirmed: bool) -> str:
-    """French sentence when what is to replace this version says what it, or another paper of hers, already says."""
-    if body is None:
-        return refusal(version.document.person, original, confirmed=confirmed, replacing=version.document)
-    return unchanged(version, blobs.read_json(body))
-
-
     replacing: Document | None = None,
 ) -> str:
-    """French sentence when these bytes are those of a paper of this person in force, in any of its versions.
+    """French sentence when these bytes are those of a paper of this person in force, in any of its versions,
 
-    Also when they are those of a paper taken back, or of an older version of the paper that they are to replace
-    (`replacing`), unless `confirmed`. Empty: they may leave.
+    or of somebody else's here. Also when they are those of a paper taken back, or of an older version of the paper
+    that they are to replace (`replacing`), unless `confirmed`. Empty: they may leave.
     `filed_from`: the paper already made of this very deposit is not counted (somebody sent it meanwhile).
     """
     same = DocumentVersion.objects.filter(original__sha256=original.sha256, document__person=person)
@@ -47,9 +53,55 @@ def said(version: DocumentVersion, original: Blob, body: Blob | None, *, confirm
     live = same.filter(document__status__in=LIVE).order_by("created_at").first()
     if live is not None:
         return f"Ce papier a déjà été envoyé le {_when(live)} : ce fichier est identique. Rien n'est envoyé deux fois."
-    if confirmed:
-        return ""
+    behind = filed_from or replacing
+    other = elsewhere(original, behind.organisation, person=person) if behind is not None else ""
+    if other or confirmed:
+        return other
     return (older_question(original, replacing) if replacing else "") or withdrawn_question(original, person=person)
+
+
+def elsewhere(original: Blob, site: Organisation, *, person: Person) -> str:
+    """French sentence when this maternity has a paper in force of somebody else with these bytes; else empty.
+
+    It names nobody: who may know reads it beside (`same_bytes.sent_for_others`).
+    """
+    found = same_bytes.of_others([original.sha256], site, person=person).first()
+    if found is None:
+        return ""
+    return (
+        f"Ce fichier, identique, a déjà été envoyé le {_when(found)} pour une autre personne. "
+        "Si la première fois était une erreur, retirez d'abord ce premier envoi ; sinon, écartez ce fichier."
+    )
+
+
+def elsewhere_question(original: Blob, site: Organisation, *, person: Person | None) -> str:
+    """What to look at, which stays true once the first sending is taken back; empty when there is none."""
+    if not same_bytes.of_others([original.sha256], site, person=person).exists():
+        return ""
+    return "Ce fichier, identique, a été envoyé pour une autre personne : vérifiez de qui il est, puis choisissez-la."
+
+
+def here_already(deposit: Deposit, person: Person | None) -> str:
+    """French sentence when the same bytes were sent for this very person, or wait in the tray; else empty."""
+    if person is not None:
+        same = DocumentVersion.objects.filter(
+            original__sha256=deposit.blob.sha256,
+            document__organisation=deposit.organisation,
+            document__status__in=LIVE,
+            document__person=person,
+        )
+        if deposit.replaces is not None:
+            same = without_older(same, deposit.replaces.document)
+        sent = same.first()
+        if sent is not None:
+            return f"Déjà envoyé le {_when(sent)} : ce fichier est identique. Rien n'est envoyé deux fois."
+    twin = Deposit.objects.filter(
+        blob__sha256=deposit.blob.sha256, organisation=deposit.organisation, status__in=PENDING
+    ).exclude(pk=deposit.pk)
+    before = Q(deposited_at=deposit.deposited_at, pk__lt=deposit.pk)  # one of the two stays
+    if twin.filter(Q(deposited_at__lt=deposit.deposited_at) | before).exists():
+        return "Ce fichier est déjà dans les papiers à envoyer. Il n'est gardé qu'une fois."
+    return ""
 
 
 def without_older(versions: QuerySet[DocumentVersion], replacing: Document) -> QuerySet[DocumentVersion]:

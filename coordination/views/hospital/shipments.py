@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 
+from coordination.lifecycles import DocumentStatus
 from coordination.models import HOSPITAL_ROLES, Document, Shipment
 from coordination.services import documents, outbox
 from coordination.views.guard import SignedRequest, act, back
@@ -24,12 +25,19 @@ def retry(request: SignedRequest, shipment_id: UUID) -> HttpResponse:
 
 @act(*HOSPITAL_ROLES)
 def withdraw(request: SignedRequest, document_id: UUID) -> HttpResponse:
-    """Recall a paper, with a reason: what has not left is cancelled, what has is recalled everywhere."""
+    """Take back a paper, with a reason: one that nobody validated is dropped; else what has not left is cancelled,
+
+    and what has is recalled everywhere.
+    """
     document = get_object_or_404(Document.objects.visible_to(request.user), pk=document_id)
     reason = request.POST.get("motif", "").strip()[:200]
     if not reason:
         messages.error(request, "Indiquez pourquoi ce papier est retiré. Rien n'a été fait.")
         return back(request, "discharge_list")
-    documents.withdraw(document, by=request.user, reason=reason)
-    messages.success(request, "Le papier est retiré. Chaque destinataire est prévenu par le même canal.")
+    if document.status == DocumentStatus.TO_VALIDATE:
+        documents.abandon(document, by=request.user, reason=reason)
+        messages.success(request, "Le papier est retiré. Il n'avait été envoyé à personne.")
+    else:
+        documents.withdraw(document, by=request.user, reason=reason)
+        messages.success(request, "Le papier est retiré. Chaque destinataire est prévenu par le même canal.")
     return back(request, "discharge_list")
