@@ -10,7 +10,7 @@ import enum
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from perinat.standards.health_directory import DirectoryPage
@@ -231,6 +231,7 @@ class Channel(Protocol):
         ...
 
 
+@runtime_checkable
 class Correspondent(Protocol):
     """A channel that answers the mails it receives."""
 

@@ -24,6 +24,7 @@ from coordination.services import (
     handovers,
     holding,
     letters,
+    mail_answers,
     ins_alerts,
     ins_calendar,
     ins_questions,
@@ -91,12 +92,18 @@ def sweep_deposits() -> None:
 
 @shared_task(name="coordination.collect_receipts")
 def collect_receipts() -> None:
-    """Fetch DSN and MDN on every channel, send the content-free notices."""
+    """Fetch what arrived on every channel, answer the mails received, send the content-free notices."""
     for name in channels.names():
         _guarded("collect", lambda name=name: collection.collect(name))  # type: ignore[misc]
+    with alone("answers") as first:
+        _one_by_one(mail_answers.due_ids, _answer, only_if=first)
     with alone("notices") as first:
         if first:
             _guarded("notices", notices.send_pending)
+
+
+def _answer(mail_id: UUID) -> None:
+    _guarded("answer", lambda: mail_answers.send(mail_id))
 
 
 @shared_task(name="coordination.release_held")

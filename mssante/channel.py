@@ -17,12 +17,13 @@ from coordination.ports import (
     Proof,
     TemporaryChannelError,
 )
-from mssante import message, trust_space
+from mssante import answers, message, trust_space
 from mssante.collector import MailboxCollector, Token
 from mssante.conf import MssanteConfig, from_settings
 from mssante.cursors import CursorStore, DatabaseCursors
 from mssante.imap import UNREACHABLE_FR
 from mssante.smtp import SmtpPool
+from perinat.standards.received import Disposition
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +65,16 @@ class MssanteChannel:
         if parcel.action is not Action.WITHDRAW:
             raise PermanentChannelError("ACTION", "Cet envoi n'est pas un retrait.")
         return self._send(parcel)
+
+    def answer(self, disposition: Disposition) -> Proof:
+        """Send the notification of what became of a mail received. Raises one of the three ChannelError."""
+        struct_idnat = self._config.mailboxes.get(disposition.mailbox.lower())
+        if struct_idnat is None:
+            raise PermanentChannelError("MAILBOX", "Aucune boîte MSSanté n'est déclarée pour ce site.")
+        mail = answers.compose(disposition, self._config)
+        trust_space.check(mail.recipient, self._config.trust_list)
+        reply = self._pool.send(mail, struct_idnat)
+        return Proof(code=reply.verbatim, remote_id=reply.text[:200], at=datetime.now(UTC), raw=reply.raw)
 
     def find(self, parcel: Parcel) -> Proof | None:
         """Always None: SMTP has no question « did you receive this? ».

@@ -29,17 +29,18 @@ _MESSAGE_ID = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")  # printable ASCII without an
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """An envelope and its content. `content` ends with CRLF and no line of it begins with a dot."""
+    """An envelope and its content, as it goes on the wire: it ends with CRLF, and no line of it is a dot alone."""
 
     sender: str
     recipient: str
     envelope_id: str
     content: bytes
+    wants_dsn: bool = True
 
 
 def compose(parcel: Parcel, config: MssanteConfig) -> Mail:
     """Build the mail of a parcel. Raises PermanentChannelError: a rule of MSSanté forbids it."""
-    sender, recipient = _address(parcel.sender.mailbox), _address(parcel.recipient.address)
+    sender, recipient = address_of(parcel.sender.mailbox), address_of(parcel.recipient.address)
     _check(parcel, recipient)
     boundary = f"=_perinat_{parcel.shipment_id.hex}"
     parts = [mime.text_part(body.text(parcel))]
@@ -128,7 +129,8 @@ def _too_large_fr(size: int, limit: int) -> str:
     return "L'envoi pèse {} ; la messagerie admet {}.".format(*(m.replace(".", ",") for m in megabytes))
 
 
-def _address(value: str) -> str:
+def address_of(value: str) -> str:
+    """An address in ASCII. Raises PermanentChannelError: it is none."""
     local, _, domain = value.strip().rpartition("@")
     try:
         address = f"{local}@{domain if domain.isascii() else domain.encode('idna').decode('ascii')}"

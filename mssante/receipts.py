@@ -12,14 +12,13 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
-from email.errors import HeaderParseError
-from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import parseaddr, parsedate_to_datetime
 
 from coordination.ports import Incoming, ReceiptKind
-from mssante import disposition
+from mssante import contents, disposition
 from mssante.errors import sentence
+from perinat.standards.received import ReceivedMessage
 
 UNREADABLE = "UNREADABLE"
 ENVELOPE_PREFIX = "envid:"
@@ -41,7 +40,7 @@ UNKNOWN_FR = "Message reçu qui n'est pas un accusé reconnu : à lire par une p
 UNREADABLE_FR = (
     "Un message reçu dans la boîte du service n'a pas pu être lu. Il est mis de côté : à lire par une personne."
 )
-DOCUMENTS_FR = "Message reçu avec une archive de documents : à lire par une personne."
+DOCUMENTS_FR = "Message reçu avec des documents : à classer."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +52,7 @@ class Reading:
     recipient: str
     code: str
     message_fr: str
+    mail: ReceivedMessage | None = None
 
 
 def parse(raw: bytes, *, token: str, received_at: datetime) -> Incoming:
@@ -74,6 +74,7 @@ def parse(raw: bytes, *, token: str, received_at: datetime) -> Incoming:
         message_fr=reading.message_fr,
         raw=raw,
         digest=hashlib.sha256(raw).hexdigest(),
+        mail=reading.mail,
     )
 
 
@@ -83,6 +84,7 @@ def too_large(raw_headers: bytes, *, token: str, received_at: datetime) -> Incom
     return replace(
         incoming,
         kind=ReceiptKind.UNKNOWN,
+        mail=None,
         code="TOO_LARGE",
         message_fr="Message reçu trop volumineux pour être lu ici : il reste dans la boîte.",
     )
@@ -125,15 +127,17 @@ def _read(message: Message, raw: bytes) -> Reading:
     report = _report(message)
     if report is not None:
         return _delivery(message, report) if report.get_content_type() == _STATUS else _notification(message, report)
-    if found := _KO_SUBJECT.search(_text(message, "Subject")):
+    if found := _KO_SUBJECT.search(contents.decoded(message, "Subject")):
         code = found.group(1)
         return Reading(
             ReceiptKind.NOT_INTEGRATED, _original_id(message), _sender(message), code, disposition.sentence_of(code)
         )
     if _is_automatic(message):
         return Reading(ReceiptKind.AUTOREPLY, _answered_id(message), _sender(message), "AUTOREPLY", AUTOREPLY_FR)
-    if _has_archive(message, raw):
-        return Reading(ReceiptKind.UNKNOWN, _answered_id(message), _sender(message), "IHE_XDM", DOCUMENTS_FR)
+    mail = contents.read(raw) if contents.may_carry(raw) else None
+    if mail is not None:
+        code = "IHE_XDM" if mail.documents or mail.refusal_fr else "FILES"
+        return Reading(ReceiptKind.DOCUMENTS, _answered_id(message), _sender(message), code, DOCUMENTS_FR, mail)
     return Reading(
         ReceiptKind.UNKNOWN, _original_id(message) or _answered_id(message), _sender(message), "MAIL", UNKNOWN_FR
     )
@@ -221,26 +225,14 @@ def _is_automatic(message: Message) -> bool:
         return True
     if any(name in message for name in ("X-Autoreply", "X-Autorespond", "X-Auto-Response")):
         return True
-    return bool(re.match(r"(réponse automatique|automatic reply|absence du bureau)", _text(message, "Subject"), re.I))
-
-
-def _has_archive(message: Message, raw: bytes) -> bool:
-    """IHE_XDM.zip by its name, whatever the case, or the XDM subject (volet Échange)."""
-    return _text(message, "Subject").startswith("XDM/1.0/DDM") or b"ihe_xdm.zip" in raw.lower()
+    return bool(
+        re.match(r"(réponse automatique|automatic reply|absence du bureau)", contents.decoded(message, "Subject"), re.I)
+    )
 
 
 def _field(message: Message, name: str) -> str:
     """A header as text on one line, empty when absent."""
     return " ".join(str(message.get(name, "")).split())
-
-
-def _text(message: Message, name: str) -> str:
-    """A header with its encoded words decoded; as it stands when they cannot be."""
-    value = _field(message, name)
-    try:
-        return str(make_header(decode_header(value)))
-    except (HeaderParseError, LookupError, UnicodeDecodeError, ValueError):
-        return value
 
 
 def _date(message: Message) -> datetime | None:

@@ -148,12 +148,15 @@ class SmtpSession:
 
     def _mail_options(self, mail: Mail) -> str:
         options = f" SIZE={len(mail.content)}" if self._smtp.has_extn("size") else ""
+        if not mail.content.isascii() and self._smtp.has_extn("8bitmime"):
+            options += " BODY=8BITMIME"
         return f"{options} RET=HDRS ENVID={mail.envelope_id}" if self._wants_dsn() else options
 
     def _rcpt_options(self, mail: Mail) -> str:
         if not self._wants_dsn():
             return ""
-        return f" NOTIFY=SUCCESS,FAILURE,DELAY ORCPT=rfc822;{_xtext(mail.recipient)}"
+        wanted = "SUCCESS,FAILURE,DELAY" if mail.wants_dsn else "NEVER"
+        return f" NOTIFY={wanted} ORCPT=rfc822;{_xtext(mail.recipient)}"
 
     def _wants_dsn(self) -> bool:
         return self._config.request_receipts and self._smtp.has_extn("dsn")

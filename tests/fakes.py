@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from coordination.ports import Action, ChannelError, DocumentSize, Incoming, Parcel, Proof
+from perinat.standards.received import Disposition
 
 
 @dataclass
@@ -26,6 +27,7 @@ class FakeChannel:
     acknowledged: list[str] = field(default_factory=list)
     before_answer: Callable[[Parcel], None] | None = None
     max_bytes: int = 1_000_000_000
+    answers: list[Disposition] = field(default_factory=list)
 
     def size_of(self, documents: Sequence[DocumentSize]) -> int:
         return sum(document.cda for document in documents)
@@ -64,6 +66,12 @@ class FakeChannel:
             raise self.failures.pop(0)
         self.withdrawn += [d.unique_id for d in parcel.documents if d.unique_id not in self.withdrawn]
         return Proof("fake:withdrawn", "", datetime.now(UTC), b"", dict.fromkeys(self.withdrawn, "fake"))
+
+    def answer(self, disposition: Disposition) -> Proof:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.answers.append(disposition)
+        return Proof("fake:ok", "", datetime.now(UTC))
 
     def collect(self) -> Iterator[Incoming]:
         yield from list(self.mail)

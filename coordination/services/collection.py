@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from coordination import channels
 from coordination.ports import Channel, ChannelError, Incoming, ReceiptKind
-from coordination.services import receipts
+from coordination.services import mail_intake, receipts
 from coordination.services.alone import alone
 
 logger = logging.getLogger(__name__)
@@ -58,13 +58,22 @@ def _take(channel: Channel, incoming: Incoming) -> bool:
     """Store one item, or put it aside when it failed MOST_TRIES times, and acknowledge it; False: it stays."""
     try:
         with transaction.atomic():
-            receipts.store(incoming)
+            _store(incoming)
     except Exception as error:  # one mail, whatever is wrong with it, must not keep the others from being read
         if not _kept_aside(incoming, type(error).__name__):
             return False
     _tries.pop(incoming.digest, None)
     channel.acknowledge(incoming)
     return True
+
+
+def _store(incoming: Incoming) -> None:
+    """A mail that brings documents to one of our boxes, or what came back about a sending."""
+    site = receipts.site_of(incoming.mailbox) if incoming.mail is not None else None
+    if site is not None:
+        mail_intake.store(incoming, site)
+    else:
+        receipts.store(incoming)
 
 
 def _kept_aside(incoming: Incoming, cause: str) -> bool:

@@ -88,7 +88,7 @@ def _shipment_of(incoming: Incoming) -> Shipment | None:
 
 def _keep_for_a_person(receipt: Receipt, incoming: Incoming) -> None:
     shipment = receipt.shipment
-    site = shipment.organisation if shipment else _site_of(incoming.mailbox or incoming.recipient)
+    site = shipment.organisation if shipment else site_of(incoming.mailbox or incoming.recipient)
     logger.warning("receipt.unknown id=%s kind=%s", receipt.pk, receipt.kind)
     if site is None:
         return
@@ -107,7 +107,7 @@ def _keep_for_a_person(receipt: Receipt, incoming: Incoming) -> None:
     )
 
 
-def _site_of(mailbox: str) -> Organisation | None:
+def site_of(mailbox: str) -> Organisation | None:
     return Organisation.objects.filter(mailbox__iexact=mailbox).first() if mailbox else None
 
 

@@ -1,0 +1,154 @@
+"""What a mail carries: its archive, the files beside it, who writes and who wants to know what became of it.
+
+Never raises on the content: an archive that is refused is told by its sentence, and the mail is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from email import message_from_bytes, policy
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.message import Message
+from email.utils import parseaddr
+
+from mssante import xdm_reader
+from mssante.zip_guard import ArchiveError
+from perinat.standards.received import ReceivedFile, ReceivedMessage
+
+PREFIX = "XDM/1.0/DDM"
+ARCHIVE_NAME = "ihe_xdm.zip"
+ZIP_TYPES = ("application/zip", "application/x-zip-compressed", "application/octet-stream")
+MAX_FILES = 50
+MAX_TEXT = 20_000  # characters of the message itself
+MAX_DEPTH = 10  # parts inside one another
+_SPACES = re.compile(r"[ \t]+")
+NOTHING_FR = "Ce message annonce un document, mais n'en porte aucun."
+SEVERAL_FR = "Ce message porte plusieurs archives : une personne doit les regarder."
+TOO_MANY_FR = f"Ce message porte plus de {MAX_FILES} pièces jointes : seules les premières sont montrées."
+
+
+def may_carry(raw: bytes) -> bool:
+    """Cheap: could this mail hold a file? (A mail of text alone costs one search.)"""
+    head = raw.lower()
+    return b"xdm/1.0/ddm" in head or b"attachment" in head or b"filename" in head or b"application/" in head
+
+
+def read(raw: bytes) -> ReceivedMessage | None:
+    """The mail and its documents; None when it carries no file at all."""
+    message = message_from_bytes(raw, policy=policy.compat32)
+    subject = decoded(message, "Subject")
+    files = list(_files(message, 0))
+    if not files and not subject.startswith(PREFIX):
+        return None
+    archives = [part for part in files if _is_archive(part, subject)]
+    documents, warnings, refusal = _unpacked(archives)
+    if not files:
+        refusal = NOTHING_FR
+    kept = [part for part in files if part not in archives]
+    if len(kept) > MAX_FILES:
+        warnings = (*warnings, TOO_MANY_FR)
+    sender_name, sender = parseaddr(decoded(message, "From"))
+    return ReceivedMessage(
+        sender=sender[:254],
+        sender_name=sender_name[:120],
+        subject=subject.removeprefix(PREFIX).lstrip("+ "),
+        text=_text(message)[:MAX_TEXT],
+        message_id=_one_line(message, "Message-ID").strip("<>"),
+        documents=documents,
+        attachments=tuple(_attachment(part) for part in kept[:MAX_FILES]),
+        warnings=warnings,
+        refusal_fr=refusal,
+        receipt_to=_receipt_to(message, sender),
+    )
+
+
+def _unpacked(archives: list[Message]) -> tuple[tuple[ReceivedFile, ...], tuple[str, ...], str]:
+    """(documents, warnings, refusal) of the archive."""
+    if len(archives) > 1:
+        return (), (), SEVERAL_FR
+    if not archives:
+        return (), (), ""
+    try:
+        archive = xdm_reader.read(_payload(archives[0]))
+    except ArchiveError as error:
+        return (), (), error.message_fr
+    return archive.documents, archive.warnings, ""
+
+
+def _files(message: Message, depth: int) -> Iterator[Message]:
+    """Parts that are files. What a forwarded mail holds is its own: it is not opened."""
+    payload = message.get_payload()
+    if isinstance(payload, list):
+        for part in payload if depth < MAX_DEPTH and message.get_content_type() != "message/rfc822" else ():
+            if isinstance(part, Message):
+                yield from _files(part, depth + 1)
+    elif message.get_filename() or _stands_alone(message):
+        yield message
+
+
+def _stands_alone(part: Message) -> bool:
+    """A file without a name: said to be attached, or nothing that a mail shows as its text."""
+    return part.get_content_disposition() == "attachment" or part.get_content_maintype() not in (
+        "text",
+        "multipart",
+        "message",
+    )
+
+
+def _is_archive(part: Message, subject: str) -> bool:
+    name = _name(part).lower()
+    return name == ARCHIVE_NAME or (
+        subject.startswith(PREFIX) and name.endswith(".zip") and part.get_content_type() in ZIP_TYPES
+    )
+
+
+def _attachment(part: Message) -> ReceivedFile:
+    return ReceivedFile(name=_name(part)[:200] or "sans nom", media_type=part.get_content_type(), data=_payload(part))
+
+
+def _name(part: Message) -> str:
+    """File name without any folder; RFC 2231 and, as many write it, RFC 2047."""
+    name = part.get_filename() or ""
+    with suppress(HeaderParseError, LookupError, UnicodeDecodeError, ValueError):
+        name = str(make_header(decode_header(name)))
+    return _SPACES.sub(" ", re.split(r"[\\/]", name)[-1]).strip()
+
+
+def _payload(part: Message) -> bytes:
+    data = part.get_payload(decode=True)
+    return data if isinstance(data, bytes) else b""
+
+
+def _text(message: Message) -> str:
+    """The first text/plain part that is not a file."""
+    for part in message.walk():
+        if part.get_content_type() == "text/plain" and not part.get_filename():
+            charset = part.get_content_charset("utf-8")
+            try:
+                return _payload(part).decode(charset, "replace").replace("\r\n", "\n").strip()
+            except LookupError:  # a charset of no table
+                return _payload(part).decode("utf-8", "replace").strip()
+    return ""
+
+
+def _receipt_to(message: Message, sender: str) -> str:
+    """Disposition-Notification-To, when it is the address that sends: another one needs a person (RFC 8098 §2.1)."""
+    wanted = parseaddr(_one_line(message, "Disposition-Notification-To"))[1]
+    returned = parseaddr(_one_line(message, "Return-Path"))[1] or sender
+    return wanted if wanted and wanted.lower() == returned.lower() else ""
+
+
+def _one_line(message: Message, name: str) -> str:
+    return " ".join(str(message.get(name, "")).split())
+
+
+def decoded(message: Message, name: str) -> str:
+    """A header with its encoded words decoded; as it stands when they cannot be."""
+    value = _one_line(message, name)
+    try:
+        return str(make_header(decode_header(value)))
+    except (HeaderParseError, LookupError, UnicodeDecodeError, ValueError):
+        return value
