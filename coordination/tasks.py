@@ -114,7 +114,27 @@ def release_held() -> None:
 
 
 def _release(shipment_id: UUID) -> None:
-    _guarded("release", lambda: holding.release(shipment_id))
+    _guarded("release", lambda: holding.release(shipment_id), on_error=lambda: holding.unforeseen(shipment_id))
+
+
+@shared_task(name="coordination.ask_identities")
+def ask_identities() -> None:
+    """Ask INSi about those whose papers wait for an INS, on the days of the calendar."""
+    now = timezone.now()
+    with alone("identities") as first:
+        if not first:
+            return
+        _guarded("plan_questions", lambda: ins_calendar.plan(now))
+        _one_by_one(lambda: ins_questions.due_ids(now), _ask_identity)
+        _guarded("watch_identities", lambda: ins_alerts.watch(now))
+
+
+def _ask_identity(question_id: UUID) -> None:
+    _guarded(
+        "ask_identity",
+        lambda: ins_questions.answer(question_id, timezone.now()),
+        on_error=lambda: ins_questions.unforeseen(question_id, timezone.now()),
+    )
 
 
 @shared_task(name="coordination.watch_deadlines")

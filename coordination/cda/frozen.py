@@ -57,6 +57,18 @@ def freeze(value: DocumentContent) -> dict[str, Any]:
     }
 
 
+def with_traits(data: dict[str, Any], person: PatientContent) -> dict[str, Any]:
+    """The frozen content under the strict traits of `person`, those that her INS qualifies; nothing else changes."""
+    patient = data["patient"] | {
+        "family": person.birth_family_name,
+        "given": person.birth_given_names,
+        "birth_date": person.birth_date.isoformat(),
+        "sex": person.sex,
+        "cog": person.birth_place_cog,
+    }
+    return {**data, "patient": patient}
+
+
 def with_sealed_ins(data: dict[str, Any], content: DocumentContent) -> dict[str, Any]:
     """The frozen content with the INS that the sealed bytes carry: a later correction changes neither."""
     guardian = content.patient.guardian

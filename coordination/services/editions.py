@@ -7,11 +7,14 @@ the INS (a newborn's arrives later, ADR 0011) and the version that it replaces t
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.db.models import Max, QuerySet
 
 from coordination import audit, blobs
+from coordination.cda import frozen
 from coordination.models import Document, DocumentVersion
+from coordination.selectors import contents
 from coordination.services import sealing
 from perinat.standards.identifiers import oid_from_uuid
 
@@ -40,7 +43,7 @@ def edition(
         body_id=version.body_id,
         letter_check=version.letter_check,
         card_id=version.card_id,
-        frozen=version.frozen,
+        frozen=_qualified(version) if with_ins and not version.cda_with_ins else version.frozen,
         masks=version.masks,
         validated_at=version.validated_at,
         validated_by_id=version.validated_by_id,
@@ -54,6 +57,12 @@ def edition(
     sealing.seal(made, pdf=blobs.read(made.readable))
     audit.record("document.reissued", by=None, subject=version.document, version=made.number, ins=made.cda_with_ins)
     return made
+
+
+def _qualified(version: DocumentVersion) -> dict[str, Any]:
+    """What was validated, under the traits qualified since: an INS never stands beside traits that are not its own."""
+    assert version.frozen is not None
+    return frozen.with_traits(version.frozen, contents.patient(version.document))
 
 
 def next_number(document: Document) -> int:

@@ -7,18 +7,22 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from coordination.blobs import BlobError
 from coordination.cda.errors import CdaError
-from coordination.lifecycles import ShipmentStatus
-from coordination.models import CareTeamMember, HoldReason, InsStatus, Shipment, Stay, WorkItemKind
+from coordination.lifecycles import ShipmentStatus, WorkItemStatus
+from coordination.models import CareTeamMember, HoldReason, InsStatus, Shipment, Stay, WorkItem, WorkItemKind
 from coordination.selectors.contents import MissingDatumError
 from coordination.services import editions, lots, routing, transitions, worklist
 
 logger = logging.getLogger(__name__)
 
+UNFORESEEN = (
+    "Ce papier attend et n'a pas pu être préparé : un incident technique l'a empêché. Il est conservé, perinat "
+    "réessaie. Prévenez l'administrateur si cette ligne demeure."
+)
 UNREADABLE = (
     "Ce papier attend et ne peut pas être préparé : son fichier ne se relit pas. Il est conservé. "
     "Prévenez l'administrateur, ou validez de nouveau le papier."
@@ -65,6 +69,13 @@ def release(shipment_id: UUID) -> bool:
     return False
 
 
+def unforeseen(shipment_id: UUID) -> None:
+    """The edge met an error nobody foresaw: a person is told, and the papers behind this one go on."""
+    shipment = Shipment.objects.select_related("organisation", "stay").filter(pk=shipment_id).first()
+    if shipment is not None and shipment.status == ShipmentStatus.HELD:
+        worklist.open_refusal(shipment, UNFORESEEN)
+
+
 @transaction.atomic
 def _release(shipment_id: UUID) -> bool:
     rows = Shipment.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
@@ -73,7 +84,7 @@ def _release(shipment_id: UUID) -> bool:
         return False
     fields: dict[str, Any] = {"hold_reason": "", "due_at": timezone.now()}
     if shipment.hold_reason == HoldReason.INS:
-        if shipment.person.ins is None:
+        if shipment.person.ins is None or _has_one_before(shipment):
             return False
         if not _reissue(shipment):
             return False
@@ -93,6 +104,16 @@ def _release(shipment_id: UUID) -> bool:
     worklist.close_items(WorkItemKind.SHIPMENT_REFUSED, key=str(shipment.pk), reason="condition remplie")
     routing.ring([shipment, *others], 0)
     return True
+
+
+def _has_one_before(shipment: Shipment) -> bool:
+    """Papers of one person leave in their order: the first held leaves first, unless a person must see to it."""
+    refused = WorkItem.objects.filter(
+        kind=WorkItemKind.SHIPMENT_REFUSED, status=WorkItemStatus.OPEN, shipment=OuterRef("pk")
+    )
+    same = Shipment.objects.filter(person=shipment.person_id, channel=shipment.channel, hold_reason=HoldReason.INS)
+    before = same.filter(status=ShipmentStatus.HELD, created_at__lt=shipment.created_at)
+    return before.filter(~Exists(refused)).exists()
 
 
 def _reissue(shipment: Shipment) -> bool:

@@ -23,10 +23,14 @@ CHUNK = 16 * 1024
 
 
 class Insi:
-    """Zero-argument constructor for the core; a config for the tests. Thread-safe."""
+    """Zero-argument constructor for the core; a config for the tests. Thread-safe: it keeps nothing."""
 
     def __init__(self, config: InsiConfig | None = None) -> None:
-        self._config = config or conf.load()
+        self._given = config
+
+    @property
+    def _config(self) -> InsiConfig:
+        return self._given or conf.load()
 
     def ask(self, traits: IdentityTraits) -> IdentityResult:
         """Raises nothing: a service that is silent or says nonsense is UNAVAILABLE, with its code."""
@@ -61,27 +65,29 @@ class Insi:
         return answer
 
     def _once(self, traits: IdentityTraits, names: Sequence[str], *, with_place: bool = False) -> Answer:
-        data = messages.question(traits, names, with_place=with_place, config=self._config)
-        timeouts = (self._config.connect_timeout, self._config.read_timeout)
+        config = self._config
+        data = messages.question(traits, names, with_place=with_place, config=config)
+        timeouts = (config.connect_timeout, config.read_timeout)
         headers = {"Content-Type": f'application/soap+xml; charset=utf-8; action="{messages.ACTION}"'}
         try:
             with requests.Session() as session:
                 session.trust_env = False  # no .netrc, no proxy by surprise: traits go to one place
                 with session.post(
-                    self._config.url, data, headers=headers, timeout=timeouts, stream=True, allow_redirects=False
+                    config.url, data, headers=headers, timeout=timeouts, stream=True, allow_redirects=False
                 ) as reply:
-                    body = self._body(reply)
+                    body = _body(reply, config.max_bytes)
         except requests.RequestException as error:  # refused, timed out, cut in the middle
             raise AnswerError(f"insi:network_{type(error).__name__}") from error
         if reply.status_code not in (200, 500):
             raise AnswerError(f"http:{reply.status_code}")
         return messages.read(body)
 
-    def _body(self, reply: requests.Response) -> bytes:
-        parts, size = [], 0
-        for part in reply.iter_content(CHUNK):
-            size += len(part)
-            if size > self._config.max_bytes:
-                raise AnswerError("insi:too_large")
-            parts.append(part)
-        return b"".join(parts)
+
+def _body(reply: requests.Response, most: int) -> bytes:
+    parts, size = [], 0
+    for part in reply.iter_content(CHUNK):
+        size += len(part)
+        if size > most:
+            raise AnswerError("insi:too_large")
+        parts.append(part)
+    return b"".join(parts)
