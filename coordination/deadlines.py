@@ -6,6 +6,7 @@ so that it survives the two changes of hour.
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -70,6 +71,23 @@ WORKDAY_STARTS, WORKDAY_ENDS = time(8, 0), time(18, 0)
 # Delays before each new try after a temporary failure; when exhausted, a person decides.
 RETRY_DELAYS = tuple(timedelta(seconds=s) for s in (30, 120, 600, 3600, 3 * 3600))
 UNCERTAIN_DELAY = timedelta(seconds=5)  # then `find`, and only then perhaps a resend
+JITTER = 0.25  # each wait is longer by a share up to this one, so that what failed together does not come back together
+# A channel that is down (ADR 0018): waits grow with the outage, between these bounds.
+OUTAGE_WAIT = (timedelta(seconds=30), timedelta(minutes=10))  # of a shipment that has tried
+PROBE_WAIT = (timedelta(seconds=30), timedelta(minutes=5))  # of the channel, all shipments together
+# A shipment that fails alone, when no other says whether the channel lives, is given the benefit for so long.
+DOUBTED_FOR = timedelta(days=3)
+
+
+def spread(delay: timedelta, key: str) -> timedelta:
+    """`delay`, longer by a share that only depends on `key`: the same try always waits the same time."""
+    return delay * (1 + JITTER * zlib.crc32(key.encode()) / 0xFFFFFFFF)
+
+
+def growing(elapsed: timedelta, bounds: tuple[timedelta, timedelta]) -> timedelta:
+    """Half of what has already passed, between `bounds`."""
+    least, most = bounds
+    return min(max(elapsed / 2, least), most)
 
 
 def at_paris(day: date, hour: time) -> datetime:

@@ -154,14 +154,20 @@ class Incoming:
 
 
 class ChannelError(Exception):
-    """Base of the three failures. `code`: remote, verbatim; `message_fr`: for the screen; `detail`: for the log."""
+    """Base of the three failures. `code`: remote, verbatim; `message_fr`: for the screen; `detail`: for the log.
 
-    def __init__(self, code: str, message_fr: str, detail: str = "", raw: bytes = b"") -> None:
+    `of_channel`: the channel itself fails, any other parcel would have met the same (breaker, ADR 0018).
+    """
+
+    def __init__(
+        self, code: str, message_fr: str, detail: str = "", raw: bytes = b"", *, of_channel: bool = False
+    ) -> None:
         super().__init__(f"{code}: {detail or message_fr}")
         self.code = code
         self.message_fr = message_fr
         self.detail = detail
         self.raw = raw
+        self.of_channel = of_channel
 
 
 class PermanentChannelError(ChannelError):

@@ -308,9 +308,9 @@ def error(
     said = _said(rule, use, who or Holder())
     match rule.nature:
         case Nature.TEMPORARY:
-            return TemporaryChannelError(code, said, detail, raw)
+            return TemporaryChannelError(code, said, detail, raw, of_channel=True)
         case Nature.UNCERTAIN | Nature.ALREADY_THERE:
-            return UncertainChannelError(code, said, detail, raw)
+            return UncertainChannelError(code, said, detail, raw, of_channel=rule.nature is Nature.UNCERTAIN)
         case Nature.PERMANENT | Nature.FUNCTIONAL:
             return PermanentChannelError(code, said, detail, raw, functional=rule.nature is Nature.FUNCTIONAL)
         case Nature.NOTHING_TO_REPLACE:
@@ -339,7 +339,7 @@ def reworded(failure: ChannelError, use: Use, who: Holder) -> ChannelError:
 def as_temporary(failure: ChannelError) -> TemporaryChannelError:
     """A call that only asks has failed: nothing was deposited by it, it can be made again."""
     said = _said(TABLE["UNREACHABLE"], Use.DEPOSIT, Holder())
-    return TemporaryChannelError(failure.code, said, failure.detail, failure.raw)
+    return TemporaryChannelError(failure.code, said, failure.detail, failure.raw, of_channel=True)
 
 
 def contradicted(refusal: ChannelError) -> PermanentChannelError:

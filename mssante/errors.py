@@ -121,5 +121,6 @@ def refusal(reply: Reply, *, about_session: bool = False) -> ChannelError:
     """
     message_fr = sentence(reply.verbatim)
     if about_session or reply.code < 500:
-        return TemporaryChannelError(reply.verbatim, message_fr, reply.loggable, reply.raw)
+        closing = reply.code == 421  # RFC 5321 §3.8: the service itself closes; the rest is about one box or one mail
+        return TemporaryChannelError(reply.verbatim, message_fr, reply.loggable, reply.raw, of_channel=closing)
     return PermanentChannelError(reply.verbatim, message_fr, reply.loggable, reply.raw)

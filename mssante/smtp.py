@@ -132,8 +132,8 @@ class SmtpSession:
             code, text = self._final_reply()
         except (OSError, smtplib.SMTPException) as error:
             if isinstance(error.__context__ or error, TimeoutError):  # smtplib hides it behind « disconnected »
-                raise UncertainChannelError("SILENCE", SILENCE_FR, _cause(error)) from error
-            raise UncertainChannelError("CUT", CUT_FR, _cause(error)) from error
+                raise UncertainChannelError("SILENCE", SILENCE_FR, _cause(error), of_channel=True) from error
+            raise UncertainChannelError("CUT", CUT_FR, _cause(error), of_channel=True) from error
         if code // 100 not in (2, 4, 5):
             raise UncertainChannelError("CUT", CUT_FR, f"reply {code}", text)
         return _mail_reply((code, text))
@@ -262,9 +262,9 @@ def _failures() -> Iterator[None]:
         text = error.smtp_error if isinstance(error.smtp_error, str) else error.smtp_error.decode("utf-8", "replace")
         raise refusal(Reply(error.smtp_code, text), about_session=True) from error
     except ssl.SSLCertVerificationError as error:
-        raise TemporaryChannelError("TLS", UNTRUSTED_FR, error.verify_message) from error
+        raise TemporaryChannelError("TLS", UNTRUSTED_FR, error.verify_message, of_channel=True) from error
     except (OSError, smtplib.SMTPException) as error:
-        raise TemporaryChannelError("UNREACHABLE", UNREACHABLE_FR, _cause(error)) from error
+        raise TemporaryChannelError("UNREACHABLE", UNREACHABLE_FR, _cause(error), of_channel=True) from error
 
 
 def _cause(error: BaseException) -> str:

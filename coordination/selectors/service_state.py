@@ -108,9 +108,10 @@ def _clock(now: datetime) -> Vital:
 def _due(now: datetime) -> list[datetime | None]:
     """Since when the oldest due shipment, unread paper and unanswered request wait."""
     shipments = Shipment.objects.filter(status=ShipmentStatus.QUEUED, due_at__lte=now)
+    leaving = shipments.exclude(channel__in=channels.stopped()).exclude(channel__in=channels.down())
     lost = Shipment.objects.filter(status=ShipmentStatus.SENDING, lease_until__lte=now)
     return [
-        shipments.exclude(channel__in=channels.stopped()).aggregate(at=Min("due_at"))["at"],
+        leaving.aggregate(at=Min("due_at"))["at"],
         lost.aggregate(at=Min("lease_until"))["at"],
         Deposit.objects.filter(status=DepositStatus.RECEIVED).aggregate(at=Min("deposited_at"))["at"],
         Offer.objects.filter(status=OfferStatus.SENT, expires_at__lte=now).aggregate(at=Min("expires_at"))["at"],

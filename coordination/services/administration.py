@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from coordination import audit, channels
 from coordination.models import ChannelSwitch, LetterGate, Mailbox, Organisation, OrganisationKind, Professional, User
+from coordination.services import breaker
 from perinat.standards import codes
 from perinat.standards.identifiers import Finess, IdentifierError, Rpps, check_oid
 
@@ -187,9 +188,11 @@ def stop_channel(name: str, *, reason: str, by: User) -> None:
 
 @transaction.atomic
 def restart_channel(name: str, *, by: User) -> None:
-    """The channel sends again; the next sweep takes what waited, oldest first."""
+    """The channel sends again what waited, oldest first, at a bounded rate; one that was down is tried at once."""
     _known_channel(name)
     _switch(name, stopped=False, reason="", by=by)
+    breaker.release(name, timezone.now())
+    breaker.probe_now(name, timezone.now())
 
 
 def _known_channel(name: str) -> None:

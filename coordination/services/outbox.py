@@ -14,71 +14,58 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from coordination import blobs, channels, deadlines, doorbell
+from coordination import blobs, channels, doorbell
 from coordination.lifecycles import ShipmentStatus
-from coordination.models import ChannelName, Mailbox, Shipment, ShipmentAttempt, User, WorkItemKind
+from coordination.models import Shipment, ShipmentAttempt, User
 from coordination.ports import (
     Action,
     Channel,
-    ChannelError,
     Parcel,
     PermanentChannelError,
-    PreviousAbsentError,
     Proof,
     TemporaryChannelError,
     UncertainChannelError,
 )
 from coordination.selectors import parcels
-from coordination.services import letters, notices, recalls, receipts, sealing, succession, transitions, worklist
+from coordination.services import breaker, outcomes, receipts, sealing, succession, transitions
+from coordination.services.outcomes import ACCEPTED, FOUND, PERMANENT, TEMPORARY, UNCERTAIN, Answer
 from coordination.services.routing import DELIVER, reachable_mailbox, ring_each
 
 logger = logging.getLogger(__name__)
 
-NOTICE_PAPER = "Un document vous attend dans perinat."
-ACCEPTED, FOUND, PERMANENT, TEMPORARY, UNCERTAIN = "ACCEPTED", "FOUND", "PERMANENT", "TEMPORARY", "UNCERTAIN"
 
+def deliver(shipment_id: UUID, following: Sequence[UUID] = (), *, at: datetime | None = None) -> ShipmentStatus | None:
+    """Do one try of one shipment; None when there is nothing to do (not due, taken, stopped, channel down).
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What one try gave: an outcome, and the proof or the error behind it."""
-
-    outcome: str
-    started_at: datetime
-    digests: dict[str, str]
-    proof: Proof | None = None
-    error: ChannelError | None = None
-
-
-def deliver(shipment_id: UUID, following: Sequence[UUID] = ()) -> ShipmentStatus | None:
-    """Do one try of one shipment; None when there is nothing to do (not due, taken, stopped).
-
-    `following`: shipments of the same papers, for which the bell rings once these are checked.
+    `following`: shipments of the same papers, for which the bell rings once these are checked. `at`: the instant,
+    for who plays another day than today.
     """
-    shipment = claim(shipment_id)
+    shipment = claim(shipment_id, at=at)
     if shipment is None:
         ring_each(following)
         return None
-    return record(shipment, ask(shipment, following))
+    return record(shipment, ask(shipment, following, at=at), at=at)
 
 
-def due_ids(only: Sequence[str] = (), limit: int = 100) -> list[UUID]:
+def due_ids(only: Sequence[str] = (), limit: int = 100, *, at: datetime | None = None) -> list[UUID]:
     """Shipments to send now on channels that are not stopped, oldest first, the channels in turn.
 
-    `only`: on these channels. A channel that is down must not keep the others waiting behind it.
+    `only`: on these channels. A channel that is down must not keep the others waiting behind it: it gives one
+    shipment when a probe is due.
     """
-    due = Shipment.objects.filter(status=ShipmentStatus.QUEUED, due_at__lte=timezone.now())
-    open_channels = set(only or channels.names()) - set(channels.stopped())
+    now = at or timezone.now()
+    due = Shipment.objects.filter(status=ShipmentStatus.QUEUED, due_at__lte=now)
+    open_channels = set(only or channels.names()) - set(channels.stopped()) - set(channels.down(now))
+    probed = set(channels.down())
     queues = [
-        list(due.filter(channel=name).order_by("due_at").values_list("pk", flat=True)[:limit])
+        list(due.filter(channel=name).order_by("due_at").values_list("pk", flat=True)[: 1 if name in probed else limit])
         for name in sorted(open_channels)
     ]
     turns = itertools.chain.from_iterable(itertools.zip_longest(*queues))
@@ -86,18 +73,20 @@ def due_ids(only: Sequence[str] = (), limit: int = 100) -> list[UUID]:
 
 
 @transaction.atomic
-def claim(shipment_id: UUID) -> Shipment | None:
+def claim(shipment_id: UUID, *, at: datetime | None = None) -> Shipment | None:
     """Take a due shipment for OUTBOX_LEASE_SECONDS, or None when it is not to be had."""
-    now = timezone.now()
+    now = at or timezone.now()
     rows = Shipment.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
     found = (
         rows.filter(pk=shipment_id, status=ShipmentStatus.QUEUED, due_at__lte=now)
         .exclude(channel__in=channels.stopped())
+        .exclude(channel__in=channels.down(now))
         .select_related("organisation__parent", "mailbox", "stay__mother")
+        .annotate(gate=breaker.gate(now))
         .order_by()
     )
     shipment = next(iter(found), None)
-    if shipment is None or not succession.may_go(shipment):
+    if shipment is None or not succession.may_go(shipment) or not breaker.may_pass(shipment, shipment.gate, now):
         return None
     transitions.move(
         shipment,
@@ -108,9 +97,9 @@ def claim(shipment_id: UUID) -> Shipment | None:
     return shipment
 
 
-def ask(shipment: Shipment, following: Sequence[UUID] = ()) -> Answer:
+def ask(shipment: Shipment, following: Sequence[UUID] = (), *, at: datetime | None = None) -> Answer:
     """Call the channel. No transaction is open; every failure comes back as an Answer."""
-    started = timezone.now()
+    started = at or timezone.now()
     digests: dict[str, str] = {}
     try:
         loaded = parcels.load(shipment)
@@ -120,6 +109,9 @@ def ask(shipment: Shipment, following: Sequence[UUID] = ()) -> Answer:
                 digests[one.version.unique_id] = one.cda_sha256
         finally:
             ring_each(following)
+        known = _proof_already_here(shipment) if shipment.in_doubt else None
+        if known is not None:
+            return Answer(FOUND, started, digests, proof=known, unasked=True)
         parcel = parcels.parcel(shipment, loaded)
         outcome, proof = _send(channels.get(shipment.channel), parcel, shipment)
     except PermanentChannelError as error:
@@ -136,7 +128,7 @@ def ask(shipment: Shipment, following: Sequence[UUID] = ()) -> Answer:
 
 def _send(channel: Channel, parcel: Parcel, shipment: Shipment) -> tuple[str, Proof]:
     if shipment.in_doubt:
-        known = _proof_already_here(shipment) or channel.find(parcel)
+        known = channel.find(parcel)
         if known is not None:
             return FOUND, known
     if parcel.action is Action.WITHDRAW:
@@ -161,12 +153,15 @@ def _proof_already_here(shipment: Shipment) -> Proof | None:
 
 
 @transaction.atomic
-def record(shipment: Shipment, answer: Answer) -> ShipmentStatus:
+def record(shipment: Shipment, answer: Answer, *, at: datetime | None = None) -> ShipmentStatus:
     """Write the attempt, then the passage it commands. A lost lease keeps the attempt only."""
-    _write_attempt(shipment, answer)
+    now = at or timezone.now()
+    _write_attempt(shipment, answer, now)
+    code = answer.error.code if answer.error else ""
+    silent_since = breaker.note(shipment, answer.sign, code=code, started=answer.started_at, now=now)
     try:
         with transaction.atomic():
-            _apply(shipment, answer)
+            outcomes.apply(shipment, answer, silent_since, now)
     except transitions.StaleStateError:
         logger.warning("shipment.late_answer id=%s outcome=%s", shipment.pk, answer.outcome)
         shipment.refresh_from_db()
@@ -175,105 +170,20 @@ def record(shipment: Shipment, answer: Answer) -> ShipmentStatus:
     return ShipmentStatus[shipment.status]
 
 
-def _write_attempt(shipment: Shipment, answer: Answer) -> None:
+def _write_attempt(shipment: Shipment, answer: Answer, now: datetime) -> None:
     proof, error = answer.proof, answer.error
     raw = (proof.raw if proof else error.raw if error else b"") or b""
     ShipmentAttempt.objects.create(
         shipment=shipment,
         number=shipment.tries,
         started_at=answer.started_at,
-        ended_at=timezone.now(),
+        ended_at=now,
         outcome=answer.outcome,
         code=(proof.code if proof else error.code if error else "")[:120],
         remote_id=(proof.remote_id if proof else "")[:200],
         message_fr=error.message_fr if error else "",
         digests=answer.digests,
         raw=blobs.store(raw, media_type="application/octet-stream") if raw else None,
-    )
-
-
-def _apply(shipment: Shipment, answer: Answer) -> None:
-    if answer.error is None:
-        _accept(shipment, answer)
-    elif isinstance(answer.error, PreviousAbsentError) and shipment.action == Action.REPLACE:
-        succession.send_as_new(shipment, reason=answer.error.code)
-        doorbell.ring(DELIVER, shipment.pk, queue=shipment.channel)
-    elif answer.outcome == PERMANENT:
-        _reject(shipment, answer.error)
-    else:
-        _retry_or_fail(shipment, answer.error, in_doubt=answer.outcome == UNCERTAIN)
-
-
-def _accept(shipment: Shipment, answer: Answer) -> None:
-    assert answer.proof is not None
-    had_failed = bool(shipment.last_code)
-    transitions.move(
-        shipment,
-        ShipmentStatus.ACCEPTED,
-        reason=answer.proof.code,
-        accepted_at=answer.proof.at,
-        lease_until=None,
-        in_doubt=False,
-        last_code=answer.proof.code[:120],
-        last_message="",
-        functional=False,
-    )
-    if shipment.mailbox_id:
-        Mailbox.objects.filter(pk=shipment.mailbox_id).update(last_success_at=answer.proof.at)
-    recalls.follow_if_withdrawn(shipment)
-    if had_failed:
-        worklist.close_items(WorkItemKind.SHIPMENT_REFUSED, key=str(shipment.pk), reason="envoi accepté")
-    _tell(shipment)
-    if shipment.channel == ChannelName.MSSANTE:  # only a mailbox sends receipts
-        receipts.apply_waiting(shipment)
-
-
-def _tell(shipment: Shipment) -> None:
-    """The recipient learns that a paper arrived, without its content; a letter answers who asked for it."""
-    if shipment.action != Action.SEND:
-        return
-    if shipment.recipient_id:
-        notices.tell(shipment.recipient_id, text=NOTICE_PAPER, path="/mes-visites/")
-    letters.answer_if_awaited(shipment)
-
-
-def _failure_fields(error: ChannelError) -> dict[str, Any]:
-    return {"lease_until": None, "last_code": error.code[:120], "last_message": error.message_fr}
-
-
-def _reject(shipment: Shipment, error: ChannelError) -> None:
-    functional = isinstance(error, PermanentChannelError) and error.functional
-    transitions.move(
-        shipment,
-        ShipmentStatus.REJECTED,
-        reason=error.code,
-        functional=functional,
-        in_doubt=False,
-        **_failure_fields(error),
-    )
-    if not functional:
-        worklist.open_refusal(shipment, error.message_fr)
-    receipts.apply_waiting(shipment)
-
-
-def _retry_or_fail(shipment: Shipment, error: ChannelError, *, in_doubt: bool) -> None:
-    """Wait by the table of delays; when it is exhausted a person decides."""
-    doubt = in_doubt or shipment.in_doubt
-    if shipment.tries > len(deadlines.RETRY_DELAYS):
-        transitions.move(shipment, ShipmentStatus.FAILED, reason=error.code, in_doubt=doubt, **_failure_fields(error))
-        worklist.open_refusal(shipment, error.message_fr)
-        receipts.apply_waiting(shipment)
-        return
-    # The DMP can be asked at once; a mail cannot: time is given to its DSN before it is sent again.
-    may_ask = in_doubt and shipment.channel == ChannelName.DMP
-    delay = deadlines.UNCERTAIN_DELAY if may_ask else deadlines.RETRY_DELAYS[shipment.tries - 1]
-    transitions.move(
-        shipment,
-        ShipmentStatus.QUEUED,
-        reason=error.code,
-        in_doubt=doubt,
-        due_at=timezone.now() + delay,
-        **_failure_fields(error),
     )
 
 
@@ -298,7 +208,7 @@ def recover_lost_leases() -> int:
         )
         try:
             with transaction.atomic():
-                _retry_or_fail(shipment, error, in_doubt=True)
+                outcomes.retry_or_fail(shipment, error, in_doubt=True)
         except transitions.StaleStateError:
             continue
         count += 1
@@ -318,6 +228,7 @@ def retry(shipment: Shipment, *, by: User, reason: str = "relance") -> None:
         by=by,
         due_at=timezone.now(),
         tries=0,
+        excused=0,
         hold_reason="",
         mailbox=reachable_mailbox(shipment),
     )

@@ -260,7 +260,7 @@ def send_as_new(shipment: Shipment, *, reason: str) -> None:
         _cancel(shipment, why)
     elif _edited(shipment, dict.fromkeys(kept), Action.SEND):
         transitions.move(shipment, _S.QUEUED, reason=reason, due_at=timezone.now(), **fields)
-    elif shipment.tries > len(deadlines.RETRY_DELAYS):
+    elif shipment.tries - shipment.excused > len(deadlines.RETRY_DELAYS):
         transitions.move(shipment, _S.FAILED, reason=reason, last_message=NOT_PREPARED, **fields)
         worklist.open_refusal(shipment, NOT_PREPARED)
     else:

@@ -139,6 +139,8 @@ STATIC_ROOT = VAR_DIR / "static"
 
 # --- Queue: Redis is the doorbell, the database is the truth --------------------------------------
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=900)  # longer than the longest sending
+OUTBOX_BREAKER_FAILURES = env.int("OUTBOX_BREAKER_FAILURES", default=5)  # in a row, before a channel is left alone
+OUTBOX_RELEASE_PER_MINUTE = env.float("OUTBOX_RELEASE_PER_MINUTE", default=120.0)  # when a channel comes back
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CELERY_BROKER_URL = REDIS_URL
 # One queue per channel, with its own workers: a silent channel holds nothing else (ADR 0017).

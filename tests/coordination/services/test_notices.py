@@ -14,13 +14,13 @@ from django.utils.module_loading import import_string
 
 from coordination import blobs
 from coordination.models import AuditEntry, Notice, Reading
-from coordination.services import handovers, notices, outbox, readings
+from coordination.services import handovers, notices, outcomes, readings
 from tests.coordination import world
 from tests.coordination.services.helpers import deliver_all, validated
 from tests.fakes import FakeChannel
 
 pytestmark = pytest.mark.django_db
-SENTENCES = {handovers.NOTICE_OFFER, handovers.NOTICE_MOTHER, outbox.NOTICE_PAPER}
+SENTENCES = {handovers.NOTICE_OFFER, handovers.NOTICE_MOTHER, outcomes.NOTICE_PAPER}
 
 
 def test_no_notice_names_anybody(ward: world.Ward, fakes: dict[str, FakeChannel]) -> None:
@@ -47,7 +47,7 @@ def test_a_request_is_announced_although_an_older_notice_was_not_seen(
 
 
 def test_a_professional_without_account_or_address_is_not_asked_again(ward: world.Ward) -> None:
-    notices.tell(ward.doctor.pk, text=outbox.NOTICE_PAPER, path="/")
+    notices.tell(ward.doctor.pk, text=outcomes.NOTICE_PAPER, path="/")
     ward.doctor_user.email = ""
     ward.doctor_user.save()
     assert notices.send_pending() == 0 and Notice.objects.get().sent_at is not None
@@ -69,7 +69,7 @@ def test_one_refused_address_does_not_hold_the_others(
 ) -> None:
     settings.NOTIFIER = f"{__name__}.PickyNotifier"  # type: ignore[attr-defined]
     for one in (ward.doctor, ward.midwife):
-        notices.tell(one.pk, text=outbox.NOTICE_PAPER, path="/")
+        notices.tell(one.pk, text=outcomes.NOTICE_PAPER, path="/")
     assert notices.send_pending() == 1
     assert Notice.objects.get(sent_at__isnull=True).professional == ward.doctor
     assert import_string(f"{__name__}.PickyNotifier").told == ["sagefemme@perinat.example"]

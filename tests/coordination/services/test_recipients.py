@@ -13,7 +13,7 @@ from coordination.lifecycles import ShipmentStatus as S
 from coordination.models import Event, Mailbox, Notice, Professional, Reading, Shipment, Stay, WorkItem
 from coordination.ports import ReceiptKind as K
 from coordination.selectors import delivery, parcels
-from coordination.services import documents, holding, outbox, readings, receipts, routing
+from coordination.services import documents, holding, outbox, outcomes, readings, receipts, routing
 from tests.coordination import world
 from tests.coordination.services.helpers import (
     deliver,
@@ -106,7 +106,7 @@ def test_the_box_of_a_practice_does_not_say_who_read(ward: world.Ward, stay: Sta
     Mailbox.objects.create(address="cabinet@essai.mssante.example", kind="CAB", organisation=ward.practice)
     validated(ward, stay)
     deliver_all()
-    told = Notice.objects.get(text=outbox.NOTICE_PAPER)
+    told = Notice.objects.get(text=outcomes.NOTICE_PAPER)
     assert shipment().recipient == told.professional == ward.midwife
     receipts.store(receipt(K.DISPLAYED, shipment()))
     assert not Reading.objects.exists()
