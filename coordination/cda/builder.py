@@ -85,7 +85,7 @@ def build_header(
     patient = content.patient
     head = "".join(
         (
-            header.opening(sdtc=patient.birth_order is not None, xsi=bool(content.volet)),
+            header.opening(sdtc=patient.birth_order is not None, xsi=_uses_xsi(content)),
             header.document(content, unique_id, now, templates),
             header.record_target(patient),
             header.author(content),
@@ -101,6 +101,11 @@ def build_header(
     )
     _refuse_control_characters(head)
     return head
+
+
+def _uses_xsi(content: DocumentContent) -> bool:
+    """A structured body types its values; of the header, only the time of a participant does."""
+    return bool(content.volet or content.participants)
 
 
 def _refuse_control_characters(written: str) -> None:

@@ -2,7 +2,8 @@
 
     {"document": …, "patient": …, "author": …, …, "body": {the volet's own sections}}
 
-The header's members are declared here, the body's in each volet; both are checked, normalised and
+A document whose body is a PDF (level 1) has the same case without `body`: its model is then a type of document
+instead of a volet. The header's members are declared here, the body's in each volet; both are checked, normalised and
 described (JSON Schema) by the same code. Member names are English, their titles French.
 """
 
@@ -33,9 +34,10 @@ from coordination.cda.spec.nodes import Branch, Leaf, Member
 from coordination.cda.spec.references import Number, Oid
 from coordination.cda.volets.model import Volet, case_problems
 from perinat.standards import codes, oids
-from perinat.standards.codes import Code
+from perinat.standards.codes import Code, DocumentType
 from perinat.standards.identifiers import IdentifierError, Ins
 
+Model = Volet | DocumentType
 _NAME = Words(most=80)
 
 
@@ -154,32 +156,50 @@ HEADER: tuple[Member, ...] = (
 _INSTANTS = ("authored_at", "authenticated_at")
 
 
-def members(volet: Volet) -> tuple[Member, ...]:
-    return (*HEADER, Branch("body", volet.title, volet.members, required=True))
+def members(model: Model) -> tuple[Member, ...]:
+    if isinstance(model, DocumentType):
+        return HEADER
+    return (*HEADER, Branch("body", model.title, model.members, required=True))
 
 
-def schema(volet: Volet) -> dict[str, Any]:
-    """JSON Schema 2020-12 of a case of this volet."""
+def schema(model: Model) -> dict[str, Any]:
+    """JSON Schema 2020-12 of a case of this volet, or of this type of document."""
+    if isinstance(model, DocumentType):
+        name, title = f"{model.code}:N1", f"{model.code} – {model.type.label}"
+    else:
+        name, title = f"{model.name}:{model.version}", f"{model.name} {model.version} – {model.title}"
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:perinat:case:{volet.name}:{volet.version}",
-        "title": f"{volet.name} {volet.version} – {volet.title}",
-    } | json_schema.of(members(volet))
+        "$id": f"urn:perinat:case:{name}",
+        "title": title,
+    } | json_schema.of(members(model))
 
 
-def check(volet: Volet, case: Any) -> list[Problem]:
+def check(model: Model, case: Any) -> list[Problem]:
     """Every problem of a case, with its path, in French."""
     if not isinstance(case, Mapping):
         return [Problem("", "un objet JSON est attendu")]
     on = _day_of(case)
-    header = {name: value for name, value in case.items() if name != "body"}
+    unstructured = isinstance(model, DocumentType)
+    header = {name: value for name, value in case.items() if unstructured or name != "body"}
     found = list(problems(HEADER, header, path="", on=on))
     if not found:
         found.extend(_instants(case))
         found.extend(_ins(case))
+    if isinstance(model, DocumentType):
+        return found or list(_about(model, case["patient"]))
     if "body" not in case:
-        return [*found, Problem("body", f"« {volet.title} » est obligatoire")]
-    return [*found, *case_problems(volet, case["body"], on=on)]
+        return [*found, Problem("body", f"« {model.title} » est obligatoire")]
+    return [*found, *case_problems(model, case["body"], on=on)]
+
+
+def _about(kind: DocumentType, patient: Mapping[str, Any]) -> Iterator[Problem]:
+    """A type of the mother's papers with a newborn's header, or the other way round."""
+    child = any(name in patient for name in ("guardian", "born_at", "birth_order"))
+    if kind.about == codes.ABOUT_MOTHER and child:
+        yield Problem("patient", "ce document est celui de la mère, et l'en-tête désigne un enfant")
+    if kind.about == codes.ABOUT_NEWBORN and "guardian" not in patient:
+        yield Problem("patient.guardian", "ce document est celui d'un enfant : sa mère est attendue")
 
 
 def _day_of(case: Mapping[str, Any]) -> date:
@@ -215,13 +235,15 @@ def _ins(case: Mapping[str, Any]) -> Iterator[Problem]:
                 yield Problem(path, str(error))
 
 
-def content(volet: Volet, case: Mapping[str, Any], *, pdf: bytes = b"") -> DocumentContent:
+def content(model: Model, case: Mapping[str, Any], *, pdf: bytes = b"") -> DocumentContent:
     """The document that a case without problem says; `unique_id` and `created_at` stay in the case."""
+    volet = None if isinstance(model, DocumentType) else model
+    kind = model if isinstance(model, DocumentType) else model.type
     header = normal(HEADER, {name: value for name, value in case.items() if name != "body"})
     document = header["document"]
     return DocumentContent(
-        type=volet.type,
-        title=document.get("title", volet.title),
+        type=kind,
+        title=document.get("title", volet.title if volet else kind.type.label[:128]),
         patient=_patient(header["patient"]),
         author=_professional(header["author"]),
         authored_at=datetime.fromisoformat(header["authored_at"]),
@@ -233,8 +255,8 @@ def content(volet: Volet, case: Mapping[str, Any], *, pdf: bytes = b"") -> Docum
         version=document["version"],
         replaces_unique_id=document.get("replaces", ""),
         pdf=pdf,
-        volet=volet.name,
-        body=normal(volet.members, case["body"]),
+        volet=volet.name if volet else "",
+        body=normal(volet.members, case["body"]) if volet else {},
         performer=_professional(header["performer"]) if "performer" in header else None,
         participants=tuple(_participant(given) for given in header.get("participants", ())),
         informants=tuple(_informant(given) for given in header.get("informants", ())),

@@ -40,7 +40,7 @@ TYPE_CODES = {
     Kind.CARE: codes.ORDONNANCE_SOINS.code,
     Kind.LAB_ORDER: codes.ORDONNANCE_BIOLOGIE.code,
     Kind.PHYSIO: codes.ORDONNANCE_KINE.code,
-    Kind.IMAGING: codes.ORDONNANCE_AUTRE.code,
+    Kind.IMAGING: codes.DEMANDE_IMAGERIE.code,
     Kind.CHILD_EXAM: codes.CR_EXAMEN_ENFANT.code,
     Kind.LAB_REPORT: codes.CR_BIOLOGIE.code,
 }

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from coordination.papers.analysis import Subject
 from perinat.standards import codes
 
-TABLE = "2026-11-21"
+TABLE = "2026-11-22"
 THRESHOLD = 0.80  # below, nothing is proposed: a person chooses
 TITLE_ZONE_LINES = 30
 TITLE_MAX_LENGTH = 90
@@ -35,6 +35,9 @@ _CRH = codes.CR_HOSPITALIER.code
 _CRO = codes.CR_OPERATOIRE.code
 _EXAM = codes.CR_EXAMEN_ENFANT.code
 _BIO = codes.CR_BIOLOGIE.code
+_ANAESTHESIA, _BEFORE = codes.CR_ANESTHESIE.code, codes.CR_PRE_ANESTHESIE.code
+_TRANSFER, _SCREENING = codes.LETTRE_DE_LIAISON_ENTREE.code, codes.CR_DEPISTAGE.code
+_IMAGING, _SICK_LEAVE = codes.DEMANDE_IMAGERIE.code, codes.ARRET_DE_TRAVAIL.code
 ORDONNANCE = "ORDONNANCE"  # to be refined by its content
 _ENTRY = ("ENTREE", "TRANSFERT")
 
@@ -69,10 +72,41 @@ TITLE_RULES: tuple[TitleRule, ...] = (
     TitleRule("COMPTE RENDU DE BIOLOGIE", _BIO),
     TitleRule("RESULTATS D'ANALYSES", _BIO),
     TitleRule("RESULTATS DE BIOLOGIE", _BIO),
+    TitleRule("LETTRE DE LIAISON A L'ENTREE", _TRANSFER),
+    TitleRule("LETTRE DE LIAISON D'ENTREE", _TRANSFER),
+    TitleRule("LETTRE DE TRANSFERT", _TRANSFER),
+    TitleRule("NOTE DE TRANSFERT", _TRANSFER),
+    TitleRule("COMPTE RENDU DE CONSULTATION PRE ANESTHESIQUE", _BEFORE),
+    TitleRule("CR DE CONSULTATION PRE ANESTHESIQUE", _BEFORE),
+    TitleRule("COMPTE RENDU DE CONSULTATION D'ANESTHESIE", _BEFORE),
+    TitleRule("COMPTE RENDU D'ANESTHESIE", _ANAESTHESIA),
+    TitleRule("CR D'ANESTHESIE", _ANAESTHESIA),
+    TitleRule("COMPTE RENDU DE DEPISTAGE", _SCREENING),
+    TitleRule("CR DE DEPISTAGE", _SCREENING),
+    TitleRule("COMPTE RENDU DE GROSSESSE", codes.CR_GROSSESSE.code, Subject.MOTHER),
+    TitleRule("SYNTHESE ANTEPARTUM", codes.SYNTHESE_ANTEPARTUM.code, Subject.MOTHER),
+    TitleRule("SYNTHESE SALLE DE NAISSANCE MERE", codes.SYNTHESE_NAISSANCE_MERE.code, Subject.MOTHER),
+    TitleRule("SYNTHESE SALLE DE NAISSANCE ENFANT", codes.SYNTHESE_NAISSANCE_ENFANT.code, Subject.NEWBORN),
+    TitleRule("SYNTHESE SUITES DE COUCHES", codes.SYNTHESE_SUITES_DE_COUCHES.code, Subject.MOTHER),
+    TitleRule("SYNTHESE ENFANT EN MATERNITE", codes.SYNTHESE_ENFANT_MATERNITE.code, Subject.NEWBORN),
+    TitleRule("NOTE DE VACCINATION", codes.NOTE_VACCINATION.code),
+    TitleRule("LETTRE D'ADRESSAGE", codes.LETTRE_ADRESSAGE.code),
+    TitleRule("DEMANDE D'IMAGERIE", _IMAGING),
+    TitleRule("DEMANDE D'EXAMEN D'IMAGERIE", _IMAGING),
+    TitleRule("DEMANDE D'ACTES D'IMAGERIE", _IMAGING),
+    TitleRule("AVIS D'ARRET DE TRAVAIL", _SICK_LEAVE, Subject.MOTHER),
+    TitleRule("PRESCRIPTION D'ARRET DE TRAVAIL", _SICK_LEAVE, Subject.MOTHER),
+    TitleRule("PRESCRIPTION ARRET DE TRAVAIL", _SICK_LEAVE, Subject.MOTHER),
+    TitleRule("ORDONNANCE DE SOINS INFIRMIERS", codes.ORDONNANCE_SOINS_INFIRMIERS.code),
+    TitleRule("PRESCRIPTION D'ACTES INFIRMIERS", codes.ORDONNANCE_SOINS_INFIRMIERS.code),
+    TitleRule("PRESCRIPTION DE SOINS INFIRMIERS", codes.ORDONNANCE_SOINS_INFIRMIERS.code),
     TitleRule("ORDONNANCE", ORDONNANCE),
     TitleRule("PRESCRIPTION MEDICALE", ORDONNANCE),
     TitleRule("PRESCRIPTION", ORDONNANCE),
 )
+
+# A title that is also the heading of a section in other papers (« dépistage auditif », « directives anticipées ») has
+# no rule: it would make a rival of a line of the discharge letter, which is then proposed as nothing at all.
 
 # Kind of prescription: words of the title line (decisive), then words of the body (counted).
 PRESCRIPTION_KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -118,10 +152,9 @@ PRESCRIPTION_KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("KINESITHERAPIE", "MASSO KINESITHERAPIE", "REEDUCATION"),
         ("KINESITHERAP", "REEDUCATION ABDOMINALE", "REEDUCATION PERINEALE", "SEANCES"),
     ),
-    codes.ORDONNANCE_AUTRE.code: (
-        ("IMAGERIE", "TRANSPORT", "ARRET DE TRAVAIL"),
-        ("ECHOGRAPHIE", "RADIOGRAPHIE", "BON DE TRANSPORT"),
-    ),
+    codes.DEMANDE_IMAGERIE.code: (("IMAGERIE",), ("ECHOGRAPHIE", "RADIOGRAPHIE")),
+    codes.ARRET_DE_TRAVAIL.code: (("ARRET DE TRAVAIL",), ("ARRET DE TRAVAIL", "SORTIES AUTORISEES")),
+    codes.ORDONNANCE_AUTRE.code: (("TRANSPORT",), ("BON DE TRANSPORT",)),
 }
 
 # A line with one of these words speaks of another document.

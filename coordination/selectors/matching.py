@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from coordination.models import Newborn, Organisation, Person, Stay
 from coordination.papers.analysis import Analysis, Identity
+from perinat.standards import codes
 
 
 class WrongPersonError(Exception):
@@ -96,6 +97,15 @@ def require_same_person(analysis: Analysis | None, person: Person) -> None:
     named = Person.objects.filter(ins_matricule=identity.matricule, ins_oid=identity.oid)
     if named.exclude(pk=person.pk).exists():
         raise WrongPersonError
+
+
+def not_about(type_code: str, *, newborn: bool) -> str:
+    """French sentence when a document of this type cannot be about the mother, or about her newborn; else empty."""
+    kind = codes.DOCUMENT_TYPES.get(type_code)
+    if kind is None or kind.about in (codes.ABOUT_EITHER, codes.ABOUT_NEWBORN if newborn else codes.ABOUT_MOTHER):
+        return ""
+    whose = "de la mère" if newborn else "du nouveau-né"
+    return f"« {kind.type.label} » est un papier {whose} : vérifiez le type et la personne."
 
 
 def search(site: Organisation, text: str, limit: int = 8) -> list[tuple[Person, Stay]]:

@@ -17,9 +17,9 @@ from coordination.models import BirthMode, Deposit, Document, Stay
 from coordination.selectors.display import Chip
 from perinat.standards import codes
 
-PRESCRIPTIONS = frozenset(
+PRESCRIPTIONS = frozenset(  # a sick leave prescribes no care
     code for code, kind in codes.DOCUMENT_TYPES.items() if kind.document_class == codes.CLASS_PRESCRIPTION
-)
+) - {codes.ARRET_DE_TRAVAIL.code}
 LETTER = codes.LETTRE_DE_LIAISON_SORTIE.code
 
 

@@ -162,6 +162,7 @@ def _propose(deposit: Deposit, analysis: Analysis, pdf_a: bytes) -> DepositStatu
     proposal = _whose(deposit, analysis)
     type_code = deposit.type_code or (analysis.type.type_code if analysis.type else "")
     sentence = proposal.question_fr or ("" if type_code else "Le type de ce papier n'est pas sûr. Choisissez-le.")
+    sentence = sentence or _about_question(proposal, type_code)
     sentence = sentence or same_content.withdrawn_question(
         deposit.blob, person=proposal.person, site=deposit.organisation
     )
@@ -179,6 +180,13 @@ def _propose(deposit: Deposit, analysis: Analysis, pdf_a: bytes) -> DepositStatu
         refusal=sentence,
     )
     return target
+
+
+def _about_question(proposal: matching.Match, type_code: str) -> str:
+    """A title of the mother's papers over her child's code, or the other way round, is a question for a person."""
+    if proposal.person is None or proposal.stay is None:
+        return ""
+    return matching.not_about(type_code, newborn=proposal.person.pk != proposal.stay.mother_id)
 
 
 def _whose(deposit: Deposit, analysis: Analysis) -> matching.Match:
@@ -240,6 +248,9 @@ def complete(deposit: Deposit, *, person: Person, stay: Stay, type_code: str, by
     if type_code not in codes.DOCUMENT_TYPES:
         raise DepositRefusedError("Choisissez le type du papier.")
     _require_in_stay(person, stay, deposit)
+    refusal = matching.not_about(type_code, newborn=person.pk != stay.mother_id)
+    if refusal:
+        raise DepositRefusedError(f"{refusal} Rien n'a été classé.")
     matching.require_same_person(analysis, person)
     already = same_content.refusal(person, deposit.blob, confirmed=True, filed_from=deposit)
     if already:

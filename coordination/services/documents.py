@@ -26,7 +26,7 @@ from coordination.models import (
     Stay,
     User,
 )
-from coordination.selectors import contents
+from coordination.selectors import contents, matching
 from coordination.services import (
     authority,
     editions,
@@ -96,6 +96,7 @@ def draft(
     `volet` and `body` (its case, in JSON) for a structured document; `letter_check`: see `letter_checks`.
     """
     check_masks(masks, person)
+    _check_about(type_code, person, stay)
     document = Document(
         person=person,
         stay=stay,
@@ -122,6 +123,13 @@ def draft(
         masks=document.masks,
     )
     return document
+
+
+def _check_about(type_code: str, person: Person, stay: Stay) -> None:
+    """A mother's paper never stands in her child's record, nor the other way round."""
+    refusal = matching.not_about(type_code, newborn=person.pk != stay.mother_id)
+    if refusal:
+        raise DocumentRefusedError(refusal)
 
 
 def check_masks(masks: Sequence[str], person: Person) -> None:

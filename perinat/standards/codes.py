@@ -22,13 +22,21 @@ class Code:
     label: str
 
 
+ABOUT_MOTHER, ABOUT_NEWBORN, ABOUT_EITHER = "mother", "newborn", ""
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentType:
-    """A typeCode of JDV_J07 with the classCode that ASS_X16 derives from it."""
+    """A typeCode of JDV_J07 with the classCode that ASS_X16 derives from it.
+
+    `in_dmp`: whether ASS_X16 has it (a type that it lacks goes by mail only). `about`: whom such a document can be
+    about, when it can be about one of the two only: a mother's paper never stands in her child's record.
+    """
 
     type: Code
     document_class: Code
     in_dmp: bool = True
+    about: str = ABOUT_EITHER
 
     @property
     def code(self) -> str:
@@ -44,19 +52,22 @@ CLASS_SYNTHESIS = _class("11", "Synthèse")
 CLASS_IMAGING = _class("31", "Imagerie médicale")
 CLASS_PRESCRIPTION = _class("42", "Prescription")
 CLASS_CERTIFICATE = _class("52", "Certificat, déclaration")
+CLASS_BY_PATIENT = _class("90", "Autres documents déposés par le patient")
 CLASS_MANAGEMENT = _class("95", "Document de gestion")
 
 
-def _loinc(code: str, label: str, document_class: Code) -> DocumentType:
-    return DocumentType(Code(code, oids.LOINC, label), document_class)
+def _loinc(
+    code: str, label: str, document_class: Code, about: str = ABOUT_EITHER, *, in_dmp: bool = True
+) -> DocumentType:
+    return DocumentType(Code(code, oids.LOINC, label), document_class, in_dmp, about)
 
 
-def _a05(code: str, label: str, document_class: Code) -> DocumentType:
-    return DocumentType(Code(code, oids.TRE_A05_TYPE_DOCUMENT_COMPL, label), document_class)
+def _a05(code: str, label: str, document_class: Code, about: str = ABOUT_EITHER) -> DocumentType:
+    return DocumentType(Code(code, oids.TRE_A05_TYPE_DOCUMENT_COMPL, label), document_class, about=about)
 
 
 LETTRE_DE_LIAISON_SORTIE = _loinc("11490-0", "Lettre de liaison à la sortie d'un établissement de soins", CLASS_REPORT)
-CR_ACCOUCHEMENT = _loinc("15508-5", "CR d'accouchement", CLASS_REPORT)
+CR_ACCOUCHEMENT = _loinc("15508-5", "CR d'accouchement", CLASS_REPORT, ABOUT_MOTHER)
 CR_HOSPITALIER = _loinc("34112-3", "CR hospitalier (séjour)", CLASS_REPORT)
 CR_OPERATOIRE = _loinc("34874-8", "CR opératoire", CLASS_REPORT)
 ORDONNANCE_PRODUITS = _loinc("57833-6", "Prescription de produits de santé", CLASS_PRESCRIPTION)
@@ -64,18 +75,34 @@ ORDONNANCE_SOINS = _loinc("57832-8", "Prescription de soins", CLASS_PRESCRIPTION
 ORDONNANCE_AUTRE = _loinc("57828-6", "Prescription (autre)", CLASS_PRESCRIPTION)
 ORDONNANCE_BIOLOGIE = _a05("PRESC-BIO", "Prescription d'actes de biologie médicale", CLASS_PRESCRIPTION)
 ORDONNANCE_KINE = _a05("PRESC-KINE", "Prescription d'actes de kinésithérapie", CLASS_PRESCRIPTION)
-CR_EXAMEN_ENFANT = _loinc("59283-2", "CR d'examen de l'enfant", CLASS_REPORT)
+CR_EXAMEN_ENFANT = _loinc("59283-2", "CR d'examen de l'enfant", CLASS_REPORT, ABOUT_NEWBORN)
 CR_BIOLOGIE = _loinc("11502-2", "CR d'examens biologiques", CLASS_REPORT)
 CR_CONSULTATION = _loinc("11488-4", "CR ou fiche de consultation ou de visite", CLASS_REPORT)
 SYNTHESE_EPISODE = _loinc("34133-9", "Synthèse d'épisode de soins", CLASS_SYNTHESIS)
 LETTRE_ADRESSAGE = _loinc("96349-6", "Lettre d'adressage", CLASS_REPORT)
 CERTIFICAT = _a05("CERT_DECL", "Certificat, déclaration", CLASS_CERTIFICATE)
-SYNTHESE_ANTEPARTUM = _loinc("57055-6", "Synthèse antepartum", CLASS_SYNTHESIS)
-SYNTHESE_NAISSANCE_MERE = _loinc("57057-2", "Synthèse Salle de Naissance Mère", CLASS_SYNTHESIS)
-SYNTHESE_NAISSANCE_ENFANT = _loinc("57075-4", "Synthèse Salle de Naissance Enfant", CLASS_SYNTHESIS)
-SYNTHESE_SUITES_DE_COUCHES = _loinc("89235-6", "Synthèse Suites de Couches Mère", CLASS_SYNTHESIS)
-SYNTHESE_ENFANT_MATERNITE = _loinc("78489-2", "Synthèse Enfant en Maternité", CLASS_SYNTHESIS)
+SYNTHESE_ANTEPARTUM = _loinc("57055-6", "Synthèse antepartum", CLASS_SYNTHESIS, ABOUT_MOTHER)
+SYNTHESE_NAISSANCE_MERE = _loinc("57057-2", "Synthèse Salle de Naissance Mère", CLASS_SYNTHESIS, ABOUT_MOTHER)
+SYNTHESE_NAISSANCE_ENFANT = _loinc("57075-4", "Synthèse Salle de Naissance Enfant", CLASS_SYNTHESIS, ABOUT_NEWBORN)
+SYNTHESE_SUITES_DE_COUCHES = _loinc("89235-6", "Synthèse Suites de Couches Mère", CLASS_SYNTHESIS, ABOUT_MOTHER)
+SYNTHESE_ENFANT_MATERNITE = _loinc("78489-2", "Synthèse Enfant en Maternité", CLASS_SYNTHESIS, ABOUT_NEWBORN)
 MESURES_ENFANT = _loinc("29274-8", "Mesures de signes vitaux", CLASS_REPORT)
+LETTRE_DE_LIAISON_ENTREE = _loinc(
+    "18761-7", "Note de transfert (dont lettre de liaison à l'entrée en établissement de soins)", CLASS_SYNTHESIS
+)
+CR_PRE_ANESTHESIE = _loinc("34749-2", "CR de consultation pré-anesthésique", CLASS_REPORT)
+CR_ANESTHESIE = _loinc("77436-4", "CR d'anesthésie", CLASS_REPORT)
+CR_DEPISTAGE = _loinc("75492-9", "CR d'acte diagnostique à visée préventive ou de dépistage", CLASS_REPORT)
+CR_GROSSESSE = _loinc("89233-1", "CR de grossesse", CLASS_REPORT, ABOUT_MOTHER, in_dmp=False)
+DOCUMENT_SOCIAL = _loinc("28653-4", "Document du secteur social / médico-social", CLASS_REPORT)
+HISTORIQUE_VACCINATIONS = _loinc("11369-6", "Historique des vaccinations", CLASS_CERTIFICATE)
+NOTE_VACCINATION = _loinc("87273-9", "Note de vaccination", CLASS_CERTIFICATE)
+ORDONNANCE_SOINS_INFIRMIERS = _a05("PRESC-INF", "Prescription d'actes infirmiers", CLASS_PRESCRIPTION)
+ARRET_DE_TRAVAIL = _a05("PRESC-AAT", "Prescription arrêt de travail", CLASS_PRESCRIPTION, ABOUT_MOTHER)
+DEMANDE_IMAGERIE = _loinc("55115-0", "Demande d'actes d'imagerie", CLASS_PRESCRIPTION)
+VOLONTES = _a05("EXPPAT_1", "Volontés et droits du patient", CLASS_BY_PATIENT, ABOUT_MOTHER)
+DIRECTIVES_ANTICIPEES = _a05("EXPPAT_3", "Directives anticipées", CLASS_BY_PATIENT, ABOUT_MOTHER)
+QUESTIONNAIRE = _loinc("74465-6", "Questionnaire patient", CLASS_BY_PATIENT)
 
 DOCUMENT_TYPES: dict[str, DocumentType] = {
     kind.code: kind
@@ -101,6 +128,20 @@ DOCUMENT_TYPES: dict[str, DocumentType] = {
         SYNTHESE_SUITES_DE_COUCHES,
         SYNTHESE_ENFANT_MATERNITE,
         MESURES_ENFANT,
+        LETTRE_DE_LIAISON_ENTREE,
+        CR_PRE_ANESTHESIE,
+        CR_ANESTHESIE,
+        CR_DEPISTAGE,
+        CR_GROSSESSE,
+        DOCUMENT_SOCIAL,
+        HISTORIQUE_VACCINATIONS,
+        NOTE_VACCINATION,
+        ORDONNANCE_SOINS_INFIRMIERS,
+        ARRET_DE_TRAVAIL,
+        DEMANDE_IMAGERIE,
+        VOLONTES,
+        DIRECTIVES_ANTICIPEES,
+        QUESTIONNAIRE,
     )
 }
 

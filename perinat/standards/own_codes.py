@@ -40,6 +40,10 @@ def _of_list(name: str, ours: Iterable[Code], on: date) -> Iterable[str]:
 def _classes() -> Iterable[str]:
     for kind in codes.DOCUMENT_TYPES.values():
         official = value_sets.class_of(kind.code, kind.type.system)
+        if official is None and not kind.in_dmp:  # said to be out of the map: it goes by mail only
+            continue
+        if official is not None and not kind.in_dmp:
+            yield f"Le type {kind.code} est désormais dans ASS_X16 ; perinat ne le dépose pas encore dans le DMP."
         if official != kind.document_class.code:
             ours = kind.document_class.code
             yield f"La classe du type {kind.code} est {official or 'absente'} dans ASS_X16 ; perinat écrit {ours}."

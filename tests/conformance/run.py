@@ -28,6 +28,7 @@ from perinat.standards import codes, xml
 from perinat.standards.cda_rules import RuleReport, check, own_check
 from tests.conformance import known_codes
 from tests.conformance.cases import CASES
+from tests.conformance.cases.unstructured import cases as level_one
 from tests.coordination.cda import samples
 
 PACK = Path(os.environ.get("ANS_PACK") or Path(__file__).parents[3] / "shared/ans/pack")
@@ -51,13 +52,13 @@ class Tally:
     errors: list[str] = field(default_factory=list)
 
 
-def build_case(volet: Volet, given: dict[str, Any]) -> bytes:
+def build_case(model: case.Model, given: dict[str, Any], *, pdf: bytes = b"") -> bytes:
     """The document of a case without problem."""
-    problems = case.check(volet, given)
+    problems = case.check(model, given)
     if problems:
         raise AssertionError([str(problem) for problem in problems])
     at = datetime.fromisoformat(given["document"]["created_at"])
-    return builder.build(case.content(volet, given), unique_id=given["document"]["unique_id"], now=at)
+    return builder.build(case.content(model, given, pdf=pdf), unique_id=given["document"]["unique_id"], now=at)
 
 
 def structured() -> Iterator[tuple[Volet, str, bytes]]:
@@ -67,11 +68,14 @@ def structured() -> Iterator[tuple[Volet, str, bytes]]:
 
 
 def unstructured() -> Iterator[tuple[str, bytes]]:
-    """Every other type of paper, as a PDF in a CDA, for every kind of patient; and the golden files."""
+    """Every type of paper, as a PDF in a CDA, for every kind of patient that it may be about; and the golden files."""
     for kind in codes.DOCUMENT_TYPES.values():
         for name, patient in PATIENTS.items():
-            content = samples.letter(kind, patient)
-            yield f"{kind.code} {name}", builder.build(content, unique_id=samples.UNIQUE_ID, now=samples.NOW)
+            if kind.about in (codes.ABOUT_EITHER, name.partition(" ")[0]):
+                content = samples.letter(kind, patient)
+                yield f"{kind.code} {name}", builder.build(content, unique_id=samples.UNIQUE_ID, now=samples.NOW)
+        for name, given in level_one(kind):
+            yield f"{kind.code} case {name}", build_case(kind, given, pdf=samples.PDF)
     for name, content in samples.GOLDEN.items():
         yield name, builder.build(content, unique_id=samples.UNIQUE_ID, now=samples.NOW)
 

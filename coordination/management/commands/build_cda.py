@@ -1,13 +1,16 @@
-"""manage.py build_cda TYPE CASE.json --out DIR [--pdf FILE]: a structured document from a JSON case.
+"""manage.py build_cda TYPE CASE.json --out DIR [--pdf FILE]: a document from a JSON case.
 
-`manage.py build_cda TYPE --schema` prints the JSON Schema of a case. An invalid case tells every problem
-at once, in French, with its path; exit code 2, nothing written. Format: docs/interop/cda.md, « Case files ».
+TYPE is a volet (« LDL-SES »: a structured document), or the code of a type (« 15508-5 »: the PDF/A-1 of --pdf in a
+CDA of level 1, whose case has no body). `manage.py build_cda TYPE --schema` prints the JSON Schema of a case. An
+invalid case tells every problem at once, in French, with its path; exit code 2, nothing written. Format:
+docs/interop/cda.md, « Case files ».
 """
 
 from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,47 +21,52 @@ from django.core.management.base import BaseCommand, CommandError
 from coordination.cda import builder, case
 from coordination.cda.errors import CdaContentError
 from coordination.cda.volets import VOLETS
-from coordination.cda.volets.model import Volet
-from perinat.standards import cda_rules
+from coordination.papers import pdfa
+from perinat.standards import cda_rules, codes
+from perinat.standards.codes import DocumentType
 
 MAX_BYTES = 20 * 1024 * 1024
+MODELS: Mapping[str, case.Model] = {**VOLETS, **codes.DOCUMENT_TYPES}
 
 
 class Command(BaseCommand):
-    help = "Construit un document structuré (CDA R2 niveau 3) à partir d'un cas JSON."
+    help = "Construit un document CDA R2 à partir d'un cas JSON : niveau 3 pour un volet, niveau 1 pour un PDF."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("type", choices=sorted(VOLETS), help="volet à écrire")
+        parser.add_argument("type", choices=sorted(MODELS), help="volet, ou code du type de document")
         parser.add_argument("case", nargs="?", type=Path, help="fichier du cas")
         parser.add_argument("--out", type=Path, help="dossier où écrire le document")
         parser.add_argument("--pdf", type=Path, help="copie PDF à joindre quand le volet le prévoit")
         parser.add_argument("--schema", action="store_true", help="afficher le schéma JSON d'un cas, et rien d'autre")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        volet = VOLETS[options["type"]]
+        model = MODELS[options["type"]]
         if options["schema"]:
-            self.stdout.write(json.dumps(case.schema(volet), ensure_ascii=False, indent=2))
+            self.stdout.write(json.dumps(case.schema(model), ensure_ascii=False, indent=2))
             return
         if options["case"] is None or options["out"] is None:
             raise CommandError("Indiquez le fichier du cas et le dossier de sortie (--out).", returncode=2)
         given = _json(options["case"])
-        data = self._build(volet, given, _pdf(options["pdf"]))
+        pdf = _pdf(options["pdf"])
+        if isinstance(model, DocumentType):
+            _require_pdf_a(pdf)
+        data = self._build(model, given, pdf)
         options["out"].mkdir(parents=True, exist_ok=True)
-        target = options["out"] / f"{volet.name}_{given['document']['unique_id']}.xml"
+        target = options["out"] / f"{options['type']}_{given['document']['unique_id']}.xml"
         temporary = target.with_suffix(".tmp")
         temporary.write_bytes(data)
         temporary.rename(target)
         self.stdout.write(f"Document écrit : {target.name} ({len(data)} octets).")
 
-    def _build(self, volet: Volet, given: Any, pdf: bytes) -> bytes:
-        problems = case.check(volet, given)
+    def _build(self, model: case.Model, given: Any, pdf: bytes) -> bytes:
+        problems = case.check(model, given)
         if problems:
             self._refuse([str(problem) for problem in problems])
         document = given["document"]
         try:
             data = builder.build(
-                case.content(volet, given, pdf=pdf),
+                case.content(model, given, pdf=pdf),
                 unique_id=document["unique_id"],
                 now=datetime.fromisoformat(document["created_at"]),
             )
@@ -112,3 +120,12 @@ def _pdf(path: Path | None) -> bytes:
     if not data.startswith(b"%PDF-"):
         raise CommandError("Le fichier indiqué par --pdf n'est pas un PDF.", returncode=2)
     return data
+
+
+def _require_pdf_a(data: bytes) -> None:
+    """The body of a document of level 1 (Structuration minimale)."""
+    if not data:
+        raise CommandError("Indiquez par --pdf le fichier du document.", returncode=2)
+    found = pdfa.check(data)
+    if found:
+        raise CommandError(f"Le PDF n'est pas au format PDF/A-1 : {found[0].message_fr}", returncode=2)

@@ -10,12 +10,22 @@ from django.shortcuts import render
 
 from coordination.models import HOSPITAL_ROLES
 from coordination.selectors import discharge_list as lines
+from coordination.selectors import ins_waiting
 from coordination.selectors.tray import tray
 from coordination.views.guard import SignedRequest, page
 from coordination.views.hospital import sending
 from perinat.standards import codes
 
-DOCUMENT_TYPES = tuple((code, kind.type.label) for code, kind in codes.DOCUMENT_TYPES.items())
+
+def _by_class() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """The types that a secretary may choose, under the name of their class: (class, ((code, label), …))."""
+    grouped: dict[str, list[tuple[str, str]]] = {}
+    for code, kind in codes.DOCUMENT_TYPES.items():
+        grouped.setdefault(kind.document_class.label, []).append((code, kind.type.label))
+    return tuple((label, tuple(types)) for label, types in grouped.items())
+
+
+DOCUMENT_TYPES = _by_class()
 
 
 def dropzone() -> dict[str, Any]:
@@ -40,6 +50,7 @@ def discharge_list(request: SignedRequest) -> HttpResponse:
         **dropzone(),
         "tasks": lines.tasks(request.user),
         "undoable": sending.undoable(request),
+        "ins_waiting": ins_waiting.count(request.user),
     }
     return render(request, "coordination/discharge_list.html", context)
 

@@ -6,16 +6,20 @@ import base64
 import io
 import json
 from copy import deepcopy
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from coordination.cda import reader
 from coordination.cda.volets.read import body_of
 from coordination.management.commands.build_cda import told
-from perinat.standards import cda_rules, xml
+from coordination.papers import synthesis
+from perinat.standards import cda_rules, codes, xml
 from tests.conformance.cases import CASES
+from tests.conformance.cases.unstructured import cases as level_one
 
 PDF = b"%PDF-1.4\n1 0 obj <<>> endobj\n%%EOF\n"
 
@@ -126,3 +130,46 @@ def test_the_schema_is_printed_with_french_titles() -> None:
     synthesis = schema["properties"]["body"]["properties"]["synthesis"]["properties"]
     assert synthesis["summary"]["title"] == "Synthèse médicale"
     assert {"entry_mode", "exit_mode", "mdro_searched", "transfusion", "blood_derivatives"} <= set(synthesis)
+
+
+def _paper(issued: datetime) -> bytes:
+    return synthesis.render("Compte rendu", [("Mère", [("", "Texte.")])], written_at=issued, issuer=["Maternité"])
+
+
+def paper(folder: Path, data: bytes = b"") -> str:
+    path = folder / "papier.pdf"
+    issued = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
+    path.write_bytes(data or _paper(issued))
+    return str(path)
+
+
+def unstructured(kind: str, name: str = "mother maximal") -> dict[str, Any]:
+    return dict(level_one(codes.DOCUMENT_TYPES[kind]))[name]
+
+
+@pytest.mark.parametrize("kind", ["15508-5", "89233-1", "PRESC-INF"])
+def test_a_pdf_becomes_a_document_of_its_type(tmp_path: Path, kind: str) -> None:
+    case, pdf, out = on_disk(tmp_path, unstructured(kind)), paper(tmp_path), tmp_path / "sortie"
+    call_command("build_cda", kind, case, "--out", str(out), "--pdf", pdf, stdout=io.StringIO())
+    (made,) = out.iterdir()
+    read = reader.read(made.read_bytes())
+    assert made.name.startswith(f"{kind}_") and read.pdf == Path(pdf).read_bytes()
+    assert xml.parse(made.read_bytes()).find("{urn:hl7-org:v3}code").get("code") == kind  # type: ignore[union-attr]
+
+
+def test_what_a_paper_lacks_is_told(tmp_path: Path) -> None:
+    case, out = on_disk(tmp_path, unstructured("15508-5")), str(tmp_path / "sortie")
+    assert "--pdf" in str(refused("15508-5", case, "--out", out)[0])
+    assert "PDF/A-1" in str(refused("15508-5", case, "--out", out, "--pdf", paper(tmp_path, PDF))[0])
+    of_child = on_disk(tmp_path, unstructured("11488-4", "newborn minimal"))
+    assert "celui de la mère" in refused("15508-5", of_child, "--out", out, "--pdf", paper(tmp_path))[1]
+    with_body = on_disk(tmp_path, unstructured("15508-5") | {"body": {}})
+    assert "body" in refused("15508-5", with_body, "--out", out, "--pdf", paper(tmp_path))[1]
+    assert not Path(out).exists()
+
+
+def test_the_schema_of_a_paper_has_no_body() -> None:
+    said = io.StringIO()
+    call_command("build_cda", "PRESC-AAT", "--schema", stdout=said)
+    schema = json.loads(said.getvalue())
+    assert "patient" in schema["properties"] and "body" not in schema["properties"]

@@ -46,6 +46,24 @@ def test_each_specimen_is_recognised(paper: Kind) -> None:
         ("Ordonnance\n10 séances de rééducation périnéale par un kinésithérapeute", codes.ORDONNANCE_KINE),
         ("Examen du nouveau-né", codes.CR_EXAMEN_ENFANT),
         ("Compte rendu d'examens biologiques", codes.CR_BIOLOGIE),
+        ("Lettre de liaison à l'entrée", codes.LETTRE_DE_LIAISON_ENTREE),
+        ("Compte-rendu de consultation pré-anesthésique", codes.CR_PRE_ANESTHESIE),
+        ("COMPTE RENDU D'ANESTHÉSIE", codes.CR_ANESTHESIE),
+        ("Compte rendu de dépistage auditif", codes.CR_DEPISTAGE),
+        ("Compte rendu de grossesse", codes.CR_GROSSESSE),
+        ("Synthèse antepartum", codes.SYNTHESE_ANTEPARTUM),
+        ("Synthèse salle de naissance mère", codes.SYNTHESE_NAISSANCE_MERE),
+        ("Synthèse salle de naissance enfant", codes.SYNTHESE_NAISSANCE_ENFANT),
+        ("Synthèse suites de couches mère", codes.SYNTHESE_SUITES_DE_COUCHES),
+        ("Synthèse enfant en maternité", codes.SYNTHESE_ENFANT_MATERNITE),
+        ("Note de vaccination", codes.NOTE_VACCINATION),
+        ("Lettre d’adressage", codes.LETTRE_ADRESSAGE),
+        ("Demande d'actes d'imagerie", codes.DEMANDE_IMAGERIE),
+        ("Ordonnance d'imagerie médicale", codes.DEMANDE_IMAGERIE),
+        ("Avis d'arrêt de travail", codes.ARRET_DE_TRAVAIL),
+        ("Prescription d'arrêt de travail", codes.ARRET_DE_TRAVAIL),
+        ("Ordonnance de soins infirmiers", codes.ORDONNANCE_SOINS_INFIRMIERS),
+        ("Ordonnance de soins à domicile", codes.ORDONNANCE_SOINS),
     ],
 )
 def test_usual_titles(title: str, expected: codes.DocumentType) -> None:
@@ -57,7 +75,7 @@ def test_usual_titles(title: str, expected: codes.DocumentType) -> None:
     [
         "",
         "Hôpital fictif\nBonjour Madame,\nVeuillez trouver ci-joint votre dossier.",
-        "Lettre de liaison à l'entrée",
+        "Lettre de liaison à l'issue d'un transfert",
         "Lettre de liaison jointe",
         "PJ : compte rendu d'accouchement",
         "Le compte rendu d'accouchement vous sera envoyé.",
@@ -70,6 +88,11 @@ def test_usual_titles(title: str, expected: codes.DocumentType) -> None:
 )
 def test_when_in_doubt_nothing_is_proposed(text: str) -> None:
     assert propose_type(text) is None
+
+
+@pytest.mark.parametrize("heading", ["Dépistage auditif : normal", "Directives anticipées", "Carnet de vaccination"])
+def test_a_heading_of_a_letter_is_no_rival_of_its_title(heading: str) -> None:
+    assert kind(f"Lettre de liaison à la sortie\n{heading}\nTexte.") == codes.LETTRE_DE_LIAISON_SORTIE.code
 
 
 def test_a_section_far_below_the_title_is_no_rival() -> None:

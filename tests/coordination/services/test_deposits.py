@@ -175,6 +175,16 @@ class TestCompleting:
         with pytest.raises(DepositRefusedError):
             deposits.complete(unread, person=stay.mother, stay=stay, type_code=LETTER, by=ward.secretary)
 
+    def test_a_type_of_the_mother_and_one_of_the_newborn(self, ward: world.Ward, stay: Stay) -> None:
+        """A mother's paper in her child's record, or the other way round, is refused with its reason."""
+        exam = drop(ward, paper(Kind.CHILD_EXAM, child(stay)), on=stay)  # type: ignore[arg-type]
+        for person, kind in ((stay.mother, EXAM), (child(stay), codes.CR_GROSSESSE.code)):
+            with pytest.raises(DepositRefusedError, match="vérifiez le type et la personne"):
+                deposits.complete(exam, person=person, stay=stay, type_code=kind, by=ward.secretary)  # type: ignore[arg-type]
+        assert (exam.status, exam.person) == (I.TO_CHECK, None)
+        with pytest.raises(DocumentRefusedError):
+            world.letter(ward, stay, type_code=EXAM)
+
     def test_what_was_sent_is_not_completed_again(self, ward: world.Ward, stay: Stay, letter: bytes) -> None:
         """A page left open: the paper must not be filed, then sent, a second time."""
         found = drop(ward, letter)

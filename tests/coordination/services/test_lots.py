@@ -14,7 +14,7 @@ from tests.coordination.services.helpers import child, deliver_all, follow, prof
 from tests.fakes import FakeChannel
 
 pytestmark = pytest.mark.django_db
-KINDS = (codes.LETTRE_DE_LIAISON_SORTIE.code, codes.CR_BIOLOGIE.code, codes.CR_ACCOUCHEMENT.code)
+KINDS = (codes.LETTRE_DE_LIAISON_SORTIE.code, codes.CR_BIOLOGIE.code, codes.CR_HOSPITALIER.code)
 
 
 @pytest.fixture

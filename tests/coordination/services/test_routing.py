@@ -80,7 +80,7 @@ def test_twins_and_their_mother_never_share_a_shipment(ward: world.Ward, fakes: 
     papers = [
         world.letter(ward, stay, person=person, type_code=kind)
         for person in people
-        for kind in (codes.LETTRE_DE_LIAISON_SORTIE.code, codes.CR_EXAMEN_ENFANT.code)
+        for kind in (codes.LETTRE_DE_LIAISON_SORTIE.code, codes.CR_BIOLOGIE.code)
     ]
     for paper in papers:
         documents.freeze_and_seal(paper, by=ward.doctor_user)
