@@ -238,9 +238,9 @@ def sentence(shipment: Shipment) -> str:
 
 
 def _held(shipment: Shipment) -> str:
-    whose = "de la mère" if shipment.person_id == shipment.stay.mother_id else "du nouveau-né"
+    whose = "de la mère" if shipment.person_id == shipment.stay.mother_id else "de l'enfant"
     return {
-        HoldReason.INS: f"L'INS {whose} n'est pas encore qualifiée. Le dépôt partira seul dès qu'elle le sera.",
+        HoldReason.INS: f"Partira au DMP quand l'INS {whose} sera connue et son identité vérifiée, sans vous.",
         HoldReason.ADDRESS: "Aucune adresse MSSanté n'est connue. L'envoi partira seul dès qu'elle sera ajoutée "
         "à l'annuaire par l'administrateur ; d'ici là, remettez les papiers imprimés.",
         HoldReason.CONSENT: "La date d'information de la mère manque. Indiquez-la : l'envoi partira aussitôt.",

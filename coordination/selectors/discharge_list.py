@@ -39,6 +39,7 @@ NEXT_ACTS = {
     WorkItemKind.LETTER_ESCALATED: "Déposer la lettre",
     WorkItemKind.EXIT_NOT_RECORDED: "Enregistrer la sortie",
     WorkItemKind.VISIT_OVERDUE: "Voir le séjour",
+    WorkItemKind.INS_TO_COMPLETE: "Compléter",
 }
 
 # The others close by themselves, when the fact they wait for comes.
@@ -123,10 +124,17 @@ def _task(item: WorkItem, now: datetime) -> Task:
         text=item.message,
         since=item.opened_at,
         deadline=Deadline.seen_from(now, item.due_at, "avant") if item.due_at else None,
-        url=reverse("stay", args=[item.stay_id]) if item.stay_id else "",
+        url=_url(item),
         action=NEXT_ACTS.get(WorkItemKind(item.kind), "Voir le séjour"),
         done_url=reverse("task_done", args=[item.pk]) if item.kind in CLOSED_BY_A_PERSON else "",
     )
+
+
+def _url(item: WorkItem) -> str:
+    """Where it is settled: the page of the stay, but for an INS."""
+    if item.kind == WorkItemKind.INS_TO_COMPLETE:
+        return reverse("ins_case", args=[item.key.split(":")[1]])
+    return reverse("stay", args=[item.stay_id]) if item.stay_id else ""
 
 
 def _loaded(user: User) -> QuerySet[Any]:

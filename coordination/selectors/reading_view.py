@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from coordination.lifecycles import DocumentStatus
 from coordination.models import Document, DocumentVersion, Newborn, Reading, Stay, User
-from coordination.selectors import identity
+from coordination.selectors import identity, ins_held
 from coordination.selectors.display import Chip, chip_of_row
 from coordination.selectors.identity import PersonCard
 from coordination.selectors.my_visits import Paper, papers_by_stay
@@ -104,8 +104,17 @@ def page(user: User, document: Document, number: int | None = None) -> tuple[Doc
         readings=_readings(document, lines[0].validated_at),
         facts=tuple(_facts(document, newborns)),
         others=_others(user, document),
+        waits_for_ins=_waits_for_ins(document),
     )
     return shown, version
+
+
+def _waits_for_ins(document: Document) -> str:
+    """Why it is not in the DMP yet, for whoever may read it; empty when no deposit waits."""
+    if not ins_held.held().filter(versions__document=document).exists():
+        return ""
+    whose = "de l’enfant" if document.is_about_newborn else "de la mère"
+    return f"Partira au DMP quand l’INS {whose} sera connue et vérifiée par la maternité."
 
 
 def _newborns(stay: Stay) -> list[Newborn]:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from coordination.lifecycles import WorkItemStatus
 from coordination.models import InsStatus, Person, QuestionAnswer, Stay, User, WorkItem, WorkItemKind
+from coordination.selectors import ins_held
 from coordination.services import ins_calendar, worklist
 
 _KIND = WorkItemKind.INS_TO_COMPLETE
@@ -50,12 +51,12 @@ def watch(now: datetime) -> int:
 
     The lines of people for whom nothing waits any more close.
     """
-    waiting = ins_calendar.waiting()
-    over = ins_calendar.askable().filter(ins_calendar.is_over(now))
+    waiting = ins_held.waiting()
+    over = ins_held.askable().filter(ins_calendar.is_over(now))
     to_verify = waiting.filter(ins_status=InsStatus.RECUP)
     found = [(one, OVER) for one in over] + [(one, TO_VERIFY) for one in to_verify]
     for person, why in found:
-        oldest = ins_calendar.held().filter(person=person).select_related("stay__maternity").order_by("created_at")
+        oldest = ins_held.held().filter(person=person).select_related("stay__maternity").order_by("created_at")
         shipment = oldest.first()
         if shipment is not None:
             tell(person, shipment.stay, why)

@@ -9,38 +9,15 @@ from __future__ import annotations
 from datetime import date, datetime, time
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from coordination import deadlines
-from coordination.lifecycles import ShipmentStatus
-from coordination.models import HoldReason, IdentityQuestion, InsStatus, Newborn, Person, QuestionAnswer, Shipment
+from coordination.models import IdentityQuestion, Newborn, Person
+from coordination.selectors.ins_held import askable, held
 
-ASKABLE = (InsStatus.PROV, InsStatus.VALI)
 AT_ONCE = 200  # people planned in one go: the next tick goes on
-
-
-def held() -> QuerySet[Shipment]:
-    """What waits for an INS."""
-    return Shipment.objects.filter(status=ShipmentStatus.HELD, hold_reason=HoldReason.INS)
-
-
-def waiting() -> QuerySet[Person]:
-    """People whose papers wait, without a qualified INS."""
-    return Person.objects.filter(pk__in=held().values("person")).exclude(ins_status=InsStatus.QUAL)
-
-
-def askable() -> QuerySet[Person]:
-    """Those about whom INSi may be asked: no INS yet, no answer that a person must look at first.
-
-    Nothing is asked about a child whose link to the mother ended: who may ask is no longer this ward's to say.
-    """
-    to_decide = IdentityQuestion.objects.filter(
-        person=OuterRef("pk"), answer=QuestionAnswer.DIFFERENT, decided_at__isnull=True
-    )
-    apart = Newborn.objects.filter(person=OuterRef("pk"), link_ended_at__isnull=False)
-    return waiting().filter(~Exists(to_decide), ~Exists(apart), ins_status__in=ASKABLE)
 
 
 def plan(now: datetime) -> int:

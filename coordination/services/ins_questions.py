@@ -24,6 +24,7 @@ from django.utils.module_loading import import_string
 from coordination import audit, deadlines
 from coordination.models import IdentityQuestion, Person, QuestionAnswer, Stay, User
 from coordination.ports import IdentityService
+from coordination.selectors.ins_held import askable
 from coordination.services import identities, ins_alerts, ins_answers, ins_calendar
 from coordination.services.ins_answers import traits_of
 from perinat.standards.national_identity import IdentityAnswer, IdentityResult, IdentityTraits
@@ -47,7 +48,7 @@ def due_ids(now: datetime) -> list[UUID]:
     """
     if not settings.IDENTITY_SERVICE or ins_calendar.is_resting(now):
         return []
-    rows = _free(now).filter(person__in=ins_calendar.askable().values("pk"))
+    rows = _free(now).filter(person__in=askable().values("pk"))
     if not ins_calendar.is_open(now):
         rows = rows.filter(asked_by__isnull=False)
     newest = rows.order_by("person", "-planned_on", "asked_by").distinct("person").values("pk")
@@ -75,7 +76,7 @@ def claim(question_id: UUID, now: datetime) -> IdentityQuestion | None:
     """Take a question that is due; the older ones of the same person need not be asked any more."""
     if ins_calendar.is_resting(now):
         return None
-    rows = _free(now).filter(pk=question_id, person__in=ins_calendar.askable().values("pk"))
+    rows = _free(now).filter(pk=question_id, person__in=askable().values("pk"))
     question = rows.select_for_update(skip_locked=True, no_key=True, of=("self",)).select_related("person").first()
     if question is None:
         return None
@@ -123,7 +124,7 @@ def unforeseen(question_id: UUID, now: datetime) -> None:
 @transaction.atomic
 def ask_now(person: Person, stay: Stay, *, by: User, now: datetime) -> bool:
     """« Demander maintenant »: one question more, asked within the minute. False: one is already on its way."""
-    if not settings.IDENTITY_SERVICE or not ins_calendar.askable().filter(pk=person.pk).exists():
+    if not settings.IDENTITY_SERVICE or not askable().filter(pk=person.pk).exists():
         return False
     row = IdentityQuestion(person=person, stay=stay, planned_on=timezone.localdate(now), asked_by=by, due_at=now)
     try:

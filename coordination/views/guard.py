@@ -33,6 +33,8 @@ from coordination.selectors.matching import WrongPersonError
 from coordination.services.administration import AdministrationRefusedError
 from coordination.services.deposits import DepositRefusedError
 from coordination.services.documents import DocumentRefusedError
+from coordination.services.identities import IdentityRefusedError
+from coordination.services.mail_filing import FilingRefusedError
 from coordination.services.stays import StayRefusedError
 from coordination.services.transitions import ForbiddenTransitionError, StaleStateError
 
@@ -58,7 +60,9 @@ REFUSALS = (
     AdministrationRefusedError,
     DepositRefusedError,
     DocumentRefusedError,
+    FilingRefusedError,
     ForbiddenTransitionError,
+    IdentityRefusedError,
     StaleStateError,
     StayRefusedError,
     WrongPersonError,

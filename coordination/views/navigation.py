@@ -32,9 +32,11 @@ class Link:
 DISCHARGES = Entry("discharge_list", "Sorties du jour", "door")
 SIGNATURES = Entry("to_validate", "À valider", "pen")
 RELAY = Entry("relay", "Relève", "users")
+INS_WAITING = Entry("ins_waiting", "Attente d’INS", "clock")
 VISITS = Entry("visits", "Mes visites", "home")
 OFFERS = Entry("offers", "Demandes", "search")
 RECEIVED = Entry("received", "Reçus pour moi", "mail")
+MAIL = Entry("mail_inbox", "Courrier reçu", "mail")
 BOARD = Entry("board", "Orientation", "pin")
 CAPACITY = Entry("capacity", "Capacité", "calendar")
 FIGURES = Entry("figures", "Indicateurs", "chart")
@@ -44,10 +46,10 @@ STATE = Entry("service_state", "État du service", "info")
 
 # The first entry of a role is its home.
 ENTRIES: dict[str, tuple[Entry, ...]] = {
-    Role.SECRETARY: (DISCHARGES, RELAY),
-    Role.HOSPITAL_MIDWIFE: (SIGNATURES, DISCHARGES, RELAY),
-    Role.HOSPITAL_DOCTOR: (SIGNATURES, DISCHARGES),
-    Role.MIDWIFE: (VISITS, OFFERS, RECEIVED),
+    Role.SECRETARY: (DISCHARGES, INS_WAITING, RELAY, MAIL),
+    Role.HOSPITAL_MIDWIFE: (SIGNATURES, DISCHARGES, INS_WAITING, RELAY, MAIL),
+    Role.HOSPITAL_DOCTOR: (SIGNATURES, DISCHARGES, INS_WAITING, MAIL),
+    Role.MIDWIFE: (VISITS, OFFERS, RECEIVED, MAIL),
     Role.HAD: (VISITS, RECEIVED),
     Role.PMI: (RECEIVED, VISITS),
     Role.GP: (RECEIVED,),

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from coordination.models import HOSPITAL_ROLES, Person, Stay
 from coordination.selectors.identity import PersonCard, mother_card, newborn_card
-from coordination.services import identities
+from coordination.services import identities, ins_alerts
 from coordination.services.identities import IdentityRefusedError
 from coordination.views.guard import SignedRequest, page
 from coordination.views.hospital.stay_form import PlainForm
@@ -56,6 +56,7 @@ def qualify(request: SignedRequest, stay_id: UUID, person_id: UUID) -> HttpRespo
     if request.method == "POST" and form.is_valid():
         try:
             identities.qualify(person, form.cleaned_data["ins"], by=request.user)
+            ins_alerts.settle(person.pk, by=request.user)
         except IdentityRefusedError as refusal:
             problems.append(refusal.message_fr)
         else:

@@ -8,9 +8,10 @@ from django.shortcuts import render
 
 from coordination.lifecycles import DepositStatus, DocumentStatus
 from coordination.models import Deposit, Document, Role
-from coordination.selectors import discharge_list, signatures
-from coordination.services import documents, replacements
+from coordination.selectors import discharge_list, ins_waiting, signatures
+from coordination.services import confidentiality, documents, replacements
 from coordination.views.guard import REFUSALS, SignedRequest, act, back, page, sentences
+from coordination.views.hospital.confidentiality import asked
 from coordination.views.hospital.replacements import deposit_of
 
 SIGNATORIES = (Role.HOSPITAL_MIDWIFE, Role.HOSPITAL_DOCTOR)
@@ -23,6 +24,7 @@ def to_validate(request: SignedRequest) -> HttpResponse:
         "others": signatures.waiting_for_others(request.user),
         "upcoming": discharge_list.upcoming(request.user),
         "tasks": discharge_list.tasks(request.user) if request.user.is_ward_head else [],
+        "ins_waiting": ins_waiting.count(request.user),
     }
     return render(request, "coordination/to_validate.html", context)
 
