@@ -6,6 +6,7 @@ Each audience has its room: add its include line here, and its entry in views/na
 from coordination.api import urls as api
 from coordination.views.administration import urls as administration
 from coordination.views.hospital import urls as hospital
+from coordination.views.mail import urls as mail
 from coordination.views.orientation import urls as orientation
 from coordination.views.referents import urls as referents
 from coordination.views.shell import urls as shell
@@ -15,6 +16,7 @@ urlpatterns = [
     *shell.urlpatterns,
     *hospital.urlpatterns,
     *town.urlpatterns,
+    *mail.urlpatterns,
     *orientation.urlpatterns,
     *referents.urlpatterns,
     *administration.urlpatterns,

@@ -93,9 +93,13 @@ def _deposits(user: User) -> Q:
 
 
 def _received(user: User) -> Q:
-    """Mail of the site's own box: its staff, and the carers of a practice that has one."""
-    may = user.organisation_id and (user.is_hospital or (user.is_town_carer and user.professional_id))
-    return Q(organisation_id=user.organisation_id) if may else NOTHING
+    """Mail of the site's own box: its staff. In a practice, what waits is everybody's, what is filed her carers'."""
+    here = Q(organisation_id=user.organisation_id)
+    if user.organisation_id and user.is_hospital:
+        return here
+    if user.organisation_id and user.is_town_carer and user.professional_id:
+        return here & (Q(status="TO_SORT") | _through_stay(user))
+    return NOTHING
 
 
 def _shipments(user: User) -> Q:

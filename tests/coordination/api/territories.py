@@ -26,6 +26,9 @@ from coordination.models import (
     Organisation,
     OrganisationKind,
     Professional,
+    ReceivedDocument,
+    ReceivedMail,
+    RecordQuery,
     Role,
     Stay,
     User,
@@ -173,19 +176,35 @@ class _Maker:
                 stay=stay, person=stay.mother, kind="HOME_VISIT", professional=ward.midwife, done_at=timezone.now()
             )
         draft = writing.open_draft(stay, stay.mother, "LDL-SES", by=ward.doctor_user)
+        now, reader = timezone.now(), ward.midwife_user if followed else ward.doctor_user
+        query = RecordQuery.objects.create(kind="OPEN", user=reader, stay=stay, signed_in_at=now, asked_at=now)
         shipment, member = stay.shipments.first(), stay.care_team.first()
         return Case(
             name=f"{self.letter}-{'followed' if followed else 'unplaced'}",
             rows={
                 "stay_id": stay.pk, "person_id": stay.mother_id, "document_id": letter.pk, "deposit_id": deposit.pk,
                 "shipment_id": shipment.pk if shipment else letter.pk, "handover_id": handover.pk, "item_id": item.pk,
-                "draft_id": draft.pk,
+                "draft_id": draft.pk, "query_id": query.pk, "received_id": self._received(stay).pk,
                 "offer_id": offer.pk if offer else handover.pk, "newborn_document": paper.pk,
                 "member_id": member.pk if member else stay.pk,
             },
             family=family,
             words=(world.ins(number).matricule, child, deposit.file_name),
             ward=ward.maternity, cpts=ward.cpts, midwife=ward.midwife if followed else None, asked=asked,
+        )  # fmt: skip
+
+    def _received(self, stay: Stay) -> ReceivedDocument:
+        """A document that came by mail for this mother and waits for a person."""
+        blob = blobs.store(b"%PDF-1.4 " + str(stay.pk).encode(), media_type="application/pdf")
+        mail = ReceivedMail.objects.create(
+            organisation=stay.maternity, mailbox=stay.maternity.mailbox, digest=blob.sha256, raw=blob,
+            sent_at=timezone.now(),
+        )  # fmt: skip
+        return ReceivedDocument.objects.create(
+            mail=mail, organisation=stay.maternity, rank=0, name="resultat.pdf", media_type="application/pdf",
+            blob=blob, person=stay.mother, stay=stay, code="904", question="Comparez.",
+            told={"birth_family_name": stay.mother.birth_family_name, "birth_given_names": "LOUISE", "sex": "F",
+                  "birth_date": "", "matricule": stay.mother.ins_matricule, "oid": stay.mother.ins_oid},
         )  # fmt: skip
 
     def _stay(self, ward: world.Ward, number: int, followed: bool, family: str, child: str) -> Stay:

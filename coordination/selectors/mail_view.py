@@ -1,0 +1,159 @@
+"""« Courrier »: what came by mail and waits for a person, then what found its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+
+from coordination.lifecycles import ReceivedStatus as R
+from coordination.models import AuditEntry, Person, ReceivedDocument, Stay, User
+from coordination.selectors import mail_matching
+from coordination.selectors.display import Chip
+from coordination.selectors.tray import Candidate, Trait, candidate
+
+LOOK_BACK = timedelta(days=14)
+MOST = 200
+OPENED = "received.opened"
+ALERT_WORDS = {"AA": "très anormal", "HH": "très haut", "LL": "très bas"}
+LOOKS = {
+    R.TO_SORT: ("todo", "pen"),
+    R.FILED: ("done", "check"),
+    R.KNOWN: ("quiet", "check-double"),
+    R.REPLACED: ("quiet", "refresh"),
+    R.DELETED: ("stop", "cross"),
+    R.DISCARDED: ("quiet", "cross"),
+}
+UNTITLED = "Document sans titre"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the list: a document, with its copy if any."""
+
+    id: UUID
+    title: str
+    kind: str
+    person: str
+    author: str
+    sender: str
+    written_at: datetime | None
+    arrived_at: datetime
+    chip: Chip
+    alerts: tuple[str, ...]
+    question: str
+
+    @property
+    def is_urgent(self) -> bool:
+        return bool(self.alerts)
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """`urgent`: results that cannot wait and that nobody opened, filed or not."""
+
+    urgent: tuple[Row, ...]
+    to_sort: tuple[Row, ...]
+    settled: tuple[Row, ...]
+
+
+def rows_of(user: User) -> QuerySet[ReceivedDocument]:
+    rows: QuerySet[ReceivedDocument] = ReceivedDocument.objects.visible_to(user)
+    return rows.select_related("mail", "person")
+
+
+def _opened(documents: list[ReceivedDocument]) -> set[str]:
+    """Those that somebody has looked at."""
+    keys = [str(one.pk) for one in documents]
+    return set(AuditEntry.objects.filter(action=OPENED, subject_id__in=keys).values_list("subject_id", flat=True))
+
+
+def inbox(user: User) -> Inbox:
+    """What waits first, whatever its age; then what came in the last fourteen days."""
+    rows = rows_of(user)
+    waiting = list(rows.filter(status=R.TO_SORT).order_by("received_at", "rank")[:MOST])
+    since = timezone.now() - LOOK_BACK
+    settled = list(
+        rows.exclude(status=R.TO_SORT).filter(received_at__gte=since).order_by("-received_at", "rank")[:MOST]
+    )
+    alerting = [one for one in (*waiting, *settled) if one.alerts]
+    opened = _opened(alerting)
+    urgent = [one for one in alerting if str(one.pk) not in opened]
+    return Inbox(
+        urgent=tuple(map(row, urgent)),
+        to_sort=tuple(row(one) for one in waiting if one not in urgent),
+        settled=tuple(row(one) for one in settled if one not in urgent),
+    )
+
+
+def row(document: ReceivedDocument) -> Row:
+    status = R[document.status]
+    tone, icon = LOOKS[status]
+    return Row(
+        id=document.pk,
+        title=document.title or document.type_label or document.name or UNTITLED,
+        kind=document.type_label,
+        person=_named(document),
+        author=document.told.get("author", ""),
+        sender=document.mail.sender_name or document.mail.sender,
+        written_at=document.written_at,
+        arrived_at=document.received_at,
+        chip=Chip(status.label, tone, icon),
+        alerts=tuple(f"{alert['what'] or 'Résultat'} : {ALERT_WORDS[alert['code']]}" for alert in document.alerts),
+        question=document.question,
+    )
+
+
+def _named(document: ReceivedDocument) -> str:
+    """The person of the record once it is filed, before that the name that the document bears."""
+    if document.status != R.TO_SORT and document.person is not None:
+        return document.person.display_name
+    told = document.told
+    names = f"{told.get('birth_family_name', '')} {told.get('birth_given_names', '')}".strip()
+    return names or "personne non dite"
+
+
+def likely(document: ReceivedDocument, user: User) -> Candidate | None:
+    """Whom the traits or the former version name, when this reader may see her."""
+    if document.status != R.TO_SORT or document.person_id is None or document.stay_id is None:
+        return None
+    visible = Person.objects.visible_to(user).filter(pk=document.person_id).exists()
+    return candidate(document.person, document.stay) if visible else None  # type: ignore[arg-type]  # both are there
+
+
+def found(document: ReceivedDocument, user: User, text: str) -> list[Candidate]:
+    """People whose name starts with these letters, among those that this reader may see."""
+    people = mail_matching.search(document.organisation, text)
+    visible = set(
+        Person.objects.visible_to(user).filter(pk__in=[one.pk for one, _ in people]).values_list("pk", flat=True)
+    )
+    return [candidate(person, stay) for person, stay in people if person.pk in visible]
+
+
+def traits(document: ReceivedDocument, person: Person | None) -> list[Trait]:
+    """Side by side: what the document says, what the record says."""
+    return list(_traits(document.told, person)) if document.told.get("birth_family_name") else []
+
+
+def _traits(told: dict[str, Any], person: Person | None) -> Iterator[Trait]:
+    born = parse_date(told.get("birth_date") or "")
+    matricule = person.ins_matricule if person else ""
+    yield Trait("Nom de naissance", told["birth_family_name"], person.birth_family_name if person else "")
+    yield Trait("Prénoms", told["birth_given_names"], person.birth_given_names if person else "")
+    yield Trait(
+        "Date de naissance", f"{born:%d/%m/%Y}" if born else "", f"{person.birth_date:%d/%m/%Y}" if person else ""
+    )
+    yield Trait("Sexe", told["sex"], person.sex if person else "")
+    yield Trait("Matricule INS", told["matricule"], matricule)
+
+
+def of_stay(stay: Stay, user: User) -> list[Row]:
+    """What came from outside and is filed in this stay, the latest first."""
+    kept = rows_of(user).filter(stay=stay, status__in=[R.FILED, R.REPLACED, R.DELETED]).exclude(action="D")
+    return [row(one) for one in kept.order_by("-received_at", "rank")]
