@@ -19,8 +19,8 @@ from perinat.standards.confidentiality import FROM_PATIENT, FROM_REPRESENTATIVES
 ONCE_VISIBLE = "Un document visible ne peut plus être caché au patient ensuite."
 ONCE_VISIBLE_TO_PARENTS = "Un document visible ne peut plus être caché aux représentants légaux ensuite."
 MASK_HELP = (
-    "Il ne part à aucun professionnel par MSSanté et aucun ne l'ouvre dans perinat. Dans le DMP, seuls son auteur et le "
-    "médecin traitant le lisent. Se choisit à la demande de la patiente ; peut être levé ensuite."
+    "Il ne part à aucun professionnel par MSSanté et aucun ne l'ouvre dans perinat. Dans le DMP, seuls son auteur et "
+    "le médecin traitant le lisent. Se choisit à la demande de la patiente ; peut être levé ensuite."
 )
 PATIENT_HELP = (
     "Par exemple avant une consultation d'annonce. Il se rend visible ensuite, sur la page du séjour ; l'inverse "
@@ -67,18 +67,21 @@ DEFAULTS = (
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One tick of the fold. `fixed`: it cannot be taken back, or not be set any more."""
+    """One tick of the fold."""
 
     code: str
     label: str
     help: str
     checked: bool
-    fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The fold of one paper. `key`: of its row; `warning`: what cannot be undone; `default`: why something is ticked."""
+    """The fold of one paper. `key`: of its row; `warning`: what cannot be undone; `default`: why something is ticked.
+
+    `before`: the choices as the page shows them, to tell what a person changed there. `problem`: why what she asked
+    is refused.
+    """
 
     key: UUID
     summary: str
@@ -86,6 +89,9 @@ class Part:
     readers: tuple[Reader, ...]
     warning: str
     default: str
+    before: str
+    opened: bool = False
+    problem: str = ""
 
 
 def default_of(type_code: str, *, newborn: bool, minor: bool) -> Default | None:
@@ -110,7 +116,7 @@ def kept(deposit: Deposit, person: Person | None, stay: Stay | None, type_code: 
     return proposed(type_code, person, stay)
 
 
-def of_deposit(deposit: Deposit, author: Professional, team: Sequence[CareTeamMember]) -> Part:
+def of_deposit(deposit: Deposit, author: Professional | None, team: Sequence[CareTeamMember]) -> Part:
     """The fold of a paper ready to leave. `author`: whose name it will bear."""
     assert deposit.person is not None and deposit.stay is not None
     paper = Document(
@@ -124,7 +130,7 @@ def of_deposit(deposit: Deposit, author: Professional, team: Sequence[CareTeamMe
     return part(deposit.pk, paper, team)
 
 
-def of_draft(draft: Draft, type_code: str, author: Professional, team: Sequence[CareTeamMember]) -> Part:
+def of_draft(draft: Draft, type_code: str, author: Professional | None, team: Sequence[CareTeamMember]) -> Part:
     """The fold of a document being written."""
     paper = Document(
         person=draft.person,
@@ -151,6 +157,7 @@ def part(key: UUID, document: Document, team: Sequence[CareTeamMember], shown: I
         readers=tuple(readership.readers(document, team)),
         warning=_warning(document, newborn=newborn),
         default=default.why if default and set(default.choices) & masks else "",
+        before=written(document.masks),
     )
 
 
@@ -178,6 +185,11 @@ SAID = {
 def summary(choices: Iterable[str]) -> str:
     """« visible, sans restriction », or what is kept from whom."""
     return ", ".join(SAID[choice] for choice in confidentiality.normal(choices)) or "visible, sans restriction"
+
+
+def written(choices: Iterable[str]) -> str:
+    """The choices in one word, for a hidden field."""
+    return ",".join(confidentiality.normal(choices))
 
 
 def _warning(document: Document, *, newborn: bool) -> str:

@@ -26,7 +26,7 @@ from coordination.models import (
     User,
 )
 from coordination.ports import Action, ReceiptKind
-from coordination.selectors import correcting
+from coordination.selectors import confidentiality, correcting
 from coordination.selectors.correcting import Correction
 from coordination.selectors.display import Chip, chip_of, chip_of_row
 from coordination.selectors.letter_view import LetterCheck, letter_check
@@ -97,6 +97,7 @@ class DocumentLine:
     is_written: bool
     correction: Correction | None
     check: LetterCheck | None
+    confidentiality: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,7 @@ def _line(
         is_written=bool(document.volet),
         correction=correction,
         check=letter_check(last.letter_check, document.organisation),
+        confidentiality=confidentiality.summary(document.masks) if document.masks else "",
     )
 
 

@@ -92,6 +92,11 @@ class _Paper:
         return APART if self.is_apart else ""
 
     @property
+    def treating(self) -> bool:
+        """Whether the treating doctor of the mother, declared here, reads it in the DMP: a child's is not known."""
+        return self.in_record and self.newborn is None
+
+    @property
     def waits(self) -> str:
         return "" if self.document.person.ins else WAITS_FOR_INS
 
@@ -127,8 +132,9 @@ def _at_home(paper: _Paper, name: str, role: str, mask: str, hidden: str) -> Rea
 def _professionals(paper: _Paper, team: Sequence[CareTeamMember]) -> Iterator[Reader]:
     """The author, then each professional of the care team once, whatever the number of her roles."""
     document = paper.document
-    own = (IN_DMP, HERE) if paper.in_record else (HERE,)
-    yield Reader(str(document.author), "auteur", own, professional_id=document.author_id)
+    if document.author_id is not None:
+        own = (IN_DMP, HERE) if paper.in_record else (HERE,)
+        yield Reader(str(document.author), "auteur", own, professional_id=document.author_id)
     lines: dict[UUID, list[CareTeamMember]] = {}
     for member in team:
         if member.professional_id != document.author_id:
@@ -142,7 +148,7 @@ def _professional(paper: _Paper, lines: list[CareTeamMember]) -> Reader:
     role = ", ".join(dict.fromkeys(_in_sentence(str(line.get_role_display())) for line in lines))
     informed = any(line.informed_at is not None for line in lines)
     named = any(line.role in RECIPIENT_ROLES for line in lines)
-    treating = paper.in_record and any(line.role == CareRole.GP for line in lines)
+    treating = paper.treating and any(line.role == CareRole.GP for line in lines)
     ways = [IN_DMP] if treating else []
     waits = ""
     if not paper.closed:
@@ -171,7 +177,7 @@ def _record(paper: _Paper, team: Sequence[CareTeamMember]) -> Iterator[Reader]:
     """The professionals of her DMP, by profession; a masked document is left to its author and the treating doctor."""
     if not paper.in_record:
         return
-    if not any(member.role == CareRole.GP for member in team):
+    if not (paper.treating and any(member.role == CareRole.GP for member in team)):
         role = "s'il est déclaré à l'assurance maladie"
         yield Reader("Son médecin traitant", role, (IN_DMP,), paper.waits)
     kind = paper.document.type

@@ -11,9 +11,11 @@ from django.db.models import Prefetch
 
 from coordination.lifecycles import DepositStatus, DocumentStatus
 from coordination.models import CareTeamMember, Deposit, Document, User
+from coordination.selectors import confidentiality, readership
 from coordination.selectors.identity import mother_name
 from coordination.selectors.letter_view import LetterCheck, letter_check, replacement_check
-from coordination.selectors.tray import RECIPIENT_ROLES
+from coordination.selectors.readership import RECIPIENT_ROLES
+from perinat.standards.confidentiality import MASKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Waiting:
     recipients: tuple[str, ...]
     check: LetterCheck | None = None
     replacement_id: UUID | None = None  # the new version of a paper already sent
+    confidentiality: confidentiality.Part | None = None  # of a first version: it may still be chosen
 
 
 def waiting_for(user: User) -> list[Waiting]:
@@ -52,10 +55,18 @@ def _listed(user: User, signatory: UUID | None = None) -> list[Waiting]:
     rows = (
         Document.objects.visible_to(user)
         .filter(status=DocumentStatus.TO_VALIDATE, **only)
-        .select_related("person", "stay__mother", "organisation", "legal_authenticator")
-        .prefetch_related(Prefetch("stay__care_team", team.select_related("professional")))
+        .select_related("person", "stay__mother", "organisation", "legal_authenticator", "author")
+        .prefetch_related("stay__newborns", Prefetch("stay__care_team", team.select_related("professional")))
     )
-    found = [_waiting(row, _check(row)) for row in rows.prefetch_related("versions")] + _replacements(user, signatory)
+    papers = list(rows.prefetch_related("versions"))
+    teams = readership.team_of({row.stay_id for row in papers}) if papers else {}
+    found = [
+        replace(
+            _waiting(row, _check(row)), confidentiality=confidentiality.part(row.pk, row, teams.get(row.stay_id, []))
+        )
+        for row in papers
+    ]
+    found += _replacements(user, signatory)
     return sorted(found, key=lambda one: (one.leaves_at is None, one.leaves_at, one.since))
 
 
@@ -106,6 +117,8 @@ def _waiting(document: Document, check: LetterCheck | None = None) -> Waiting:
 def _recipients(document: Document) -> Iterable[str]:
     if document.type.in_dmp and document.organisation.deposits_in_dmp:
         yield "DMP"
+    if MASKED in document.masks:
+        return
     for member in document.stay.care_team.all():
         if member.professional_id != document.author_id:
             yield f"{member.professional}, {member.get_role_display().lower()}"

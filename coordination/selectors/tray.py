@@ -16,20 +16,22 @@ from django.utils import timezone
 
 from coordination import access
 from coordination.lifecycles import DepositStatus
-from coordination.models import CareRole, CareTeamMember, Deposit, Person, Professional, Stay, User
+from coordination.models import CareTeamMember, Deposit, Person, Professional, Stay, User
 from coordination.papers.analysis import Analysis, Identity, Part, Subject
+from coordination.selectors import confidentiality, readership
 from coordination.selectors.display import Chip, chip_of_row
 from coordination.selectors.identity import mother_name
 from coordination.selectors.letter_view import LetterCheck, letter_check
 from coordination.selectors.pack import LETTER
+from coordination.selectors.readership import RECIPIENT_ROLES
 from coordination.selectors.same_bytes import Sent, sent_for_others
 from perinat.standards import codes
+from perinat.standards.confidentiality import MASKED
 
 _I = DepositStatus
 SHOWN = (_I.RECEIVED, _I.TO_CHECK, _I.READY, _I.REFUSED)
 TOGETHER = timedelta(seconds=15)  # papers dropped by one person within this time came in one gesture
 RECENT = timedelta(days=30)
-RECIPIENT_ROLES = (CareRole.MIDWIFE, CareRole.GP, CareRole.PMI)
 ASKED_ALREADY = ("NO_CODE", "NO_TEXT")  # the question itself says it
 REFUSED_SHOWN_FOR = timedelta(days=2)
 
@@ -86,11 +88,15 @@ class ReadyPaper:
     about_newborn: bool
     file_name: str
     check: LetterCheck | None
+    confidentiality: confidentiality.Part
 
 
 @dataclass(frozen=True, slots=True)
 class ReadyGroup:
-    """The ready papers of one stay, who will receive them and what happens to the signature."""
+    """The ready papers of one stay, who will receive them and what happens to the signature.
+
+    `warning`: what she who sends has to know first: one of them will be visible for good.
+    """
 
     stay_id: UUID
     mother: str
@@ -98,6 +104,7 @@ class ReadyGroup:
     recipients: tuple[str, ...]
     signature: str
     leaves_at_once: bool
+    warning: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,33 +304,38 @@ def _groups(ready: list[Deposit], user: User) -> Iterable[ReadyGroup]:
         if deposit.stay_id is not None:
             by_stay.setdefault(deposit.stay_id, []).append(deposit)
     known: dict[tuple[object, str], bool] = {}
-    for deposits in by_stay.values():
-        yield _group(deposits, user, known)
+    teams = readership.team_of(by_stay) if by_stay else {}
+    for stay_id, deposits in by_stay.items():
+        yield _group(deposits, user, known, teams.get(stay_id, []))
 
 
-def _group(deposits: list[Deposit], user: User, known: dict[tuple[object, str], bool]) -> ReadyGroup:
+def _group(
+    deposits: list[Deposit], user: User, known: dict[tuple[object, str], bool], team: list[CareTeamMember]
+) -> ReadyGroup:
     stay = deposits[0].stay
     assert stay is not None
     author = stay.physician or user.professional
     free = [d for d in deposits if author and _may_leave(d, author, user, known)]
+    papers = tuple(_paper(d, stay, confidentiality.of_deposit(d, author, team)) for d in deposits)
     return ReadyGroup(
         stay_id=stay.pk,
         mother=mother_name(stay.mother),
-        papers=tuple(_paper(d, stay) for d in deposits),
+        papers=papers,
         recipients=tuple(recipients(deposits, stay)),
         signature=_signature(author, len(free), len(deposits)),
         leaves_at_once=len(free) == len(deposits),
+        warning=next((paper.confidentiality.warning for paper in papers if paper.confidentiality.warning), ""),
     )
 
 
-def _paper(deposit: Deposit, stay: Stay) -> ReadyPaper:
+def _paper(deposit: Deposit, stay: Stay, part: confidentiality.Part) -> ReadyPaper:
     assert deposit.person is not None
     about_newborn = deposit.person_id != stay.mother_id
     name = deposit.person.display_name if about_newborn else mother_name(deposit.person)
     title = codes.DOCUMENT_TYPES[deposit.type_code].type.label
     found = (deposit.analysis or {}).get("letter") if deposit.type_code == LETTER else None
     check = letter_check(found, deposit.organisation)
-    return ReadyPaper(deposit.pk, title, name, about_newborn, deposit.file_name, check)
+    return ReadyPaper(deposit.pk, title, name, about_newborn, deposit.file_name, check, part)
 
 
 def _may_leave(deposit: Deposit, author: Professional, user: User, known: dict[tuple[object, str], bool]) -> bool:
@@ -359,6 +371,8 @@ def recipients(deposits: Iterable[Deposit], stay: Stay) -> Iterable[str]:
     if in_dmp and deposits[0].organisation.deposits_in_dmp:
         waiting = {d.person.display_name for d in in_dmp if d.person is not None and d.person.ins is None}
         yield "DMP" + (f" (attend l'INS de {', '.join(sorted(waiting))})" if waiting else "")
+    if all(MASKED in deposit.masks for deposit in deposits):
+        return
     for member in stay.care_team.all():
         if member.professional_id != stay.physician_id:
             yield f"{member.professional}, {member.get_role_display().lower()}{_waits(member)}"

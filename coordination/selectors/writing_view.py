@@ -11,10 +11,10 @@ from coordination.cda.spec.checking import Problem
 from coordination.cda.spec.paths import value_at
 from coordination.cda.volets import VOLETS
 from coordination.models import Draft, Newborn, Person, Professional, Stay, User
-from coordination.selectors import case_form
+from coordination.selectors import case_form, confidentiality, readership
 from coordination.selectors.case_form import Block, Input
 from coordination.selectors.identity import PersonCard, mother_card, newborn_card
-from coordination.selectors.writable import BY_THE_PHYSICIAN, WRITABLE, WRITERS
+from coordination.selectors.writable import BY_THE_PHYSICIAN, WRITABLE, may_write
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class View:
     problems: tuple[Line, ...]
     signs: bool  # finishing it validates and sends it at once
     signatory: str
+    confidentiality: confidentiality.Part | None  # of a first version; a correction keeps that of its document
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,14 @@ def of(draft: Draft, body: Mapping[str, Any], *, found: Sequence[Problem] | None
         problems=_lines(found or ()),
         signs=signatory is not None and signatory.pk == by.professional_id,
         signatory=str(signatory) if signatory else "",
+        confidentiality=confidentiality_of(draft, by) if draft.replaces_id is None else None,
     )
+
+
+def confidentiality_of(draft: Draft, by: User) -> confidentiality.Part:
+    """Who will read the document to come."""
+    team = readership.team_of([draft.stay_id]).get(draft.stay_id, [])
+    return confidentiality.of_draft(draft, VOLETS[draft.volet].type.code, _signatory(draft, by), team)
 
 
 def wrong(body: Mapping[str, Any], found: Sequence[Problem]) -> tuple[Line, ...]:
@@ -84,13 +92,13 @@ def _card(draft: Draft) -> PersonCard:
 
 def offers(stay: Stay, person: Person, by: User) -> tuple[Offer, ...]:
     """What `by` may write about this person of the stay, with the drafts in progress."""
-    if by.role not in WRITERS:
-        return ()
     about_child = person.pk != stay.mother_id
     drafts = Draft.objects.visible_to(by).filter(
         stay=stay, person=person, replaces__isnull=True, finished_at__isnull=True, abandoned_at__isnull=True
     )
     begun = {draft.volet: draft for draft in drafts}
     return tuple(
-        Offer(name, VOLETS[name].title, begun.get(name)) for name in WRITABLE if VOLETS[name].about_child == about_child
+        Offer(name, VOLETS[name].title, begun.get(name))
+        for name in WRITABLE
+        if VOLETS[name].about_child == about_child and may_write(name, by)
     )

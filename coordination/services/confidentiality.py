@@ -104,7 +104,8 @@ def change(
 
     `instead_of`: the version that the person had before her. Raises AccessDeniedError, DocumentRefusedError, BlobError.
     """
-    if why not in set(Why):
+    reason = next((one for one in Why if one == why), None)
+    if reason is None:
         raise DocumentRefusedError("Choisissez pourquoi cela change. Rien n'a été envoyé.")
     documents.check_masks(masks, document.person)
     wanted, version = confidentiality.normal(masks), document.current_version
@@ -123,7 +124,7 @@ def change(
         readable=version.readable,
         body=version.body,
         reason=Reason.VISIBILITY,
-        comment=f"{Why(why).label} : {shown.summary(wanted)}",
+        comment=f"{reason.label} : {shown.summary(wanted)}",
         instead_of=instead_of or version,
         letter_check=version.letter_check,
         masks=wanted,
@@ -133,7 +134,7 @@ def change(
         by=by,
         subject=document,
         version=made.number,
-        why=str(why),
+        why=reason.value,
         before=before,
         choices=",".join(wanted),
     )

@@ -7,6 +7,7 @@ from django import forms
 from coordination.models import ReplacementReason
 from coordination.views.hospital.stay_form import PlainForm
 
+BY_ITSELF = ReplacementReason.VISIBILITY  # has its own page (`confidentiality`)
 OF_FILES = (ReplacementReason.UNREADABLE, ReplacementReason.WRONG_FILE)
 
 
@@ -15,7 +16,7 @@ class ReasonForm(PlainForm):
 
     motif = forms.ChoiceField(
         label="Motif du remplacement",
-        choices=[("", "Choisir un motif"), *ReplacementReason.choices],
+        choices=[("", "Choisir un motif"), *((one.value, one.label) for one in ReplacementReason if one != BY_ITSELF)],
         help_text="Les destinataires le lisent dans perinat.",
     )
     precision = forms.CharField(
@@ -40,7 +41,7 @@ class CorrectionForm(ReasonForm):
         label="Motif de la correction",
         choices=[
             ("", "Choisir un motif"),
-            *((one.value, one.label) for one in ReplacementReason if one not in OF_FILES),
+            *((one.value, one.label) for one in ReplacementReason if one not in (*OF_FILES, BY_ITSELF)),
         ],
         help_text="Les destinataires le lisent dans perinat.",
     )

@@ -15,8 +15,9 @@ from django.utils import timezone
 from coordination.lifecycles import DepositStatus, DocumentStatus
 from coordination.models import HOSPITAL_ROLES, Deposit, Document
 from coordination.selectors.identity import mother_name
-from coordination.services import deposits
+from coordination.services import confidentiality, deposits
 from coordination.views.guard import REFUSALS, SignedRequest, act, back, sentences
+from coordination.views.hospital.confidentiality import asked
 
 LAST_SENT = "last_sent"
 GRACE = 2  # seconds between the activation and its arrival here
@@ -47,6 +48,7 @@ def send(request: SignedRequest) -> HttpResponse:
     seen = {one.pk for group in by_stay.values() for one in group if str(one.pk) in request.POST.getlist("vu")}
     for group in by_stay.values():
         try:
+            _keep_choices(request, group)
             filed += deposits.send(group, by=request.user, seen=seen)
         except REFUSALS as refusal:
             whose = _whose(group[0])
@@ -54,6 +56,14 @@ def send(request: SignedRequest) -> HttpResponse:
     _say(request, filed)
     _remember(request, filed)
     return back(request, "discharge_list")
+
+
+def _keep_choices(request: SignedRequest, group: Iterable[Deposit]) -> None:
+    """Who is kept from reading them, as ticked in the page and not kept yet (no script ran)."""
+    for deposit in group:
+        choices = asked(request, deposit.pk)
+        if choices is not None:
+            confidentiality.choose_for(deposit, choices, by=request.user)
 
 
 def _whose(deposit: Deposit) -> str:

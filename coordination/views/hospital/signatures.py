@@ -38,6 +38,9 @@ def validate(request: SignedRequest) -> HttpResponse:
     done, seen = 0, request.POST.getlist("vu")
     for paper in papers.select_related("legal_authenticator", "stay__maternity", "organisation", "person", "author"):
         try:
+            choices = asked(request, paper.pk)
+            if choices is not None:
+                confidentiality.choose(paper, choices, by=request.user)
             documents.validate(paper, by=request.user, seen=str(paper.pk) in seen)
             done += 1
         except REFUSALS as refusal:

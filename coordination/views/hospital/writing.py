@@ -18,8 +18,9 @@ from coordination.lifecycles import DocumentStatus
 from coordination.models import Document, Draft, Person
 from coordination.selectors import case_form, writing_view
 from coordination.selectors.writable import WRITERS
-from coordination.services import corrections, replacements, writing
+from coordination.services import confidentiality, corrections, replacements, writing
 from coordination.views.guard import REFUSALS, SignedRequest, act, page, sentences
+from coordination.views.hospital.confidentiality import asked
 from coordination.views.hospital.reason_form import CorrectionForm
 from coordination.views.hospital.replacements import ASKED, GONE
 from coordination.views.hospital.stay_page import stay_of
@@ -115,7 +116,10 @@ def _finish(request: SignedRequest, draft: Draft, body: Mapping[str, Any], found
     why = _why(request, draft)
     if found or (why is not None and not why.is_valid()):
         return _page(request, draft, body, found=found, why=why)
+    choices = asked(request, draft.pk)
     try:
+        if choices is not None:
+            confidentiality.choose_in(draft, choices, by=request.user)
         document = writing.finish(draft, by=request.user, revision=draft.revision)
     except writing.FinishedError as refusal:
         return _already(request, draft, refusal)
