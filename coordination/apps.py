@@ -13,6 +13,6 @@ class CoordinationConfig(AppConfig):
     verbose_name = "Coordination ville-hôpital"
 
     def ready(self) -> None:
-        from coordination import checks  # noqa: F401  (registers the system checks)
+        from coordination import auth, checks  # noqa: F401  (sign-ins are dated; system checks)
 
         value_sets.configure(Path(settings.CODES_DIR))

@@ -5,9 +5,15 @@ The connectors find `user_of` through a dotted path in the settings.
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
 from django.http import HttpRequest
+from django.utils import timezone
 
 from coordination import audit
 from coordination.models import User
@@ -16,6 +22,19 @@ from perinat.standards.identifiers import IdentifierError, Rpps
 RPPS_PREFIX = "8"  # PS_IdNat: the type digit that stands before an RPPS number (CI-SIS, nomenclatures)
 OPENED, REFUSED = "session.opened", "session.refused"
 WAY = "psc"
+SIGNED_IN_AT = "signed_in_at"
+
+
+@receiver(user_logged_in, dispatch_uid="coordination.signed_in_at")
+def _keep_the_instant(request: HttpRequest, **_: Any) -> None:
+    request.session[SIGNED_IN_AT] = timezone.now().isoformat()
+
+
+def strongly_signed_in_at(request: HttpRequest) -> datetime | None:
+    """Since when this session is one of Pro Santé Connect; None for any other."""
+    kept = request.session.get(SIGNED_IN_AT)
+    strong = request.session.get(BACKEND_SESSION_KEY) in settings.BACKENDS_WITHOUT_PASSWORD
+    return datetime.fromisoformat(kept) if strong and kept else None
 
 
 def must_change_password(request: HttpRequest) -> bool:

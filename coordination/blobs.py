@@ -20,6 +20,7 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+from django.db import transaction
 
 from coordination.models import Blob
 
@@ -111,6 +112,13 @@ def store_json(value: Any) -> Blob:
 def read_json(blob: Blob) -> Any:
     """What `store_json` kept. Raises BlobError."""
     return json.loads(read(blob))
+
+
+def erase(blob: Blob) -> None:
+    """Forget a file that nothing names any more: its row, then the file once that is committed."""
+    path = _path(blob.pk)
+    blob.delete()
+    transaction.on_commit(lambda: path.unlink(missing_ok=True))
 
 
 def read(blob: Blob) -> bytes:

@@ -18,16 +18,17 @@ from django.utils import timezone
 from coordination import audit, channels
 from coordination.services import (
     collection,
+    consulting,
     deposits,
     directory_sync,
     exits,
     handovers,
     holding,
-    letters,
-    mail_answers,
     ins_alerts,
     ins_calendar,
     ins_questions,
+    letters,
+    mail_answers,
     notices,
     outbox,
     publications,
@@ -88,6 +89,22 @@ def sweep_deposits() -> None:
     """Read the files that nobody rang for."""
     with alone("sweep.deposits") as first:
         _one_by_one(deposits.unread_ids, lambda identifier: read_deposit(str(identifier)), only_if=first)
+
+
+@shared_task(name="coordination.ask_record")
+def ask_record(query_id: str) -> None:
+    """Put one question to the shared record."""
+    identifier = UUID(query_id)
+    _guarded("ask_record", lambda: consulting.run(identifier), on_error=lambda: consulting.unforeseen(identifier))
+
+
+@shared_task(name="coordination.sweep_records")
+def sweep_records() -> None:
+    """Put the questions that nobody rang for; erase the answers whose time is over."""
+    with alone("sweep.records") as first:
+        _one_by_one(consulting.waiting_ids, lambda identifier: ask_record(str(identifier)), only_if=first)
+        if first:
+            _guarded("tidy_records", consulting.tidy)
 
 
 @shared_task(name="coordination.collect_receipts")
@@ -160,26 +177,6 @@ def sync_directory() -> None:
     """Read the national directory once a night, a few minutes at a time until it is done."""
     for departement in directory_sync.due(timezone.now()):
         _guarded("sync_directory", lambda d=departement: directory_sync.try_to_sync(d))  # type: ignore[misc]
-
-@shared_task(name="coordination.ask_identities")
-def ask_identities() -> None:
-    """Ask INSi about those whose papers wait for an INS, on the days of the calendar."""
-    now = timezone.now()
-    with alone("identities") as first:
-        if not first:
-            return
-        _guarded("plan_questions", lambda: ins_calendar.plan(now))
-        _one_by_one(lambda: ins_questions.due_ids(now), _ask_identity)
-        _guarded("watch_identities", lambda: ins_alerts.watch(now))
-
-
-def _ask_identity(question_id: UUID) -> None:
-    _guarded(
-        "ask_identity",
-        lambda: ins_questions.answer(question_id, timezone.now()),
-        on_error=lambda: ins_questions.unforeseen(question_id, timezone.now()),
-    )
-
 
 
 @shared_task(name="coordination.seal_audit")

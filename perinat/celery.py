@@ -38,11 +38,13 @@ app.conf.beat_schedule = {
     "sweep-dmp": _sweep("dmp"),  # 5 s; what the doorbell missed is sent, by the workers of its channel
     "sweep-mssante": _sweep("mssante"),
     "sweep-deposits": {"task": "coordination.sweep_deposits", "schedule": 10.0},  # papers read that nobody rang for
+    # questions to the DMP that nobody rang for; answers whose time is over
+    "sweep-records": {"task": "coordination.sweep_records", "schedule": 5.0, "options": {"queue": "dmp"}},
     "collect-receipts": {"task": "coordination.collect_receipts", "schedule": RECEIPTS_SECONDS},  # DSN, MDN: states
     "release-held": {"task": "coordination.release_held", "schedule": 30.0},  # HELD shipments whose condition is met
+    "ask-identities": {"task": "coordination.ask_identities", "schedule": IDENTITY_SECONDS},  # INSi, on its days
     "watch-deadlines": {"task": "coordination.watch_deadlines", "schedule": 60.0},  # timers become work items
     "publish-indicators": {"task": "coordination.publish_indicators", "schedule": 3600.0},  # closed months, once each
     "sync-directory": {"task": "coordination.sync_directory", "schedule": 300.0},  # the mirror, once a night
     "seal-audit": {"task": "coordination.seal_audit", "schedule": 3600.0},  # yesterday's events are chained and sealed
 }
-    "ask-identities": {"task": "coordination.ask_identities", "schedule": IDENTITY_SECONDS},  # INSi, on its days

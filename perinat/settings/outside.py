@@ -13,6 +13,8 @@ VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 
 # --- Adapters by dotted path ---------------------------------------------------------------------
 CHANNELS = {"dmp": "dmp_gateway.channel.DmpChannel", "mssante": "mssante.channel.MssanteChannel"}
+DOCUMENT_SOURCE = env.str("DOCUMENT_SOURCE", default="dmp_gateway.consultation.DmpConsultation")  # empty: none
+RECORD_ANSWER_HOURS = env.int("RECORD_ANSWER_HOURS", default=12)  # what the DMP gave is kept, encrypted, so long
 DIRECTORY = "perinat.connectors.annuaire_sante.client.AnnuaireSante"
 NOTIFIER = env.str("NOTIFIER", default="perinat.connectors.notifier.client.MailNotifier")
 ANS_PACK = env.str("ANS_PACK", default="")
@@ -35,6 +37,11 @@ DMP_AUTHN_CONTEXT = env.str("DMP_AUTHN_CONTEXT", default="urn:oasis:names:tc:SAM
 DMP_LPS_ID = env.str("DMP_LPS_ID", default="")
 DMP_FIND_RETURN_TYPE = env.str("DMP_FIND_RETURN_TYPE", default="ObjectRef")
 DMP_HIDDEN_AND_MASKED = env.bool("DMP_HIDDEN_AND_MASKED", default=False)
+DMP_AIR_AUTHN_CONTEXT = env.str(
+    "DMP_AIR_AUTHN_CONTEXT", default="urn:oasis:names:tc:SAML:2.0:ac:classes:MobileTwoFactorUnregistered"
+)
+DMP_AIR_DECLARATION = env.str("DMP_AIR_DECLARATION", default="CONF_EXI_PGSSIS")
+DMP_ADMINISTRATIVE_REASON = env.str("DMP_ADMINISTRATIVE_REASON", default="CONSULTATION")
 DMP_SOURCE_ID = env.str("DMP_SOURCE_ID", default="1.2.250.1.999.1.1")  # OID of the emitting system, fictitious
 
 MSSANTE_SMTP_HOST = env.str("MSSANTE_SMTP_HOST", default="127.0.0.1")
@@ -70,13 +77,6 @@ HL7V2_CERTIFICATE = env.str("HL7V2_CERTIFICATE", default="")
 HL7V2_KEY = env.str("HL7V2_KEY", default="")
 HL7V2_CLIENT_CA = env.str("HL7V2_CLIENT_CA", default="")
 
-RECEIPTS_SECONDS = env.float("RECEIPTS_SECONDS", default=5.0)  # how often the mailboxes are looked at
-ANNUAIRE_BASE_URL = env.str("ANNUAIRE_BASE_URL", default="")  # empty: the directory is not read
-ANNUAIRE_API_KEY = env.str("ANNUAIRE_API_KEY", default="")
-ANNUAIRE_DEPARTEMENTS = env.list("ANNUAIRE_DEPARTEMENTS", default=["78"])
-ANNUAIRE_PROFESSIONS = env.list("ANNUAIRE_PROFESSIONS", default=["10", "50", "60"])
-ANNUAIRE_PAGE_SIZE = env.int("ANNUAIRE_PAGE_SIZE", default=500)
-ANNUAIRE_MAX_BYTES = env.int("ANNUAIRE_MAX_BYTES", default=20 * 1024 * 1024)
 IDENTITY_SERVICE = env.str("IDENTITY_SERVICE", default="")  # empty: nobody is asked, the ward enters the INS
 IDENTITY_HOURS = env.list("IDENTITY_HOURS", cast=int, default=[7, 20])  # of Paris: first asked, asked no more
 IDENTITY_SECONDS = env.float("IDENTITY_SECONDS", default=60.0)  # how often the calendar is looked at
@@ -85,5 +85,12 @@ INSI_TIMEOUT = env.float("INSI_TIMEOUT", default=15)
 INSI_LPS_NAME = env.str("INSI_LPS_NAME", default="perinat:0.1")
 INSI_IDAM = env.str("INSI_IDAM", default="PERINAT-BAC-A-SABLE")  # the CNDA gives one to each software
 
+RECEIPTS_SECONDS = env.float("RECEIPTS_SECONDS", default=5.0)  # how often the mailboxes are looked at
+ANNUAIRE_BASE_URL = env.str("ANNUAIRE_BASE_URL", default="")  # empty: the directory is not read
+ANNUAIRE_API_KEY = env.str("ANNUAIRE_API_KEY", default="")
+ANNUAIRE_DEPARTEMENTS = env.list("ANNUAIRE_DEPARTEMENTS", default=["78"])
+ANNUAIRE_PROFESSIONS = env.list("ANNUAIRE_PROFESSIONS", default=["10", "50", "60"])
+ANNUAIRE_PAGE_SIZE = env.int("ANNUAIRE_PAGE_SIZE", default=500)
+ANNUAIRE_MAX_BYTES = env.int("ANNUAIRE_MAX_BYTES", default=20 * 1024 * 1024)
 ANNUAIRE_TIMEOUT = env.float("ANNUAIRE_TIMEOUT", default=30)
 ANNUAIRE_LATE_DAYS = env.int("ANNUAIRE_LATE_DAYS", default=3)

@@ -129,7 +129,9 @@ def few(names: set[str]) -> list[Address]:
     return [address for address in addresses() if address.name in names]
 
 
-@pytest.mark.parametrize("name", ["Stay", "Document", "Shipment", "Handover", "Offer", "Deposit", "WorkItem"])
+@pytest.mark.parametrize(
+    "name", ["Stay", "Document", "Shipment", "Handover", "Offer", "Deposit", "WorkItem", "RecordQuery"]
+)
 def test_a_rule_that_lets_everything_through_is_seen(
     here: Territory, there: Territory, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
@@ -142,6 +144,7 @@ def test_a_rule_that_lets_everything_through_is_seen(
         "Offer": {"offer_accept", "offer_decline"},
         "Deposit": {"paper", "discharge_list", "tray"},
         "WorkItem": {"discharge_list", "task_done", "board"},
+        "RecordQuery": {"outside", "outside_live"},
     }[name]
     people = [here.users[role] for role in PEOPLE]
     assert walked(people, here, there, few(shown_at)) == []

@@ -26,6 +26,7 @@ from coordination.models import (
     Organisation,
     Person,
     Professional,
+    RecordQuery,
     Role,
     Shipment,
     Stay,
@@ -42,7 +43,7 @@ from tests.coordination.services.test_follow_up import CHILD, MOTHER
 from tests.fakes import FakeChannel
 
 pytestmark = pytest.mark.django_db
-MODELS = (Person, Stay, Deposit, Document, Shipment, Handover, Offer, WorkItem, Encounter, Notice, Draft)
+MODELS = (Person, Stay, Deposit, Document, Shipment, Handover, Offer, WorkItem, Encounter, Notice, Draft, RecordQuery)
 
 
 @dataclass
@@ -113,6 +114,9 @@ def two(ward: world.Ward, fakes: dict[str, FakeChannel]) -> Two:
         "b_paper": paper_b, "b_handover": Handover.objects.get(stay=stay_b), "b_offer": offer,
         "b_deposit": deposit(maternity_b, made.users["secretary_b"]),
         "a_draft": writing.open_draft(stay, stay.mother, "OBP-SCM", by=ward.doctor_user),
+        "a_query": RecordQuery.objects.create(
+            kind="SEARCH", user=ward.midwife_user, stay=stay, signed_in_at=timezone.now(), asked_at=timezone.now()
+        ),
         "b_line": worklist.open_item(WorkItemKind.LETTER_REQUESTED, key="b", organisation=maternity_b, message="x"),
     }  # fmt: skip
     return made
@@ -156,7 +160,8 @@ TABLE: dict[str, dict[Any, set[str]]] = {
     "secretary_b": WARD_B,
     "doctor_b": WARD_B,
     "midwife": FOLLOWS_A
-    | {Shipment: {"a_synthesis_mail"}, Handover: {"a_handover"}, Encounter: {"a_visit"}, Notice: {"a_notice"}},
+    | {Shipment: {"a_synthesis_mail"}, Handover: {"a_handover"}, Encounter: {"a_visit"}, Notice: {"a_notice"}}
+    | {RecordQuery: {"a_query"}},
     "gp": FOLLOWS_A,
     "colleague": {Offer: {"b_offer"}},
     "coordinator": {Person: PEOPLE_A, Stay: {"a_stay"}, Handover: {"a_handover"}, WorkItem: {"cpts_line"}},

@@ -8,9 +8,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from coordination import audit
-from coordination.access import READERS
+from coordination.access import CONSULTERS, READERS
+from coordination.blobs import BlobError
 from coordination.models import Document, Person, Stay, User
-from coordination.selectors import brief_view, my_visits
+from coordination.selectors import brief_view, my_visits, record_memory, record_view
 from coordination.services import cards
 from coordination.views.guard import SignedRequest, page
 from coordination.views.town import rows
@@ -29,6 +30,15 @@ def card_beside(user: User, document: Document) -> brief_view.Card | None:
     return _card(user, document.stay, about=document.person)
 
 
+def interview(user: User, stay: Stay) -> record_view.Item | None:
+    """The synthesis of the prenatal interview, from perinat or from what the DMP gave her these last hours."""
+    try:
+        found = record_memory.memory(user, stay)
+    except BlobError:
+        found = None
+    return record_view.interview(user, stay, found[0] if found else None)
+
+
 def _card(user: User, stay: Stay, *, about: Person | None = None) -> brief_view.Card:
     read = {version: cards.values(version) for version in brief_view.versions(user, stay)}
     return brief_view.card(stay, read, about=about)
@@ -41,5 +51,7 @@ def essentials(request: SignedRequest, stay_id: UUID) -> HttpResponse:
     card = card_of(request.user, stay)
     if card is not None:
         audit.record("card.opened", by=request.user, subject=stay)
-    context = {"stay": stay, "card": card, "not_informed": my_visits.NOT_INFORMED}
+    context: dict[str, object] = {"stay": stay, "card": card, "not_informed": my_visits.NOT_INFORMED}
+    if card is not None and request.user.role in CONSULTERS:
+        context |= {"may_consult": True, "interview": interview(request.user, stay)}
     return render(request, "coordination/essentials.html", context)

@@ -59,10 +59,16 @@ def narrative_of(request: SignedRequest, version: DocumentVersion) -> Narrative 
         found = reader.read_whole(read(version.original))
     except (BlobError, CdaReadError):
         return Narrative(broken=True)
+    narrative = of_document(found)
+    if narrative is not None and request.method == "GET" and found.narrated:
+        readings.open_version(version, by=request.user)
+    return narrative
+
+
+def of_document(found: reader.WholeDocument) -> Narrative | None:
+    """The text of any CDA; None when it carries a PDF, which is shown instead."""
     if found.header.pdf:
         return None
-    if request.method == "GET" and found.narrated:
-        readings.open_version(version, by=request.user)
     sections = [section for section in found.walk() if section.html or section.title]
     return Narrative(tuple(_parts(sections)), files=len(found.attachments))
 

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from coordination.views.town import encounters, essentials, offers, reading, received, visits
+from coordination.views.town import (
+    encounters,
+    essentials,
+    offers,
+    outside,
+    reading,
+    received,
+    record,
+    record_patients,
+    visits,
+)
 
 urlpatterns = [
     path("mes-visites/", visits.visits, name="visits"),
@@ -19,6 +29,19 @@ urlpatterns = [
     path("sejours/<uuid:stay_id>/epnp/", encounters.interview, name="interview"),
     path("sejours/<uuid:stay_id>/syntheses/", encounters.sent, name="visit_sent"),
     path("sejours/<uuid:stay_id>/essentiel/", essentials.essentials, name="essentials"),
+    path("sejours/<uuid:stay_id>/dossier/", record.record, name="record"),
+    path("sejours/<uuid:stay_id>/dossier/liste", record.live, name="record_live"),
+    path("sejours/<uuid:stay_id>/dossier/consulter", record.consult, name="record_consult"),
+    path("sejours/<uuid:stay_id>/dossier/lire", record.read, name="record_read"),
+    path("sejours/<uuid:stay_id>/dossier/agir", record.change, name="record_change"),
+    path("sejours/<uuid:stay_id>/dossier/acces", record.list_accesses, name="record_accesses"),
+    path("sejours/<uuid:stay_id>/dossier/fin-autorisation", record.revoke, name="record_revoke"),
+    path("dmp/lecture/<uuid:query_id>/", outside.outside, name="outside"),
+    path("dmp/lecture/<uuid:query_id>/etat", outside.live, name="outside_live"),
+    path("dmp/lecture/<uuid:query_id>/fichier", outside.file, name="outside_file"),
+    path("dmp/autorisations/", record_patients.patients, name="record_patients"),
+    path("dmp/autorisations/liste", record_patients.live, name="record_patients_live"),
+    path("dmp/autorisations/demander", record_patients.ask, name="record_patients_ask"),
     path("documents/<uuid:document_id>/", reading.document, name="document"),
     path("documents/<uuid:document_id>/version/<int:number>/", reading.document, name="document_version"),
     path("documents/<uuid:document_id>/fichier", reading.file, name="document_file"),

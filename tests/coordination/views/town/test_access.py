@@ -13,8 +13,13 @@ from tests.coordination import world
 from tests.coordination.views.town.conftest import Home, SignIn
 
 pytestmark = pytest.mark.django_db
-WITHOUT_ROW = {"visits", "claim", "declare_capacity", "offers", "received"}
-POSTED = {"ask_letter", "offer_accept", "offer_decline"}
+WITHOUT_ROW = {
+    "visits", "claim", "declare_capacity", "offers", "received",
+    "record_patients", "record_patients_live", "record_patients_ask",
+    "outside", "outside_live", "outside_file",  # her own questions: tests/coordination/views/town/test_record.py
+}  # fmt: skip
+RECORD_ACTS = {f"record_{act}" for act in ("consult", "read", "change", "accesses", "revoke")}
+POSTED = {"ask_letter", "offer_accept", "offer_decline"} | RECORD_ACTS
 
 
 def addresses(home: Home, offer: Offer) -> dict[str, str]:
@@ -30,6 +35,7 @@ def addresses(home: Home, offer: Offer) -> dict[str, str]:
         "interview": reverse("interview", args=[stay]),
         "visit_sent": reverse("visit_sent", args=[stay]),
         "essentials": reverse("essentials", args=[stay]),
+        **{name: reverse(name, args=[stay]) for name in ("record", "record_live", *RECORD_ACTS)},
         "document": reverse("document", args=[document]),
         "document_version": reverse("document_version", args=[document, 1]),
         "document_file": reverse("document_file", args=[document]),

@@ -1,0 +1,388 @@
+"""« Ses documents »: the mother's papers and her DMP as one list, asked by a worker, never by a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth import BACKEND_SESSION_KEY
+from django.test import Client, TestCase
+from django.urls import reverse
+from django.utils import timezone
+
+from coordination import auth, document_source, tasks
+from coordination.models import AuditEntry, Blob, RecordQuery, Role
+from coordination.ports import PermanentChannelError, RecordAct, Scope, TemporaryChannelError
+from coordination.services import consulting
+from perinat.standards import codes
+from perinat.standards.shared_record import Authorization
+from tests.coordination import world
+from tests.coordination.cda.samples import PDF
+from tests.coordination.cda.writing import attached, document, section
+from tests.coordination.views.town.conftest import Home, SignIn
+from tests.fake_record import FakeRecord, described
+
+pytestmark = pytest.mark.django_db
+DEAD = TemporaryChannelError("UNREACHABLE", "Le DMP ne répond pas. Réessayez dans quelques minutes.")
+NARRATIVE = "<paragraph>Hémoglobine 12,1 g/dL</paragraph>"
+
+
+@pytest.fixture
+def dmp(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeRecord]:
+    fake = FakeRecord(documents=[described("Bilan sanguin")])
+    monkeypatch.setattr(document_source, "get", lambda: fake)
+    yield fake
+
+
+def strong(client: Client) -> Client:
+    """The same session as if Pro Santé Connect had opened it."""
+    session = client.session
+    session[BACKEND_SESSION_KEY] = "perinat.connectors.pro_sante_connect.backend.ProSanteConnectBackend"
+    session[auth.SIGNED_IN_AT] = timezone.now().isoformat()
+    session.save()
+    return client
+
+
+@pytest.fixture
+def claire(home: Home, midwife: Client) -> Client:
+    """The midwife of the mother, signed in with Pro Santé Connect."""
+    return strong(midwife)
+
+
+def address(home: Home, name: str = "record") -> str:
+    return reverse(name, args=[home.stay.pk])
+
+
+def text(client: Client, home: Home, query: str = "") -> str:
+    answer = client.get(address(home) + query)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def post(client: Client, home: Home, name: str, **data: str) -> Any:
+    return client.post(address(home, name), {"retour": address(home), **data})
+
+
+def work() -> None:
+    """The worker's part."""
+    for identifier in consulting.waiting_ids():
+        tasks.ask_record(str(identifier))
+
+
+def consult(client: Client, home: Home, **data: str) -> str:
+    post(client, home, "record_consult", **data)
+    work()
+    return text(client, home)
+
+
+def test_the_page_itself_asks_nothing(home: Home, claire: Client, dmp: FakeRecord) -> None:
+    page = text(claire, home)
+    assert "Vous n’avez pas encore consulté son DMP" in page and "Elle est d’accord : consulter" in page
+    assert dmp.calls == []
+
+
+def test_a_password_does_not_open_the_dmp(home: Home, midwife: Client, dmp: FakeRecord, settings: Any) -> None:
+    settings.PSC_DISCOVERY_URL = "http://127.0.0.1/psc"
+    page = text(midwife, home)
+    assert "Le DMP ne s’ouvre qu’avec Pro Santé Connect" in page and "/psc/connexion/?next=" in page
+    assert home.letter.title in page.replace("&#x27;", "'")
+    post(midwife, home, "record_consult", accord="1")
+    assert not RecordQuery.objects.exists() and dmp.calls == []
+
+
+def test_the_first_time_is_an_agreement_declared(home: Home, claire: Client, dmp: FakeRecord) -> None:
+    dmp.authorization = Authorization.NONE
+    post(claire, home, "record_consult", accord="1")
+    assert "Recherche en cours dans le DMP" in text(claire, home) and dmp.calls == []
+    work()
+    page = text(claire, home)
+    assert "Bilan sanguin" in page and "Recherche en cours" not in page
+    assert dmp.calls == ["state", "authorize", "state", "search"]
+    assert dmp.readers[0].strong and dmp.readers[0].sender.user.ps_idnat == home.ward.midwife.ps_idnat
+    assert AuditEntry.objects.filter(action="dmp.authorized").count() == 1
+    asked = AuditEntry.objects.get(action="dmp.asked")
+    assert asked.data["agreed"] is True and "ACACIA" not in str(asked.data)
+    assert "Elle est d’accord" not in page  # from now on, one activation
+    consult(claire, home)
+    assert dmp.calls[4:] == ["state", "changes"]
+
+
+def test_without_agreement_the_record_is_not_opened(home: Home, claire: Client, dmp: FakeRecord) -> None:
+    consult(claire, home, accord="1")
+    dmp.authorization = Authorization.EXPIRED
+    page = consult(claire, home)
+    assert "Votre autorisation d’accès à ce DMP a expiré" in page and "Elle est d’accord : consulter" in page
+    assert "authorize" not in dmp.calls
+    assert "Bilan sanguin" not in page  # what it gave is no longer shown to who may not read it
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"existing": False}, "Il n’y a pas de DMP à ce nom"),
+        ({"closed": True}, "Le DMP est fermé"),
+        ({"authorization": Authorization.FORBIDDEN}, "La patiente a bloqué votre accès"),
+        ({"authorization": Authorization.NONE}, "Vous n’avez pas encore d’autorisation"),
+    ],
+)
+def test_each_state_has_its_calm_sentence(
+    home: Home, claire: Client, dmp: FakeRecord, change: dict[str, Any], said: str
+) -> None:
+    for name, value in change.items():
+        setattr(dmp, name, value)
+    page = consult(claire, home)
+    assert said in page and "p-message--error" not in page
+    assert "search" not in dmp.calls and "authorize" not in dmp.calls
+
+
+def test_one_list_each_document_once(home: Home, claire: Client, dmp: FakeRecord) -> None:
+    version = home.letter.versions.get()
+    dmp.documents.append(described("La même lettre", codes.LETTRE_DE_LIAISON_SORTIE.code, unique_id=version.unique_id))
+    page = consult(claire, home, accord="1")
+    assert "La même lettre" not in page and "perinat et DMP" in page
+    assert page.count('<li class="p-record">') == 2
+    assert page.index("perinat et DMP") < page.index("Bilan sanguin")  # newest first
+
+
+def test_the_list_is_filtered_by_kind(home: Home, claire: Client, dmp: FakeRecord) -> None:
+    dmp.documents.append(described("Ordonnance de fer", codes.ORDONNANCE_PRODUITS.code))
+    consult(claire, home, accord="1")
+    page = text(claire, home, "?genre=42")
+    assert "Ordonnance de fer" in page and "Bilan sanguin" not in page and "Prescription (1)" in page
+    assert "Aucun document de ce genre" in text(claire, home, "?genre=99")
+
+
+def test_the_prenatal_interview_stands_first(home: Home, claire: Client, dmp: FakeRecord) -> None:
+    dmp.documents += [
+        described("Synthèse de l'entretien prénatal précoce", codes.SYNTHESE_EPISODE.code, days_ago=200),
+        described("Synthèse d'épisode : chirurgie", codes.SYNTHESE_EPISODE.code),
+    ]
+    page = consult(claire, home, accord="1")
+    assert page.count('id="epp"') == 1 and page.index('id="epp"') < page.index('id="dmp"')
+    essentials = claire.get(address(home, "essentials")).content.decode()
+    assert "Entretien prénatal précoce" in essentials and address(home) in essentials
+    dmp.documents.pop(1)
+    RecordQuery.objects.all().delete()
+    assert 'id="epp"' not in consult(claire, home, accord="1")
+
+
+def test_a_document_is_read_in_one_activation_and_audited(home: Home, claire: Client, dmp: FakeRecord) -> None:
+    (one,) = dmp.documents
+    dmp.bytes_of[one.unique_id] = document(section(NARRATIVE + "<script>alert(1)</script>"))
+    consult(claire, home, accord="1")
+    where = post(claire, home, "record_read", document=one.unique_id)["Location"]
+    assert "Le document arrive du DMP" in claire.get(where).content.decode()
+    assert claire.get(where + "etat").status_code == 204
+    work()
+    assert claire.get(where + "etat")["HX-Refresh"] == "true"
+    page = claire.get(where).content.decode()
+    assert "Hémoglobine 12,1" in page and "alert(1)" not in page
+    entry = AuditEntry.objects.get(action="dmp.document_opened")
+    assert entry.data == {"document": one.unique_id} and entry.by_id == home.ward.midwife_user.pk
+    assert post(claire, home, "record_read", document=one.unique_id)["Location"] == where  # still kept
+    assert dmp.calls.count("retrieve") == 1
+
+
+def test_a_pdf_is_served_inline(home: Home, claire: Client, dmp: FakeRecord) -> None:
+    (one,) = dmp.documents
+    dmp.bytes_of[one.unique_id] = document(section(NARRATIVE, entry=attached("application/pdf", PDF)))
+    consult(claire, home, accord="1")
+    where = post(claire, home, "record_read", document=one.unique_id)["Location"]
+    work()
+    assert "Ouvrir le PDF" in claire.get(where).content.decode()
+    file = claire.get(where + "fichier")
+    assert file["Content-Type"] == "application/pdf" and file.content == PDF
+    assert "no-store" in file["Cache-Control"]
+
+
+def test_bytes_that_are_no_document_are_said(home: Home, claire: Client, dmp: FakeRecord) -> None:
+    (one,) = dmp.documents
+    dmp.bytes_of[one.unique_id] = b"<html>rien</html>"
+    consult(claire, home, accord="1")
+    where = post(claire, home, "record_read", document=one.unique_id)["Location"]
+    work()
+    assert "perinat ne sait pas afficher ce document" in claire.get(where).content.decode()
+    assert claire.get(where + "fichier").status_code == 404
+
+
+def test_nothing_of_the_record_is_kept_in_clear(home: Home, claire: Client, dmp: FakeRecord, settings: Any) -> None:
+    (one,) = dmp.documents
+    dmp.bytes_of[one.unique_id] = document(section(NARRATIVE))
+    consult(claire, home, accord="1")
+    post(claire, home, "record_read", document=one.unique_id)
+    work()
+    for path in Path(settings.BLOB_DIR).rglob("*"):
+        assert path.is_dir() or not any(word in path.read_bytes() for word in (b"Bilan", b"LAURIER", "Hémo".encode()))
+    rows = str(list(RecordQuery.objects.values()))
+    assert "Bilan" not in rows and "ACACIA" not in rows and world.ins().matricule not in rows
+
+
+def test_what_was_kept_is_erased_when_its_time_is_over(
+    home: Home, claire: Client, dmp: FakeRecord, settings: Any
+) -> None:
+    consult(claire, home, accord="1")
+    kept = RecordQuery.objects.get().answer
+    assert kept is not None
+    files = sum(path.is_file() for path in Path(settings.BLOB_DIR).rglob("*"))
+    RecordQuery.objects.update(kept_until=timezone.now() - timedelta(seconds=1))
+    assert "Sa liste n’est plus gardée ici" in text(claire, home)
+    assert RecordQuery.objects.get().answer_id is not None
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        tasks.sweep_records()
+    assert RecordQuery.objects.get().answer_id is None and not Blob.objects.filter(pk=kept.pk).exists()
+    assert sum(path.is_file() for path in Path(settings.BLOB_DIR).rglob("*")) == files - 1
+
+
+def test_a_dead_dmp_leaves_the_last_list_with_its_hour(home: Home, claire: Client, dmp: FakeRecord) -> None:
+    consult(claire, home, accord="1")
+    dmp.fail("state", DEAD)
+    page = consult(claire, home)
+    assert "Le DMP ne répond pas" in page and "Liste donnée par le DMP" in page and "Bilan sanguin" in page
+
+
+def test_what_nobody_foresaw_is_a_sentence_too(home: Home, claire: Client, dmp: FakeRecord) -> None:
+    dmp.fail("state", RuntimeError("une panne"))
+    assert "La demande au DMP n’a pas abouti" in consult(claire, home, accord="1")
+
+
+def test_an_unanswered_question_is_given_up(home: Home, claire: Client, dmp: FakeRecord) -> None:
+    post(claire, home, "record_consult", accord="1")
+    RecordQuery.objects.update(asked_at=timezone.now() - timedelta(hours=1), started_at=timezone.now())
+    tasks.sweep_records()
+    assert "Le DMP n’a pas répondu à temps" in text(claire, home) and dmp.calls == []
+
+
+def test_two_taps_are_one_question(home: Home, claire: Client, dmp: FakeRecord) -> None:
+    post(claire, home, "record_consult", accord="1")
+    post(claire, home, "record_consult", accord="1")
+    query = RecordQuery.objects.get()
+    dmp.meanwhile = lambda: tasks.ask_record(str(query.pk))  # a second worker takes the same bell
+    work()
+    assert dmp.calls == ["state", "search"]
+
+
+def test_an_act_is_done_once_and_shown(home: Home, claire: Client, dmp: FakeRecord) -> None:
+    (one,) = dmp.documents
+    consult(claire, home, accord="1")
+    assert "Seuls la patiente, l’auteur et le médecin traitant" in text(claire, home)
+    post(claire, home, "record_change", document=one.unique_id, acte=RecordAct.MASK.value)
+    work()
+    page = text(claire, home)
+    assert "Masqué aux professionnels" in page and dmp.calls.count("mask") == 1
+    assert AuditEntry.objects.get(action="dmp.changed").data == {"act": "3.3a masquage", "document": one.unique_id}
+    post(claire, home, "record_change", document=one.unique_id, acte=RecordAct.ARCHIVE.value)
+    work()
+    assert "Bilan sanguin" not in text(claire, home)
+    page = consult(claire, home, plus="1")
+    assert "Archivé" in page and "Rendre actif" in page and "search wide" in dmp.calls
+
+
+def test_what_the_rights_do_not_give_is_not_offered_nor_done(home: Home, claire: Client, dmp: FakeRecord) -> None:
+    (one,) = dmp.documents
+    dmp.acts = frozenset({RecordAct.READ})
+    page = consult(claire, home, accord="1")
+    assert "Agir dans le DMP" not in page
+    post(claire, home, "record_change", document=one.unique_id, acte=RecordAct.MASK.value)
+    work()
+    assert "Le DMP ne vous donne pas cet acte" in text(claire, home) and "mask" not in dmp.calls
+    post(claire, home, "record_change", document=one.unique_id, acte=RecordAct.DELETE.value)
+    assert RecordQuery.objects.filter(kind="CHANGE").count() == 1 and "delete" not in dmp.calls
+
+
+def test_a_mask_is_lifted_for_good(home: Home, claire: Client, dmp: FakeRecord) -> None:
+    hidden = codes.INVISIBLE_PATIENT.code
+    dmp.documents = [described("Résultat à annoncer", confidentiality=frozenset({"N", hidden}))]
+    dmp.acts = frozenset({RecordAct.REVEAL})
+    page = consult(claire, home, accord="1")
+    assert "Non visible par la patiente" in page and "il ne pourra plus lui être caché" in page
+    post(claire, home, "record_change", document=dmp.documents[0].unique_id, acte="3.3b", masque=hidden)
+    work()
+    assert "Non visible par la patiente" not in text(claire, home) and "reveal" in dmp.calls
+
+
+def test_an_act_done_without_a_list_says_so(home: Home, claire: Client, dmp: FakeRecord) -> None:
+    (one,) = dmp.documents
+    consult(claire, home, accord="1")
+    dmp.fail("search", DEAD)
+    post(claire, home, "record_change", document=one.unique_id, acte=RecordAct.MASK.value)
+    work()
+    assert "C’est fait. La liste n’a pas pu être relue" in text(claire, home) and "mask" in dmp.calls
+
+
+def test_who_has_access(home: Home, claire: Client, dmp: FakeRecord) -> None:
+    consult(claire, home, accord="1")
+    post(claire, home, "record_accesses")
+    work()
+    page = text(claire, home)
+    assert "Claire AUBÉPINE" in page and "Bloqué :" in page and "Jean HOUX" in page
+
+
+def test_her_access_ended_the_list_is_forgotten(home: Home, claire: Client, dmp: FakeRecord) -> None:
+    consult(claire, home, accord="1")
+    post(claire, home, "record_revoke")
+    work()
+    page = text(claire, home)
+    assert "Bilan sanguin" not in page and "Elle est d’accord : consulter" in page
+    assert AuditEntry.objects.filter(action="dmp.revoked").exists()
+
+
+def test_the_list_of_her_authorisations(home: Home, claire: Client, midwife: Client, dmp: FakeRecord) -> None:
+    where = reverse("record_patients")
+    claire.post(reverse("record_patients_ask"))
+    assert "Recherche en cours" in claire.get(where).content.decode()
+    work()
+    assert "ACACIA" in claire.get(where).content.decode()
+
+
+def test_a_refusal_of_the_dmp_is_told_as_it_is(home: Home, claire: Client, dmp: FakeRecord) -> None:
+    refusal = PermanentChannelError("CERTIFICATE_UNUSABLE", "Le certificat de l'établissement ne peut pas servir.")
+    dmp.fail("state", refusal)
+    assert "Le certificat de l&#x27;établissement ne peut pas servir" in consult(claire, home, accord="1")
+
+
+def test_without_right_structure_or_ins_nothing_is_asked(home: Home, claire: Client, dmp: FakeRecord) -> None:
+    dmp.given = {RecordAct.TEST: Scope.YES}
+    assert "Le DMP ne donne pas la lecture à votre profession" in text(claire, home)
+    mother = home.stay.mother
+    mother.ins_status = "VALI"
+    mother.save()
+    assert "n’est pas qualifiée : le DMP ne peut pas être consulté" in text(claire, home)
+    home.ward.practice.finess = None
+    home.ward.practice.save()
+    assert "n’a pas de numéro FINESS" in text(claire, home)
+    post(claire, home, "record_consult", accord="1")
+    assert not RecordQuery.objects.exists()
+
+
+def test_the_ward_says_why_it_opens_the_record(home: Home, claire: Client, sign_in: SignIn, dmp: FakeRecord) -> None:
+    doctor = strong(sign_in(home.ward.doctor_user))
+    page = text(doctor, home)
+    assert "Urgence obstétricale" in page and "journal des accès" in page
+    post(doctor, home, "record_consult")
+    assert not RecordQuery.objects.exists()
+    assert "Bilan sanguin" in consult(doctor, home, motif="OBSTETRIC")
+    assert AuditEntry.objects.get(action="dmp.asked").data["reason"] == "OBSTETRIC"
+    assert "Bilan sanguin" not in text(claire, home)  # what the record gave is for who asked it
+
+
+def test_others_see_nothing(home: Home, claire: Client, sign_in: SignIn, stranger: Client, dmp: FakeRecord) -> None:
+    (one,) = dmp.documents
+    dmp.bytes_of[one.unique_id] = document(section(NARRATIVE))
+    consult(claire, home, accord="1")
+    where = post(claire, home, "record_read", document=one.unique_id)["Location"]
+    work()
+    assert stranger.get(address(home)).status_code == 404
+    assert strong(sign_in(home.ward.doctor_user)).get(where).status_code == 404
+    assert sign_in(home.ward.secretary).get(address(home)).status_code == 403
+    cpam = world.user("cpam", Role.CPAM, home.ward.cpts)
+    assert sign_in(cpam).get(address(home)).status_code == 403
+
+
+def test_a_mother_not_informed_stays_closed(home: Home, claire: Client, dmp: FakeRecord) -> None:
+    home.stay.care_team.update(informed_at=None)
+    assert claire.get(address(home)).status_code == 302
+    post(claire, home, "record_consult", accord="1")
+    assert not RecordQuery.objects.exists()
