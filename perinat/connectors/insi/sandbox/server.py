@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections import Counter
 from datetime import date
 from html import escape
@@ -19,6 +18,7 @@ from perinat.connectors.insi.sandbox.people import People, PersonError
 from perinat.connectors.insi.sandbox.rules import RefusedError
 
 HOST = "127.0.0.1"
+HELD = 60.0
 LABELS = {"00": "OK", "01": "Aucune identite trouvee", "02": "Plusieurs identites trouvees"}
 FAULTS = ("down", "busy", "slow", "truncated", "garbled", "production", "wrong_key", "several")
 ANSWER = """<soap:Envelope xmlns:soap="http://www.w3.org/2003/05/soap-envelope"><soap:Body>
@@ -39,7 +39,7 @@ class InsiSandbox:
 
     def __init__(self, port: int = 0, admin_port: int = 0, *, data: Path = people_file.DEFAULT) -> None:
         self.people, self.asked, self.faults = People(data), Counter[str](), Counter[str]()
-        self._lock = threading.Lock()
+        self._lock, self._released = threading.Lock(), threading.Event()
         self._servers = [_Server((HOST, port), _Handler), _Server((HOST, admin_port), _AdminHandler)]
         for server in self._servers:
             server.sandbox = self
@@ -61,6 +61,7 @@ class InsiSandbox:
             thread.start()
 
     def stop(self) -> None:
+        self._released.set()
         for server, thread in zip(self._servers, self._threads, strict=True):
             server.shutdown()
             server.server_close()
@@ -73,6 +74,12 @@ class InsiSandbox:
                 return False
             self.faults[kind] -= 1
             return True
+
+    def hold(self) -> None:
+        """A silent service: until its faults are cleared, HELD seconds at most."""
+        self.count("slow")
+        self._released.clear()
+        self._released.wait(HELD)
 
     def answer(self, data: bytes, content_type: str) -> tuple[int, str]:
         """Status and body. The journal keeps outcomes, never a trait."""
@@ -114,6 +121,7 @@ class InsiSandbox:
                 self.faults[str(body["kind"])] = int(body.get("times", 1))
             case "DELETE", "faults":
                 self.faults.clear()
+                self._released.set()
             case "POST", "reset":
                 self.people.reset()
                 self.faults.clear()
@@ -155,7 +163,7 @@ class _Handler(_Base):
     def do_POST(self) -> None:
         sandbox, data = self.server.sandbox, self._read()
         if sandbox.strikes("slow"):
-            time.sleep(1)
+            sandbox.hold()
         if sandbox.strikes("down"):
             sandbox.count("down")
             return self._send(503, "text/html", b"<p>Service indisponible</p>")
