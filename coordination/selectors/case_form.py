@@ -3,6 +3,9 @@
 The schema is the only description: a volet gets its form without a line of its own. The path of a field is
 that of the problem it may have (« body.acts.acts[0].act.code »). What cannot be understood (a number that is
 not one) is kept as it was typed: nothing is lost, and the check says what is wrong.
+
+A value that may be said unknown (`OrUnknown`) is its own field with one more choice, or with a tick beside it; a date
+of long ago (`Approximate`) is typed as people say it: « 2008 », « 08/2008 », « 12/08/2008 ».
 """
 
 from __future__ import annotations
@@ -15,6 +18,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from coordination.cda.spec.unknown import UNKNOWN
+from coordination.selectors import approximate
+
 Schema = Mapping[str, Any]
 LONG_WORDS = 300
 YES, NO = "oui", "non"
@@ -22,9 +28,11 @@ YES, NO = "oui", "non"
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One field. `kind`: words, lines, number, choice, yesno, moment or tick; `second`: the hour of a moment.
+    """One field. `kind`: words, lines, number, choice, yesno, moment, approximate or tick; `second`: the hour of a
+    moment.
 
-    `options`: those of a choice; for words, codes proposed beside what is typed.
+    `options`: those of a choice, or added to yes and no; for words, codes proposed beside what is typed. `unknown`:
+    what the tick beside a number or a moment says, when it may be unknown; `is_unknown`: whether it is ticked.
     """
 
     path: str
@@ -36,6 +44,8 @@ class Input:
     options: tuple[tuple[str, str], ...] = ()
     unit: str = ""
     problem: str = ""
+    unknown: str = ""
+    is_unknown: bool = False
 
     @property
     def id(self) -> str:
@@ -66,7 +76,7 @@ class Block:
 
 def _speaks(part: Input | Block) -> bool:
     if isinstance(part, Input):
-        return bool(part.value or part.problem)
+        return bool(part.value or part.problem or part.is_unknown)
     return bool(part.problem) or any(_speaks(inner) for inner in part.parts) or (bool(part.adds) and bool(part.parts))
 
 
@@ -133,11 +143,29 @@ def _line(schema: Schema, value: Any, path: str, label: str, problems: Mapping[s
 
 def _input(schema: Schema, value: Any, path: str, label: str, required: bool, problem: str) -> Input:
     kind, options = _kind(schema)
-    shown, second = _shown(kind, value)
-    return Input(path, label, kind, shown, required, second, options, schema.get("description", ""), problem)
+    inner, said = _known(schema)
+    unit = approximate.HINT if kind == "approximate" else inner.get("description", "")
+    if not said or kind in ("choice", "yesno"):
+        shown, second = _shown(kind, value)
+        return Input(path, label, kind, shown, required, second, options, unit, problem)
+    ticked = value == UNKNOWN
+    shown, second = ("", "") if ticked else _shown(kind, value)
+    return Input(path, label, kind, shown, required, second, options, unit, problem, said, ticked)
+
+
+def _known(schema: Schema) -> tuple[Schema, str]:
+    """(schema of the value when it is known, words for « unknown »); no words when it must be known."""
+    either = schema.get("anyOf", ())
+    if either and either[-1].get("const") == UNKNOWN:
+        return either[0], either[-1]["title"]
+    return schema, ""
 
 
 def _kind(schema: Schema) -> tuple[str, tuple[tuple[str, str], ...]]:
+    known, said = _known(schema)
+    if said:
+        kind, options = _kind(known)
+        return kind, (*options, (UNKNOWN, said)) if kind in ("choice", "yesno") else ()
     if "const" in schema:
         return "tick", ()
     if "oneOf" in schema:
@@ -145,7 +173,7 @@ def _kind(schema: Schema) -> tuple[str, tuple[tuple[str, str], ...]]:
     if "enum" in schema:
         return "choice", tuple((choice, choice) for choice in schema["enum"])
     if "anyOf" in schema:
-        return "moment", ()
+        return ("approximate" if any("pattern" in one for one in schema["anyOf"]) else "moment"), ()
     if schema["type"] == "boolean":
         return "yesno", ()
     if schema["type"] in ("integer", "number"):
@@ -158,6 +186,8 @@ def _shown(kind: str, value: Any) -> tuple[str, str]:
         return "", ""
     if isinstance(value, bool):
         return (YES if value else NO), ""
+    if kind == "approximate":
+        return approximate.shown(str(value)), ""
     if kind == "moment" and isinstance(value, str):
         found = _instant(value)
         return (f"{found:%Y-%m-%d}", f"{found:%H:%M}") if found else (value, "")
@@ -173,7 +203,7 @@ def _instant(value: str) -> datetime | None:
 
 
 def read(schema: Schema, data: Mapping[str, str]) -> dict[str, Any]:
-    """The body that a form says; empty fields are left out."""
+    """The body that a form says; empty fields are left out. A required part that may say nothing is {}."""
     return _object(schema, data, "body") or {}
 
 
@@ -192,6 +222,9 @@ def _object(schema: Schema, data: Mapping[str, str], path: str) -> dict[str, Any
         found.get("code") and "label" in found and found["label"] is None
     ):  # a code proposed needs no typing of its label
         found["label"] = dict(_proposed(schema)).get(found["code"])
+    for name in schema.get("required", ()):
+        if found[name] is None and schema["properties"][name].get("minProperties") == 0:
+            found[name] = {}
     return {name: value for name, value in found.items() if value is not None} or None
 
 
@@ -203,7 +236,10 @@ def _value(schema: Schema, data: Mapping[str, str], path: str) -> Any:
     kind, words = _kind(schema)[0], str(data.get(path, ""))
     if kind == "choice":  # as the list writes it: one official code ends with a no-break space
         return words or None
-    return _typed(kind, schema, words.strip(), str(data.get(f"{path}@heure", "")).strip())
+    known, said = _known(schema)
+    if said and not words.strip() and data.get(f"{path}@inconnu"):  # beside a tick, what is typed stands
+        return UNKNOWN
+    return _typed(kind, known, words.strip(), str(data.get(f"{path}@heure", "")).strip())
 
 
 def _lines(data: Mapping[str, str], path: str) -> list[str]:
@@ -219,6 +255,8 @@ def _typed(kind: str, schema: Schema, words: str, hour: str) -> Any:
         return {YES: True, NO: False}.get(words, words)
     if kind == "moment":
         return _moment(words, hour)
+    if kind == "approximate":
+        return approximate.read(words)
     if kind == "number":
         return _number(schema["type"], words)
     return words.replace("\r\n", "\n")

@@ -12,14 +12,9 @@ from coordination.cda.model import (
     DocumentContent,
     EncounterContent,
     Guardian,
-    OrganizationContent,
-    ParticipantContent,
     PatientContent,
-    ProfessionalContent,
 )
 from coordination.models import (
-    CareRole,
-    CareTeamMember,
     Document,
     DocumentVersion,
     Draft,
@@ -27,8 +22,9 @@ from coordination.models import (
     Newborn,
     Organisation,
     Person,
-    Professional,
 )
+from coordination.selectors import circle
+from coordination.selectors.circle import organization, professional
 
 
 class MissingDatumError(ValueError):
@@ -37,27 +33,6 @@ class MissingDatumError(ValueError):
     def __init__(self, message_fr: str) -> None:
         super().__init__(message_fr)
         self.message_fr = message_fr
-
-
-def organization(site: Organisation) -> OrganizationContent:
-    return OrganizationContent(
-        struct_idnat=site.struct_idnat,
-        name=site.name,
-        phone=site.phone,
-        address=Address(site.address_line, site.postal_code, site.city),
-    )
-
-
-def professional(person: Professional, site: Organisation) -> ProfessionalContent:
-    return ProfessionalContent(
-        ps_idnat=person.ps_idnat,
-        family_name=person.family_name,
-        given_name=person.given_name,
-        specialty=person.specialty,
-        organization=organization(site),
-        prefix=person.civility,
-        phone=person.phone,
-    )
 
 
 def local_identifier(person: Person, site: Organisation) -> tuple[str, str]:
@@ -116,10 +91,13 @@ def content(version: DocumentVersion, *, pdf: bytes) -> DocumentContent:
     if version.validated_at is None:
         raise MissingDatumError("Le document n'est pas validé.")
     in_hospital = site.pk == stay.maternity_id
+    about, written_here = patient(document), bool(document.volet)
+    if written_here:
+        about = circle.at_home(about)
     return DocumentContent(
         type=document.type,
         title=document.title,
-        patient=patient(document),
+        patient=about,
         author=professional(document.author, site),
         authored_at=version.validated_at,
         legal_authenticator=professional(document.legal_authenticator, site),
@@ -130,15 +108,17 @@ def content(version: DocumentVersion, *, pdf: bytes) -> DocumentContent:
             end=stay.leaves_at if in_hospital else None,  # a visit is one instant: no interval to write
             facility=site.facility,
             practice=site.practice,
-            responsible=professional(document.legal_authenticator, site) if document.volet else None,
-            place=organization(site) if document.volet else None,
+            responsible=circle.responsible(document) if written_here else None,
+            place=organization(site) if written_here else None,
         ),
         set_id=document.set_id,
         version=version.number,
         replaces_unique_id=_replaced(version),
         pdf=pdf,
         volet=document.volet,
-        participants=participants(document) if document.volet else (),
+        participants=circle.participants(document) if written_here else (),
+        informants=circle.informants(about) if written_here else (),
+        recipients=circle.recipients(document) if written_here else (),
     )
 
 
@@ -156,27 +136,6 @@ def written(draft: Draft, body: Mapping[str, Any]) -> Written:
     stay, site = draft.stay, draft.stay.maternity
     about = _patient(draft.person, "", "", about_newborn=draft.person_id != stay.mother_id)
     return Written(body, about, EncounterContent(stay.admitted_at, stay.leaves_at, site.facility, site.practice))
-
-
-def participants(document: Document) -> tuple[ParticipantContent, ...]:
-    """Who follows the mother, as the OBP volets name them. Since when is not known: it is not written.
-
-    Her médecin traitant is hers, not her child's: in the child's documents he is a correspondent. Without one,
-    her midwife is the correspondent that the volets ask for.
-    """
-    team = document.stay.care_team.filter(ended_at__isnull=True, role__in=(CareRole.GP, CareRole.MIDWIFE))
-    members = team.select_related("professional__organisation").order_by("role", "chosen_at")
-    has_gp = any(member.role == CareRole.GP for member in members)
-    return tuple(_participant(member, document, has_gp=has_gp) for member in members)
-
-
-def _participant(member: CareTeamMember, document: Document, *, has_gp: bool) -> ParticipantContent:
-    person = professional(member.professional, member.professional.organisation)
-    if member.role == CareRole.MIDWIFE:
-        return ParticipantContent("team" if has_gp else "correspondent", person, "Sage-femme référente")
-    if document.is_about_newborn:
-        return ParticipantContent("correspondent", person, "Médecin traitant de la mère")
-    return ParticipantContent("attending", person, "Médecin traitant")
 
 
 def _replaced(version: DocumentVersion) -> str:

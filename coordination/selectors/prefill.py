@@ -50,8 +50,25 @@ def _birth_of_child(stay: Stay, newborn: Newborn | None) -> Case:
     return built
 
 
+def _antepartum(stay: Stay, newborn: Newborn | None) -> Case:
+    """How many children she was expecting: those who were born, and nothing when none is recorded yet."""
+    born = stay.newborns.count()
+    return {"pregnancies": {"foetuses": born}} if born else {}
+
+
+def _first_certificate(stay: Stay, newborn: Newborn | None) -> Case:
+    built: Case = {"labour": {"events": {"foetuses": max(1, stay.newborns.count())}}}
+    built["pregnancies"] = {"mother_birth_date": stay.mother.birth_date.isoformat()}
+    if newborn is not None and newborn.weight_g:
+        measures = {"measured_at": newborn.born_at.isoformat(), "weight": newborn.weight_g}
+        built["newborn"] = {"exam": {"vital_signs": {"measures": measures}}}
+    return built
+
+
 _KNOWN: dict[str, Callable[[Stay, Newborn | None], Case]] = {
     "LDL-SES": _discharge_letter,
+    "CSE-CS8": _first_certificate,
+    "OBP-SAP": _antepartum,
     "OBP-SCM": _lying_in,
     "OBP-SEM": _newborn_in_maternity,
     "OBP-SNM": _birth_of_mother,

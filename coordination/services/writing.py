@@ -31,7 +31,7 @@ from coordination.models import (
 )
 from coordination.papers import synthesis
 from coordination.selectors import contents, prefill
-from coordination.selectors.writable import BY_THE_PHYSICIAN, WRITABLE, WRITERS
+from coordination.selectors.writable import BY_THE_PHYSICIAN, WRITABLE, WRITERS, may_write
 from coordination.services import corrections, documents, letter_checks, patient_block
 
 BEHIND = (
@@ -85,6 +85,7 @@ def _writable(volet: str, stay: Stay, person: Person, by: User) -> Volet:
         raise access.AccessDeniedError("Seuls les médecins et sages-femmes de la maternité écrivent ces documents.")
     if volet not in WRITABLE:
         raise WritingRefusedError("Ce type de document ne s'écrit pas à l'écran.")
+    _require_physician(volet, by)
     chosen = VOLETS[volet]
     newborn = stay.newborns.filter(person=person, link_ended_at__isnull=True).exists()
     if chosen.about_child != newborn or (not newborn and person.pk != stay.mother_id):
@@ -92,6 +93,13 @@ def _writable(volet: str, stay: Stay, person: Person, by: User) -> Volet:
             "Ce document ne concerne pas cette personne : vérifiez qui, de la mère ou de l'enfant."
         )
     return chosen
+
+
+def _require_physician(volet: str, by: User) -> None:
+    if not may_write(volet, by):
+        raise WritingRefusedError(
+            "Ce document est établi par un médecin, avec son propre compte : son modèle national le demande."
+        )
 
 
 @transaction.atomic
@@ -219,6 +227,7 @@ def _author(draft: Draft, by: User) -> Professional:
         if draft.stay.physician is None:
             raise WritingRefusedError("Indiquez d'abord le médecin du séjour : la lettre de liaison est à son nom.")
         return draft.stay.physician
+    _require_physician(draft.volet, by)
     if by.professional is None:
         raise WritingRefusedError("Ce compte n'est pas rattaché à un professionnel : il ne peut pas signer.")
     return by.professional

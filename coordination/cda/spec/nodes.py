@@ -31,6 +31,7 @@ class Leaf:
     """One value of a case. `name` is empty for the bare value of an Item.
 
     `denies`: done or not, present or not, of what the whole object tells: beside a « no » nothing is told of it.
+    `proposed`: whether the default is shown to who fills a form.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Leaf:
     default: Any = None
     most: int = 0  # longest words, in characters
     denies: bool = False
+    proposed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class Slot:
     """`tag` holding one value of the case. `absent`: nullFlavor written without a value, or omitted.
 
     `attributes`: fixed ones written before those of the value. `silent`: not told in the narrative;
-    `leads`: told first on its line.
+    `leads`: told first on its line; `proposed`: see Leaf.
     """
 
     tag: str
@@ -84,6 +86,7 @@ class Slot:
     inside: tuple[Part, ...] = ()  # children written after the value's own (originalText, qualifier…)
     silent: bool = False
     leads: bool = False
+    proposed: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -243,7 +246,7 @@ def members(*parts: Part | Section | Prose) -> tuple[Member, ...]:
 def _members(part: Part | Section | Prose) -> tuple[Member, ...]:
     match part:
         case Slot():
-            own = Leaf(part.name, part.label, part.kind, part.required, part.default)
+            own = Leaf(part.name, part.label, part.kind, part.required, part.default, proposed=part.proposed)
             return (own, *members(*part.inside))
         case Narrated() | Prose():
             return (Leaf(part.name, part.label, None, part.required, most=part.most),)

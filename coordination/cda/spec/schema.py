@@ -28,7 +28,10 @@ def _of(member: Member) -> dict[str, Any]:
             built["minItems"] = 1
     else:
         built = {"title": member.label} | _one(member)
-    return built | {"default": member.default} if member.default is not None else built
+    if isinstance(member, Branch) and member.may_be_empty:
+        built["minProperties"] = 0  # {} says something: its section then has words of its own
+    proposed = member.default is not None and (isinstance(member, Branch) or member.proposed)
+    return built | {"default": member.default} if proposed else built
 
 
 def _one(branch: Branch) -> dict[str, Any]:

@@ -111,7 +111,9 @@ def _hypertension() -> Item:
     """O13: {present, treatment}; the model wants treated or not even when there is none (then « non traité », which is
     never supposed of a hypertension that is present: `hypertension_treated`).
     """
-    listed = Slot("value", "treatment", "Traitement", Listed("JDV_Traite_NonTraite"), default=_UNTREATED)
+    listed = Slot(
+        "value", "treatment", "Traitement", Listed("JDV_Traite_NonTraite"), default=_UNTREATED, proposed=False
+    )
     code = _cim10("O13", "Hypertension gestationnelle [liée à la grossesse]")
     node = pregnancy_observation(code, listed, negation=Sign("present", "Présente", required=True))
     return Item("hypertension", "Hypertension artérielle", entry(node), required=True)

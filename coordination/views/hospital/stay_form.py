@@ -80,6 +80,13 @@ class StayForm(PlainForm):
     destination_cog = forms.CharField(
         label="Code de cette commune", max_length=5, required=False, help_text="Code officiel géographique (Insee)."
     )
+    postal_code = forms.RegexField(
+        r"^\d{5}$",
+        label="Code postal",
+        required=False,
+        help_text="Demandé par le certificat de santé du 8e jour.",
+        error_messages={"invalid": "Un code postal a cinq chiffres."},
+    )
     physician = forms.ChoiceField(
         label="Qui signe les papiers", required=False, help_text="Médecin ou sage-femme du service."
     )
@@ -149,6 +156,7 @@ def entry_of(form: StayForm, newborns: Iterable[NewbornForm], *, known: Stay | N
         phone=values["phone"],
         commune_cog=values["destination_cog"],
         city=values["destination_city"],
+        postal_code=values["postal_code"],
     )
     entry = StayEntry(
         number=values["number"],
@@ -229,6 +237,7 @@ def _person_entry(person: Person, site: Organisation) -> PersonEntry:
         phone=person.phone,
         commune_cog=person.commune_cog,
         city=person.city,
+        postal_code=person.postal_code,
     )
 
 
@@ -254,6 +263,7 @@ def initial_of(stay: Stay) -> dict[str, Any]:
         "expected_discharge_at": stay.expected_discharge_at,
         "destination_city": stay.destination_city,
         "destination_cog": stay.destination_cog,
+        "postal_code": mother.postal_code,
         "physician": str(stay.physician_id or ""),
     }
 

@@ -10,7 +10,7 @@ import pytest
 from coordination.cda.spec import schema as json_schema
 from coordination.cda.spec.checking import normal
 from coordination.cda.volets import VOLETS
-from coordination.selectors import case_form
+from coordination.selectors import approximate, case_form
 from coordination.selectors.writable import WRITABLE
 from tests.conformance.cases import CASES
 
@@ -24,6 +24,7 @@ def typed(parts: Iterable[case_form.Input | case_form.Block]) -> Iterator[tuple[
         else:
             yield part.path, part.value
             yield f"{part.path}@heure", part.second
+            yield f"{part.path}@inconnu", "oui" if part.is_unknown else ""
 
 
 def without_files(value: Any) -> Any:
@@ -41,10 +42,10 @@ def _is_file(value: Any) -> bool:
 @pytest.mark.parametrize(("volet", "name"), EVERY)
 def test_a_form_filled_with_a_case_gives_the_case(volet: str, name: str) -> None:
     schema = json_schema.of(VOLETS[volet].members)
-    body = CASES[volet][name]["body"]
-    data = dict(typed(case_form.blocks(schema, body, problems={})))
     members = VOLETS[volet].members
-    assert normal(members, case_form.read(schema, data)) == without_files(normal(members, body))
+    body = normal(members, CASES[volet][name]["body"])
+    data = dict(typed(case_form.blocks(schema, body, problems={})))
+    assert without_files(normal(members, case_form.read(schema, data))) == without_files(body)
 
 
 @pytest.mark.parametrize("volet", WRITABLE)
@@ -53,7 +54,52 @@ def test_an_untouched_form_states_no_fact(volet: str) -> None:
     schema = json_schema.of(VOLETS[volet].members)
     read = case_form.read(schema, dict(typed(case_form.blocks(schema, {}, problems={}))))
     required = {"SEM": {"acts"}}.get(volet.removeprefix("OBP-"), set())
-    assert set(read) - {"status"} <= required | {"problems"}, read
+    assert {name for name, value in read.items() if value != {}} - {"status"} <= required | {"problems"}, read
+
+
+def test_what_may_be_said_unknown() -> None:
+    """A choice has one more line, a number or a date a tick beside it; what is typed beside the tick stands."""
+    schema = json_schema.of(VOLETS["CSE-CS8"].members)
+    read = case_form.read(
+        schema,
+        {
+            "body.habits.other_addiction": "unknown",
+            "body.habits.alcohol@inconnu": "oui",
+            "body.habits.tobacco": "3",
+            "body.habits.tobacco@inconnu": "oui",
+            "body.antenatal.hbs_antigen": "unknown",
+        },
+    )
+    assert read["habits"] == {"other_addiction": "unknown", "alcohol": "unknown", "tobacco": 3}
+    assert read["antenatal"] == {"hbs_antigen": "unknown"}
+    shown = {part.path: part for part in _flat(case_form.blocks(schema, read, problems={}))}
+    alcohol, addiction = shown["body.habits.alcohol"], shown["body.habits.other_addiction"]
+    assert isinstance(alcohol, case_form.Input) and isinstance(addiction, case_form.Input)
+    assert (alcohol.kind, alcohol.value, alcohol.is_unknown, alcohol.unknown) == ("number", "", True, "Non précisé")
+    assert (addiction.kind, addiction.value, addiction.options) == ("yesno", "unknown", (("unknown", "Non précisé"),))
+
+
+@pytest.mark.parametrize(
+    ("typed_words", "value", "shown"),
+    [
+        ("2008", "2008", "2008"),
+        ("8/2008", "2008-08", "08/2008"),
+        ("12/08/2008", "2008-08-12", "12/08/2008"),
+        ("12/08/2008 14:30", "2008-08-12T14:30:00+02:00", "12/08/2008 14:30"),
+        ("12/08/2008 à 14h30", "2008-08-12T14:30:00+02:00", "12/08/2008 14:30"),
+        ("été 2008", "été 2008", "été 2008"),
+        ("2008-08", "2008-08", "08/2008"),
+        ("31/02/2008 14:30", "31/02/2008 14:30", "31/02/2008 14:30"),
+    ],
+)
+def test_a_date_of_long_ago_as_people_type_it(typed_words: str, value: str, shown: str) -> None:
+    assert approximate.read(typed_words) == value
+    assert approximate.shown(value) == shown
+
+
+def test_a_part_that_may_say_nothing_is_there_all_the_same() -> None:
+    schema = json_schema.of(VOLETS["CSE-CS8"].members)
+    assert case_form.read(schema, {}) == {"plan": {}}
 
 
 def test_what_is_not_a_number_is_kept_as_typed() -> None:

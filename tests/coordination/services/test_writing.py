@@ -12,7 +12,7 @@ from coordination.cda.volets import VOLETS
 from coordination.cda.volets.read import body_of
 from coordination.lifecycles import DocumentStatus
 from coordination.models import Document, Draft, Role, Shipment, Stay, User
-from coordination.selectors import contents
+from coordination.selectors import circle
 from coordination.services import documents, sealing, writing
 from perinat.standards import xml
 from tests.conformance.cases import CASES
@@ -133,7 +133,7 @@ def test_the_doctor_of_the_mother_is_not_that_of_her_child(place: world.Ward) ->
         (child, "correspondent", "Médecin traitant de la mère"),
     ):
         document = world.letter(place, stay, person=person)
-        named = {one.professional.family_name: one for one in contents.participants(document)}
+        named = {one.professional.family_name: one for one in circle.participants(document)}
         assert (named["DOUGLAS"].role, named["DOUGLAS"].title) == (role, title)
         assert named["AUBÉPINE"].role == "team" and named["AUBÉPINE"].since is None
 
