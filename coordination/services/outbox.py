@@ -26,8 +26,6 @@ from coordination.lifecycles import ShipmentStatus
 from coordination.models import Shipment, ShipmentAttempt, User
 from coordination.ports import (
     Action,
-    Channel,
-    Parcel,
     PermanentChannelError,
     Proof,
     TemporaryChannelError,
@@ -101,6 +99,7 @@ def ask(shipment: Shipment, following: Sequence[UUID] = (), *, at: datetime | No
     """Call the channel. No transaction is open; every failure comes back as an Answer."""
     started = at or timezone.now()
     digests: dict[str, str] = {}
+    doubt = shipment.in_doubt  # until the channel, or what is already here, has said what it holds
     try:
         loaded = parcels.load(shipment)
         try:
@@ -109,31 +108,25 @@ def ask(shipment: Shipment, following: Sequence[UUID] = (), *, at: datetime | No
                 digests[one.version.unique_id] = one.cda_sha256
         finally:
             ring_each(following)
-        known = _proof_already_here(shipment) if shipment.in_doubt else None
+        here = _proof_already_here(shipment) if doubt else None
+        if here is not None:
+            return Answer(FOUND, started, digests, proof=here, unasked=True)
+        parcel, channel = parcels.parcel(shipment, loaded), channels.get(shipment.channel)
+        known = channel.find(parcel) if doubt else None
         if known is not None:
-            return Answer(FOUND, started, digests, proof=known, unasked=True)
-        parcel = parcels.parcel(shipment, loaded)
-        outcome, proof = _send(channels.get(shipment.channel), parcel, shipment)
+            return Answer(FOUND, started, digests, proof=known)
+        doubt = False
+        proof = channel.withdraw(parcel) if parcel.action is Action.WITHDRAW else channel.submit(parcel)
     except PermanentChannelError as error:
-        return Answer(PERMANENT, started, digests, error=error)
+        return Answer(PERMANENT, started, digests, error=error, doubt=doubt)
     except TemporaryChannelError as error:
-        return Answer(TEMPORARY, started, digests, error=error)
+        return Answer(TEMPORARY, started, digests, error=error, doubt=doubt)
     except UncertainChannelError as error:
-        return Answer(UNCERTAIN, started, digests, error=error)
+        return Answer(UNCERTAIN, started, digests, error=error, doubt=True)
     except sealing.NonConformingDocumentError as error:
         refusal = PermanentChannelError("perinat:conformity", error.message_fr, "; ".join(error.findings)[:2000])
-        return Answer(PERMANENT, started, digests, error=refusal)
-    return Answer(outcome, started, digests, proof=proof)
-
-
-def _send(channel: Channel, parcel: Parcel, shipment: Shipment) -> tuple[str, Proof]:
-    if shipment.in_doubt:
-        known = channel.find(parcel)
-        if known is not None:
-            return FOUND, known
-    if parcel.action is Action.WITHDRAW:
-        return ACCEPTED, channel.withdraw(parcel)
-    return ACCEPTED, channel.submit(parcel)
+        return Answer(PERMANENT, started, digests, error=refusal, doubt=doubt)
+    return Answer(ACCEPTED, started, digests, proof=proof)
 
 
 def _proof_already_here(shipment: Shipment) -> Proof | None:

@@ -24,7 +24,8 @@ ACCEPTED, FOUND, PERMANENT, TEMPORARY, UNCERTAIN = "ACCEPTED", "FOUND", "PERMANE
 class Answer:
     """What one try gave: an outcome, and the proof or the error behind it.
 
-    `unasked`: the proof was already here, the channel was not asked.
+    `unasked`: the proof was already here, the channel was not asked; `doubt`: it may hold what was sent, this time or
+    before.
     """
 
     outcome: str
@@ -33,6 +34,7 @@ class Answer:
     proof: Proof | None = None
     error: ChannelError | None = None
     unasked: bool = False
+    doubt: bool = False
 
     @property
     def sign(self) -> Sign:
@@ -51,9 +53,9 @@ def apply(shipment: Shipment, answer: Answer, silent_since: datetime | None, now
         succession.send_as_new(shipment, reason=answer.error.code)
         doorbell.ring(DELIVER, shipment.pk, queue=shipment.channel)
     elif answer.outcome == PERMANENT:
-        _reject(shipment, answer.error)
+        _reject(shipment, answer.error, doubt=answer.doubt)
     else:
-        doubt = answer.outcome == UNCERTAIN
+        doubt = answer.outcome == UNCERTAIN  # an older doubt stays too
         retry_or_fail(shipment, answer.error, in_doubt=doubt, silent_since=silent_since, now=now)
 
 
@@ -94,14 +96,15 @@ def _failure_fields(error: ChannelError) -> dict[str, Any]:
     return {"lease_until": None, "last_code": error.code[:120], "last_message": error.message_fr}
 
 
-def _reject(shipment: Shipment, error: ChannelError) -> None:
+def _reject(shipment: Shipment, error: ChannelError, *, doubt: bool) -> None:
+    """A person must act. Refused the question while in doubt, the sending may have arrived: it stays in doubt."""
     functional = isinstance(error, PermanentChannelError) and error.functional
     transitions.move(
         shipment,
         ShipmentStatus.REJECTED,
         reason=error.code,
         functional=functional,
-        in_doubt=False,
+        in_doubt=doubt,
         **_failure_fields(error),
     )
     if not functional:

@@ -2,11 +2,14 @@
 
 A fault is consumed by the requests it matches, in the order of the script. Where it acts:
 
-- arrival (matched by `endpoint` only, the body is not read yet): pause_before_reading, http_500,
-  cut_before_reading;
-- before storing: pause_before_storing, soap_fault, busy, cut_before_storing — nothing is kept;
-- before answering, the act being done: pause_before_answering, cut_after_storing, garbled, truncated,
-  slow, duplicate (answers as if an earlier attempt had been received), answer_twice.
+- connection (nothing else is matched): connection_refused, before any handshake;
+- arrival (matched by `endpoint` only, the body is not read yet): pause_before_reading, http_500 (or the
+  `status` given), cut_before_reading, cut_while_reading;
+- before storing: pause_before_storing, soap_fault, busy, refusal (of any `shape`), cut_before_storing — nothing
+  is kept;
+- before answering, the act being done: pause_before_answering, cut_after_storing, http_after_storing, garbled,
+  truncated, cut_multipart, not_xml, empty, wrong_type, other_request, slow, duplicate (answers as if an earlier
+  attempt had been received), answer_twice.
 """
 
 from __future__ import annotations
@@ -21,35 +24,48 @@ from typing import Any
 class Stage(enum.Enum):
     """When a fault acts."""
 
+    CONNECTION = "connection"
     ARRIVAL = "arrival"
     STORING = "storing"
     ANSWER = "answer"
 
 
 class Kind(enum.StrEnum):
+    CONNECTION_REFUSED = "connection_refused"
     PAUSE_BEFORE_READING = "pause_before_reading"
     HTTP_500 = "http_500"
     CUT_BEFORE_READING = "cut_before_reading"
+    CUT_WHILE_READING = "cut_while_reading"
     PAUSE_BEFORE_STORING = "pause_before_storing"
     SOAP_FAULT = "soap_fault"
     BUSY = "busy"
+    REFUSAL = "refusal"
     CUT_BEFORE_STORING = "cut_before_storing"
     PAUSE_BEFORE_ANSWERING = "pause_before_answering"
     CUT_AFTER_STORING = "cut_after_storing"
+    HTTP_AFTER_STORING = "http_after_storing"
     GARBLED = "garbled"
     TRUNCATED = "truncated"
+    CUT_MULTIPART = "cut_multipart"
+    NOT_XML = "not_xml"
+    EMPTY = "empty"
+    WRONG_TYPE = "wrong_type"
+    OTHER_REQUEST = "other_request"
     SLOW = "slow"
     DUPLICATE = "duplicate"
     ANSWER_TWICE = "answer_twice"
 
 
 _STAGES = {
+    Kind.CONNECTION_REFUSED: Stage.CONNECTION,
     Kind.PAUSE_BEFORE_READING: Stage.ARRIVAL,
     Kind.HTTP_500: Stage.ARRIVAL,
     Kind.CUT_BEFORE_READING: Stage.ARRIVAL,
+    Kind.CUT_WHILE_READING: Stage.ARRIVAL,
     Kind.PAUSE_BEFORE_STORING: Stage.STORING,
     Kind.SOAP_FAULT: Stage.STORING,
     Kind.BUSY: Stage.STORING,
+    Kind.REFUSAL: Stage.STORING,
     Kind.CUT_BEFORE_STORING: Stage.STORING,
 }
 
@@ -61,6 +77,8 @@ class Fault:
     `endpoint`: patients, registry, repository, habilitations, or empty for all; `transaction`: such as
     2.1a, or empty; `times`: how many requests, None for all; `rate`: share of matching requests that
     are hit; `seconds`: longest pause, or time between two bytes blocks when slow.
+    `status`: of HTTP; `shape`: soap, registry, hl7 or status, how a refusal is said (dmp.md §4.1); `party`: who is at
+    fault in a SOAP fault.
     """
 
     identifier: str
@@ -72,6 +90,9 @@ class Fault:
     seconds: float = 30.0
     code: str = ""
     reason: str = ""
+    status: int = 500
+    shape: str = "soap"
+    party: str = "Receiver"
     hits: int = 0
     waiting: int = 0
     released: threading.Event = field(default_factory=threading.Event)
@@ -127,6 +148,9 @@ class FaultPlan:
                 float(raw.get("seconds", 0.05 if kind is Kind.SLOW else 30.0)),
                 str(raw.get("code", "")),
                 str(raw.get("reason", "")),
+                int(raw.get("status", 500)),
+                str(raw.get("shape", "soap")),
+                str(raw.get("party", "Receiver")),
             )
             self._faults.append(fault)
         return fault

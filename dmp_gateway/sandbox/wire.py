@@ -31,6 +31,7 @@ BASE_PATH = "/si-dmp-server/v2/services"
 SUITES = "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-SHA384:ECDHE-RSA-CHACHA20-POLY1305"
 HANDSHAKE_SECONDS = 10.0
 SLOW_BLOCK = 64
+RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing resets the connection
 
 
 def server_context(pem: str, key: str, authority: str) -> ssl.SSLContext:
@@ -58,6 +59,10 @@ class TlsServer(socketserver.ThreadingTCPServer):
         super().__init__(address, Handler)
 
     def finish_request(self, request: Any, client_address: Any) -> None:
+        if self.world.faults.take(Stage.CONNECTION, endpoint="") is not None:
+            request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            request.close()
+            return
         request.settimeout(HANDSHAKE_SECONDS)
         request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
@@ -120,13 +125,16 @@ class Handler(BaseHTTPRequestHandler):
             self._note(endpoint, Reply(0, b"", verdict="fault", fault=arrival.kind), 0, started)
             if arrival.kind is Kind.CUT_BEFORE_READING:
                 raise ConnectionCut
+            if arrival.kind is Kind.CUT_WHILE_READING:
+                self.rfile.read(min(1024, int(self.headers.get("Content-Length") or 0)))
+                raise ConnectionCut
             if arrival.kind is Kind.PAUSE_BEFORE_READING:
                 world.faults.pause(arrival)
         body = self._body()
         if body is None:
             return
         if arrival is not None and arrival.kind is Kind.HTTP_500:
-            self._send(Reply(500, b"<html><body>Internal Server Error</body></html>", content_type="text/html"))
+            self._send(_html(arrival.status))
             return
         request = Request(endpoint, self.headers.get("Content-Type", ""), body, self._certificate)
         try:
@@ -200,6 +208,19 @@ class Handler(BaseHTTPRequestHandler):
                 self._send(reply)
             case Kind.CUT_AFTER_STORING:
                 raise ConnectionCut
+            case Kind.HTTP_AFTER_STORING:
+                self._send(_html(fault.status))
+            case Kind.NOT_XML:
+                self._send(_html(200))
+            case Kind.EMPTY:
+                self._send(replace(reply, body=b""))
+            case Kind.WRONG_TYPE:
+                self._send(replace(reply, content_type="application/octet-stream"))
+            case Kind.OTHER_REQUEST:
+                self._send(replace(reply, body=_for_another_request(reply)))
+            case Kind.CUT_MULTIPART:
+                parts = b"--b\r\nContent-Type: application/xop+xml\r\n\r\n" + reply.body[: len(reply.body) // 2]
+                self._send(replace(reply, body=parts, content_type='multipart/related; boundary="b"'))
             case Kind.GARBLED:
                 self._send(replace(reply, body=reply.body[: len(reply.body) // 2] + b"\x00<<"))
             case Kind.TRUNCATED:
@@ -222,11 +243,20 @@ class Handler(BaseHTTPRequestHandler):
     def _cut(self) -> None:
         """Reset the connection: the client cannot tell what was done."""
         self.close_connection = True
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         self.connection.close()
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing on stderr: the journal tells what came."""
+
+
+def _html(status: int) -> Reply:
+    """What a machine in front of the DMP answers in its place."""
+    return Reply(status, b"<html><body>Page d'un serveur</body></html>", content_type="text/html")
+
+
+def _for_another_request(reply: Reply) -> bytes:
+    return reply.body.replace(reply.relates_to.encode(), b"urn:uuid:00000000-0000-4000-8000-000000000000")
 
 
 def _duplicate(reply: Reply) -> Reply:

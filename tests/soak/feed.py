@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import cycle, islice
 
 import requests
 import typst
 
-from coordination.models import Organisation, Professional, Shipment, User
+from coordination.models import Organisation, Professional, Shipment, Stay, User
 from coordination.services import documents
 from tests.load import world
 
@@ -17,28 +17,37 @@ MOTHERS = 50
 AHEAD = 60  # validated and not yet acknowledged, at most: the queue stays short, as on an ordinary day
 
 
-def ward(admin: str) -> world.Place:
+def ward(admin: str, mothers: int = MOTHERS) -> world.Place:
     """Mothers without carers, so that each letter goes to the DMP only, and what the sandbox must know of them."""
-    mothers = tuple(world.stay_of("ENDURANCE") for _ in range(MOTHERS))
+    stays = tuple(world.stay_of("ENDURANCE") for _ in range(mothers))
     site = Organisation.objects.select_related("parent").get(finess=world.SITE)
     account = User.objects.get(username=world.DOCTOR_ACCOUNT)
-    people = [
-        {
-            "matricule": one.mother.ins.matricule,
-            "oid": one.mother.ins.oid,
-            "state": "OK",
-            "birth_name": one.mother.birth_family_name,
-            "given_names": one.mother.birth_given_names,
-            "sex": one.mother.sex,
-            "birth_date": f"{one.mother.birth_date:%Y%m%d}",
-        }
-        for one in mothers
-        if one.mother.ins
-    ]
     structure = {"struct_idnat": site.struct_idnat, "legal": site.legal_struct_idnat, "name": site.name}
-    for name, payload in (("structures", structure), ("people", people)):
-        requests.put(f"{admin}/{name}", json=payload, timeout=30).raise_for_status()
-    return world.Place(site, Professional.objects.get(rpps=world.DOCTOR), account, mothers)
+    _put(f"{admin}/structures", structure)
+    register(admin, stays)
+    return world.Place(site, Professional.objects.get(rpps=world.DOCTOR), account, stays)
+
+
+def register(admin: str, stays: Sequence[Stay], state: str = "OK") -> None:
+    """Tell the sandbox who these mothers are, and how their DMP stands."""
+    people = []
+    for mother in (one.mother for one in stays):
+        assert mother.ins is not None
+        person = {
+            "matricule": mother.ins.matricule,
+            "oid": mother.ins.oid,
+            "state": state,
+            "birth_name": mother.birth_family_name,
+            "given_names": mother.birth_given_names,
+            "sex": mother.sex,
+            "birth_date": f"{mother.birth_date:%Y%m%d}",
+        }
+        people.append(person)
+    _put(f"{admin}/people", people)
+
+
+def _put(url: str, payload: object) -> None:
+    requests.put(url, json=payload, timeout=30).raise_for_status()
 
 
 def paper() -> bytes:
@@ -58,7 +67,7 @@ def feed(place: world.Place, count: int, alive: Callable[[], None]) -> None:
     _until(lambda: _accepted() == already + count, alive)
 
 
-def _turns(place: world.Place, count: int) -> Iterator[world.Stay]:
+def _turns(place: world.Place, count: int) -> Iterator[Stay]:
     return islice(cycle(place.stays), count)
 
 

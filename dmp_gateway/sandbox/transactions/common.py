@@ -7,7 +7,7 @@ from datetime import datetime
 
 from dmp_gateway.sandbox.context import World
 from dmp_gateway.sandbox.faults import ConnectionCut, Kind, Stage
-from dmp_gateway.sandbox.refusals import RegistryRefusal, SoapRefusal
+from dmp_gateway.sandbox.refusals import Hl7Refusal, RegistryRefusal, SoapRefusal, StatusRefusal
 from dmp_gateway.sandbox.schemas import XDS as XDS_XSD
 from dmp_gateway.sandbox.vihf_rules import Caller
 from perinat.standards.xml import Element
@@ -55,6 +55,14 @@ class Call:
                 self.world.faults.pause(fault)
             case Kind.CUT_BEFORE_STORING:
                 raise ConnectionCut
+            case Kind.REFUSAL if fault.shape == "registry":
+                raise RegistryRefusal.of(fault.code, reason, CLAUSE_FAULT)
+            case Kind.REFUSAL if fault.shape == "hl7":
+                raise Hl7Refusal(fault.code, reason, CLAUSE_FAULT)
+            case Kind.REFUSAL if fault.shape == "status":
+                raise StatusRefusal(fault.code, reason, CLAUSE_FAULT)
+            case Kind.REFUSAL:
+                raise SoapRefusal(fault.code, reason, CLAUSE_FAULT, party=fault.party)
             case Kind.SOAP_FAULT:
                 raise SoapRefusal(fault.code or "sandbox:Fault", reason, CLAUSE_FAULT, party="Receiver")
             case _ if self.endpoint == "patients":

@@ -30,7 +30,14 @@ def deposit_and_lose(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "kept"), [("cut_before_reading", 0), ("cut_before_storing", 0), ("cut_after_storing", 1), ("truncated", 1)]
+    ("kind", "kept"),
+    [
+        ("cut_before_reading", 0),
+        ("cut_while_reading", 0),
+        ("cut_before_storing", 0),
+        ("cut_after_storing", 1),
+        ("truncated", 1),
+    ],
 )
 def test_a_cut_connection(caller: Caller, kind: str, kept: int) -> None:
     caller.fault(kind, endpoint="repository")
@@ -140,6 +147,51 @@ def test_a_fault_hits_as_often_as_said(caller: Caller) -> None:
     outcomes = {caller.deposit(Lot((Document(),))).success for _ in range(20)}
     assert outcomes == {True, False}
     assert admin(f"{caller.admin_url}/faults")[0]["hits"] == 2
+
+
+@pytest.mark.parametrize("shape", ["soap", "registry", "hl7", "status"])
+def test_a_refusal_in_any_of_the_four_shapes(caller: Caller, shape: str) -> None:
+    caller.fault("refusal", shape=shape, code="A7-1-0042", party="Sender")
+    answer = caller.deposit(Lot((Document(),)))
+    assert b"A7-1-0042" in answer.body
+    assert answer.status == (500 if shape == "soap" else 200)
+    assert caller.stored() == []
+
+
+@pytest.mark.parametrize("status", [403, 500])
+def test_any_http_status_before_and_after_storing(caller: Caller, status: int) -> None:
+    caller.fault("http_500", status=status)
+    assert caller.deposit(Lot((Document(),))).status == status
+    assert caller.stored() == []
+    caller.fault("http_after_storing", status=status)
+    assert caller.deposit(Lot((Document(),))).status == status
+    assert len(caller.stored()) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "content_type", "wrong"),
+    [
+        ("not_xml", "text/html", b"<html>"),
+        ("empty", "application/soap+xml", b""),
+        ("wrong_type", "application/octet-stream", b"Success"),
+        ("other_request", "application/soap+xml", b"urn:uuid:00000000-0000-4000-8000-000000000000"),
+        ("cut_multipart", "multipart/related", b"--b"),
+    ],
+)
+def test_a_wrong_body_once_the_act_is_done(caller: Caller, kind: str, content_type: str, wrong: bytes) -> None:
+    caller.fault(kind)
+    answer = caller.deposit(Lot((Document(),)))
+    assert answer.status == 200 and answer.content_type.startswith(content_type)
+    assert wrong in answer.body and (wrong or not answer.body)
+    assert len(caller.stored()) == 1
+
+
+def test_a_connection_refused_before_any_handshake(caller: Caller) -> None:
+    caller.client.close()
+    caller.fault("connection_refused")
+    deposit_and_lose(caller)
+    assert caller.stored() == []
+    assert caller.deposit(Lot((Document(),))).success
 
 
 def test_busy_speaks_the_language_of_each_endpoint(caller: Caller) -> None:

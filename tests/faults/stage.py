@@ -1,0 +1,113 @@
+"""The side that acts: tells the sandbox what goes wrong, validates papers, and is the clock of the worker."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from coordination import doorbell
+from coordination.models import Shipment, Stay
+from coordination.services import documents, outbox, routing
+from perinat.connectors.igc_sante.sandbox import spoiled
+from perinat.connectors.igc_sante.sandbox.authority import SandboxAuthority
+from tests.faults.reader import Reader
+from tests.faults.scenarios import Scenario
+from tests.load import world
+from tests.soak import feed
+
+PATIENCE = 90.0
+LIMITS = {"document_bytes": 5 * 1024 * 1024}
+
+
+class StuckError(RuntimeError):
+    """A sending never reached an end."""
+
+
+class Stage:
+    """One ward, one mother for each scenario, and the way to make time pass."""
+
+    def __init__(self, admin: str, reader: Reader, alive: Callable[[], None]) -> None:
+        self.admin, self.reader, self.alive = admin, reader, alive
+        self.place = feed.ward(admin, mothers=1)
+        self.pdf = feed.paper()
+        self.folder = Path(settings.PKI_DIR)
+
+    def call(self, method: str, path: str, payload: Any = None) -> Any:
+        body = json.dumps(payload).encode() if payload is not None else None
+        request = urllib.request.Request(f"{self.admin}/{path}", body, method=method)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.loads(answer.read() or b"null")
+
+    def set(self, scenario: Scenario) -> list[UUID]:
+        """Make it go wrong, then validate the papers of a new mother; gives their shipments."""
+        mother = world.stay_of("PANNES")
+        feed.register(self.admin, [mother], scenario.state)
+        self.call("PUT", "limits", LIMITS | scenario.limits)
+        self.call("DELETE", "faults")
+        if scenario.faults:
+            self.call("PUT", "faults", list(scenario.faults))
+        if scenario.certificates:
+            self._spoil(*scenario.certificates.split())
+        return self._send(mother, scenario.papers)
+
+    def mend(self) -> list[str]:
+        """Take the causes away; gives the kinds of the faults that nobody met."""
+        met = self.call("GET", "faults")
+        self.call("DELETE", "faults")
+        self.call("PUT", "limits", LIMITS)
+        kept = self.folder / "kept"
+        if kept.is_dir():
+            shutil.copytree(kept, self._certificates, dirs_exist_ok=True)
+            shutil.rmtree(kept)
+        return [one["kind"] for one in met if not one["hits"]]
+
+    def _send(self, mother: Stay, count: int) -> list[UUID]:
+        mine = world.Place(self.place.site, self.place.doctor, self.place.account, (mother,))
+        papers = mine.drafts(count, self.pdf)
+        for paper in papers:
+            documents.freeze_and_seal(paper, by=self.place.account)
+        return [shipment.pk for shipment in routing.dispatch(papers, by=self.place.account)]
+
+    @property
+    def _certificates(self) -> Path:
+        return self.folder / "structures" / self.place.site.legal_struct_idnat
+
+    def _spoil(self, pair: str, flaw: str) -> None:
+        """Put a certificate that must be refused in the place of the good one."""
+        shutil.copytree(self._certificates, self.folder / "kept")
+        authority = SandboxAuthority(self.folder)
+        bad = spoiled.issue(authority, self.place.site.legal_struct_idnat, spoiled.Flaw(flaw))
+        pem, key = (bad.auth_pem, bad.auth_key) if pair == "auth" else (bad.sign_pem, bad.sign_key)
+        shutil.copy(pem, self._certificates / f"{pair}.pem")
+        shutil.copy(key, self._certificates / f"{pair}.key")
+
+    def settle(self, shipment: UUID) -> None:
+        """Until it is accepted or with a person; whatever waits for its hour is rung for at once."""
+        ends, rung = time.monotonic() + PATIENCE, -1
+        while not (seen := self.reader.sending(str(shipment))).is_settled:
+            self.alive()
+            if time.monotonic() > ends:
+                raise StuckError(f"never settled: {seen.status} after {seen.tries} tries")
+            if seen.status == "QUEUED" and seen.tries > rung:
+                rung = seen.tries
+                if seen.tries:
+                    self.ring(shipment)
+            time.sleep(0.02)
+
+    def ring(self, shipment: UUID) -> None:
+        """Its hour has come."""
+        Shipment.objects.filter(pk=shipment, status="QUEUED").update(due_at=timezone.now())
+        doorbell._send(routing.DELIVER, [shipment], 0, "dmp")
+
+    def relaunch(self, shipment: UUID) -> None:
+        """Somebody presses « Relancer »."""
+        outbox.retry(Shipment.objects.get(pk=shipment), by=self.place.account)
