@@ -64,6 +64,7 @@ class ImapSession:
             raise TemporaryChannelError("AUTH", "La messagerie n'admet pas l'authentification par certificat.")
         # The authorization identity names the mailbox: one structure may own several.
         self._imap.authenticate("EXTERNAL", lambda _challenge: self.address.encode())
+        self._offered = self._capabilities()
         _ok(self._imap.select("INBOX"))
         self.uidvalidity = int(self._imap.response("UIDVALIDITY")[1][0] or 0)
 
@@ -98,11 +99,17 @@ class ImapSession:
         with _failures():
             self._uid("STORE", str(uid), "+FLAGS.SILENT", r"(\Seen)")
             folder = self._config.processed_folder
-            if folder and "MOVE" in self._imap.capabilities:
+            if folder and b"MOVE" in self._offered:
                 status, answer = self._imap.uid("MOVE", str(uid), folder)
                 if status != "OK" and b"TRYCREATE" in b"".join(line for line in answer if isinstance(line, bytes)):
                     self._imap.create(folder)
                     self._uid("MOVE", str(uid), folder)
+
+    def _capabilities(self) -> frozenset[bytes]:
+        """What is offered once signed in: Dovecot tells of MOVE only then, and imaplib asks only before."""
+        status, answer = self._imap.capability()
+        _ok((status, answer))
+        return frozenset(b" ".join(line for line in answer if isinstance(line, bytes)).upper().split())
 
     def _uid(self, command: str, *arguments: str) -> list[bytes | tuple[bytes, bytes]]:
         status, answer = self._imap.uid(command, *arguments)

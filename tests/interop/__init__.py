@@ -1,0 +1,1 @@
+"""The unchanged gateway against mail servers that are not ours: `make interop-mail`."""
