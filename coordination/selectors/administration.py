@@ -16,6 +16,7 @@ from django.utils import timezone
 from coordination import channels
 from coordination.lifecycles import ShipmentStatus
 from coordination.models import (
+    ChannelBreaker,
     ChannelName,
     ChannelSwitch,
     Delegation,
@@ -32,11 +33,25 @@ from perinat.standards import codes
 _S = ShipmentStatus
 ENDING = timedelta(days=30)
 OPEN, STOPPED = Chip("Ouvert", "done", "check"), Chip("Arrêté", "stop", "pause")
+SILENT = Chip("Ne répond plus", "todo", "alert")
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteAnswer:
+    """One answer of a channel, as it was said to the wards, and how many sendings it stopped."""
+
+    code: str
+    sentence: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelLine:
-    """One channel. `waiting`: to send now; `held`: waits for a fact; `to_fix`: refused, a person must act."""
+    """One channel. `waiting`: to send now; `held`: waits for a fact; `to_fix`: refused, a person must act.
+
+    `silent_since`: it does not answer any more, the next try being at `probe_at`; `releasing_until`: what waited leaves
+    little by little. `answers`: what it answered to what must be fixed, the most frequent first.
+    """
 
     name: str
     label: str
@@ -50,6 +65,11 @@ class ChannelLine:
     oldest: datetime | None
     held: int
     to_fix: int
+    silent_since: datetime | None = None
+    probe_at: datetime | None = None
+    last_code: str = ""
+    releasing_until: datetime | None = None
+    answers: tuple[RemoteAnswer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +117,10 @@ def _alerts(now: datetime) -> Iterator[Alert]:
             waiting = _several(line.waiting, "envoi en attente", "envois en attente")
             text = f"{line.reason} ({line.changed_by}). {waiting}, rien n’est perdu."
             yield Alert(f"{line.label} est arrêté", text, url, "Voir les canaux")
+        elif line.silent_since:
+            waiting = _several(line.waiting, "envoi attend", "envois attendent")
+            text = f"{waiting}, rien n’est perdu : ils reprendront seuls. Dernier échec : {line.last_code}."
+            yield Alert(f"{line.label} ne répond plus", text, url, "Voir les canaux")
     freshness = directory_search.freshness(now)
     if freshness.is_late:
         text = f"{freshness.text}. {freshness.failure_fr}".strip()
@@ -140,10 +164,31 @@ def _sections(now: datetime) -> Iterator[Section]:
 
 
 def channel_lines() -> list[ChannelLine]:
-    """The channels of this installation. Two queries."""
+    """The channels of this installation. Four queries."""
+    breakers = {row.channel: row for row in ChannelBreaker.objects.all()}
+    answers = _answers()
     switches = {row.channel: row for row in ChannelSwitch.objects.select_related("changed_by")}
     queues = _queues()
-    return [_channel(name, switches.get(name), queues.get(name, {})) for name in channels.names()]
+    return [
+        _channel(name, switches.get(name), breakers.get(name), queues.get(name, {}), tuple(answers.get(name, ())))
+        for name in channels.names()
+    ]
+
+
+def _answers() -> dict[str, list[RemoteAnswer]]:
+    """Channel → what it answered to the sendings that a person must look at."""
+    counted = (
+        Shipment.objects.filter(status__in=[_S.REJECTED, _S.FAILED], functional=False)
+        .order_by()
+        .values("channel", "last_code", "last_message")
+        .annotate(count=Count("pk"))
+        .order_by("-count", "last_code")
+    )
+    found: dict[str, list[RemoteAnswer]] = {}
+    for row in counted:
+        answer = RemoteAnswer(row["last_code"], row["last_message"], row["count"])
+        found.setdefault(row["channel"], []).append(answer)
+    return found
 
 
 def _queues() -> dict[str, dict[str, object]]:
@@ -161,18 +206,31 @@ def _queues() -> dict[str, dict[str, object]]:
     return {row["channel"]: {**row} for row in counted}
 
 
-def _channel(name: str, switch: ChannelSwitch | None, queue: dict[str, object]) -> ChannelLine:
+def _channel(
+    name: str,
+    switch: ChannelSwitch | None,
+    breaker: ChannelBreaker | None,
+    queue: dict[str, object],
+    answers: tuple[RemoteAnswer, ...],
+) -> ChannelLine:
     stopped = switch is not None and switch.stopped
     values: dict[str, object] = {"waiting": 0, "oldest": None, "held": 0, "to_fix": 0, "last_success": None, **queue}
     values.pop("channel", None)
+    silent = breaker if breaker and breaker.opened_at else None
+    releasing = breaker.releasing_until if breaker and not silent and values["waiting"] else None
     return ChannelLine(
         name=name,
         label=dict(ChannelName.choices).get(name, name),
-        chip=STOPPED if stopped else OPEN,
+        chip=STOPPED if stopped else SILENT if silent else OPEN,
         stopped=stopped,
         reason=switch.reason if switch and stopped else "",
         changed_by=str(switch.changed_by) if switch else "",
         changed_at=switch.changed_at if switch else None,
+        silent_since=silent.since if silent else None,
+        probe_at=silent.probe_at if silent else None,
+        last_code=silent.last_code if silent else "",
+        releasing_until=releasing if releasing and releasing > timezone.now() else None,
+        answers=answers,
         **values,  # type: ignore[arg-type]
     )
 
