@@ -9,7 +9,7 @@ from typing import Any
 
 from coordination.cda.entries.basics import SIMPLE_OBSERVATION, coded, coded_value, completed, entry, templates
 from coordination.cda.markup import attribute
-from coordination.cda.spec.kinds import UnreadableValueError
+from coordination.cda.spec.lexical import UnreadableValueError
 from coordination.cda.spec.nodes import Anchor, E, Ident, Item, Narrated, Part, Section, Slot
 from coordination.cda.spec.references import Base64
 from perinat.standards import oids, xml

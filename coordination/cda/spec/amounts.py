@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from coordination.cda.markup import attribute, text
-from coordination.cda.spec.kinds import UnreadableValueError, is_number, read_real, words_problem
+from coordination.cda.spec.lexical import UnreadableValueError, is_number, read_real, words_problem
 from perinat.standards import oids, xml
 
 UNITS = {  # UCUM → one, several

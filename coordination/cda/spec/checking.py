@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from coordination.cda.spec.kinds import squeeze, words_problem
+from coordination.cda.spec.lexical import squeeze, words_problem
 from coordination.cda.spec.nodes import Branch, Leaf, Member
 
 _NAME = re.compile(r"[a-z_]{1,40}")  # what may be said again of an unknown name: it could be anything, a person's too

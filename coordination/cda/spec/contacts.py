@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from coordination.cda.markup import address
-from coordination.cda.spec.kinds import UnreadableValueError, squeeze, words_problem
+from coordination.cda.spec.lexical import UnreadableValueError, squeeze, words_problem
 from perinat.standards import oids, xml
 
 _HL7 = f"{{{oids.NS_HL7}}}"

@@ -6,25 +6,26 @@ in UCUM. Coded kinds are in `coded`.
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Protocol
 
-from coordination.cda.markup import ILLEGAL, PARIS, attribute, day, instant, text
+from coordination.cda.markup import attribute, text
+from coordination.cda.spec.lexical import (
+    UnreadableValueError,
+    day_of,
+    is_number,
+    moment_of,
+    read_integer,
+    read_real,
+    read_ts,
+    say_moment,
+    squeeze,
+    words_problem,
+    write_ts,
+)
 from perinat.standards import oids, xml
-
-XSI_TYPE = f"{{{oids.NS_XSI}}}type"
-_TS = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?(?:\.\d+)?([+-]\d{4}))?", re.ASCII)
-_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_INTEGER = re.compile(r"[+-]?\d{1,15}", re.ASCII)
-_REAL = re.compile(r"[+-]?(?:\d{1,15}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,2})?", re.ASCII)
-
-
-class UnreadableValueError(ValueError):
-    """The element does not hold a value of this kind."""
 
 
 class Kind(Protocol):
@@ -55,40 +56,6 @@ class Kind(Protocol):
     def say(self, value: Any) -> str:
         """What the narrative shows."""
         ...
-
-
-def squeeze(value: str) -> str:
-    return " ".join(value.split())
-
-
-def read_integer(words: str) -> int:
-    """An INT as XML writes it (« 12 », never « 1_2 » nor other digits). Raises UnreadableValueError."""
-    if not _INTEGER.fullmatch(words.strip()):
-        raise UnreadableValueError
-    return int(words)
-
-
-def read_real(words: str) -> float:
-    """A REAL as XML writes it, finite. Raises UnreadableValueError."""
-    if not _REAL.fullmatch(words.strip()):
-        raise UnreadableValueError
-    return float(words)
-
-
-def is_number(value: object) -> bool:
-    """A finite number of JSON; an integer of any length is one, so compare it with bounds before any arithmetic."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return isinstance(value, int) or math.isfinite(value)
-
-
-def words_problem(value: Any, most: int) -> str | None:
-    """What is wrong with words that a person wrote."""
-    if not isinstance(value, str) or not squeeze(value):
-        return "un texte est attendu"
-    if ILLEGAL.search(value):
-        return "le texte contient un caractère de commande invisible, à effacer"
-    return f"le texte dépasse {most} caractères" if len(value) > most else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +207,7 @@ class Moment:
         return {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}
 
     def problem(self, value: Any, on: date) -> str | None:
-        return None if _moment(value) else "une date AAAA-MM-JJ est attendue, ou une date et heure avec son fuseau"
+        return None if moment_of(value) else "une date AAAA-MM-JJ est attendue, ou une date et heure avec son fuseau"
 
     def normal(self, value: Any) -> Any:
         return read_ts(write_ts(value))
@@ -273,10 +240,10 @@ class Period:
     def problem(self, value: Any, on: date) -> str | None:
         if not isinstance(value, Mapping) or not value or set(value) - {"from", "to"}:
             return 'une période {"from": …, "to": …} est attendue'
-        bounds = [_moment(value[name]) for name in ("from", "to") if name in value]
+        bounds = [moment_of(value[name]) for name in ("from", "to") if name in value]
         if None in bounds:
             return Moment().problem("", on)
-        if len(bounds) == 2 and _day(bounds[1]) < _day(bounds[0]):
+        if len(bounds) == 2 and day_of(bounds[1]) < day_of(bounds[0]):
             return "la fin précède le début"
         return None
 
@@ -294,63 +261,10 @@ class Period:
             node = element.find(f"{{{oids.NS_HL7}}}{tag}")
             if node is not None and node.get("value"):
                 found[name] = read_ts(str(node.get("value")).strip())
-        if not found or (len(found) == 2 and _day(_moment(found["to"])) < _day(_moment(found["from"]))):
+        if not found or (len(found) == 2 and day_of(moment_of(found["to"])) < day_of(moment_of(found["from"]))):
             raise UnreadableValueError
         return found
 
     def say(self, value: Any) -> str:
         words = [f"du {say_moment(value['from'])}"] if "from" in value else []
         return " ".join([*words, f"au {say_moment(value['to'])}"] if "to" in value else words)
-
-
-def _moment(value: Any) -> date | None:
-    """A date, an aware datetime, or None."""
-    if not isinstance(value, str):
-        return None
-    try:
-        found = date.fromisoformat(value) if _DAY.fullmatch(value) else datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    aware = not isinstance(found, datetime) or found.tzinfo is not None
-    return found if aware and 1911 < found.year < 2200 else None  # before 1912 Paris has no offset in minutes
-
-
-def _day(value: date | None) -> date:
-    assert value is not None
-    return value.date() if isinstance(value, datetime) else value
-
-
-def write_ts(value: str) -> str:
-    """ISO 8601 of a case → HL7 TS."""
-    found = _moment(value)
-    assert found is not None
-    return instant(found) if isinstance(found, datetime) else day(found)
-
-
-def read_ts(value: str) -> str:
-    """HL7 TS (a day, or at least a minute with an offset) → ISO 8601. Raises UnreadableValueError.
-
-    An instant is given at the hour of Paris, whatever the offset of who wrote it: the same instant, and the hour
-    that a person here reads. What a case may not hold (a year out of reason) cannot be read.
-    """
-    match = _TS.fullmatch(value)
-    if match is None:
-        raise UnreadableValueError
-    year, month, of_month, hour, minute, second, offset = match.groups()
-    try:
-        if hour is None:
-            found = date(int(year), int(month), int(of_month)).isoformat()
-        else:
-            written = f"{year}{month}{of_month}{hour}{minute}{second or '00'}{offset}"
-            found = datetime.strptime(written, "%Y%m%d%H%M%S%z").astimezone(PARIS).isoformat()
-    except (ValueError, OverflowError):
-        raise UnreadableValueError from None
-    if _moment(found) is None:
-        raise UnreadableValueError
-    return found
-
-
-def say_moment(value: str) -> str:
-    found = _moment(value)
-    assert found is not None
-    return found.strftime("%d/%m/%Y à %Hh%M" if isinstance(found, datetime) else "%d/%m/%Y")

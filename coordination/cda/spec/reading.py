@@ -19,7 +19,8 @@ from datetime import date
 from typing import Any
 
 from coordination.cda.spec.checking import paragraphs
-from coordination.cda.spec.kinds import UnreadableValueError, Words, squeeze
+from coordination.cda.spec.kinds import Words
+from coordination.cda.spec.lexical import UnreadableValueError, squeeze
 from coordination.cda.spec.nodes import (
     E,
     Item,

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from coordination.cda.markup import attribute
-from coordination.cda.spec.kinds import UnreadableValueError
+from coordination.cda.spec.lexical import UnreadableValueError
 from perinat.standards import xml
 from perinat.standards.identifiers import IdentifierError, check_oid
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from coordination.cda.spec.kinds import Kind, Moment, read_ts
+from coordination.cda.spec.kinds import Kind, Moment
+from coordination.cda.spec.lexical import read_ts
 from perinat.standards import xml
 
 UNKNOWN = "unknown"

@@ -10,7 +10,8 @@ import pytest
 from coordination.cda.spec.amounts import Frequency, Lines, Ratio, Span
 from coordination.cda.spec.coded import Terminology
 from coordination.cda.spec.contacts import Phone, Postal
-from coordination.cda.spec.kinds import Kind, Moment, UnreadableValueError, Words
+from coordination.cda.spec.kinds import Kind, Moment, Words
+from coordination.cda.spec.lexical import UnreadableValueError
 from coordination.cda.spec.references import Number
 from perinat.standards import oids, xml
 

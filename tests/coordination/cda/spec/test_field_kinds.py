@@ -10,7 +10,8 @@ import pytest
 from coordination.cda.entries.documents import DocumentId
 from coordination.cda.spec.contacts import Phone, Postal
 from coordination.cda.spec.durations import Minutes, Weeks
-from coordination.cda.spec.kinds import Kind, UnreadableValueError
+from coordination.cda.spec.kinds import Kind
+from coordination.cda.spec.lexical import UnreadableValueError
 from perinat.standards import oids, xml
 
 ON = date(2026, 11, 20)

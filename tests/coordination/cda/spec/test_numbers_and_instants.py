@@ -9,7 +9,8 @@ import pytest
 
 from coordination.cda.spec.amounts import Frequency, Ratio, Span, say_unit
 from coordination.cda.spec.durations import Weeks
-from coordination.cda.spec.kinds import Count, Kind, Moment, Period, Quantity, UnreadableValueError
+from coordination.cda.spec.kinds import Count, Kind, Moment, Period, Quantity
+from coordination.cda.spec.lexical import UnreadableValueError
 from coordination.cda.spec.references import Number
 from coordination.cda.spec.unknown import Approximate
 from coordination.selectors import case_form
