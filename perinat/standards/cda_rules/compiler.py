@@ -53,15 +53,15 @@ class Compiler:
         for name, expression in loops.variables:
             self._add(self.out, "variable", name=name, select=expression)
         report = etree.SubElement(self._add(self.out, "template", match="/"), "r")
-        for number, pattern in enumerate(patterns):
+        for pattern in patterns:
             rules = self.schema.rules(pattern)
             if rules:
-                self._call(report, f"v:p{number}")
-                template = self._add(self.out, "template", name=f"v:p{number}")
+                attempt = self._attempt(report)
                 for rule in rules:
-                    loop = self._add(template, "for-each", select=loops.selects[rule])
+                    loop = self._add(attempt, "for-each", select=loops.selects[rule])
                     etree.SubElement(self._add(loop, "if", test="position() = 1"), "f", n="{last()}")
                     self._rule_body(loop, rule)
+                attempt.append(attempt[0])  # xsl:catch comes last
         function = self._add(self.out, "function", name="v:path")
         self._add(function, "param", name="n")
         self._add(function, "sequence", select=_PATH_FUNCTION)
@@ -69,12 +69,12 @@ class Compiler:
             self.out.insert(0, etree.Element(f"{{{XSL}}}param", {"name": "vc"}))
         return self.out
 
-    def _call(self, report: Element, name: str) -> None:
-        """Run a pattern. A dynamic error in it is caught: the other patterns run, Saxon prints no value."""
+    def _attempt(self, report: Element) -> Element:
+        """Where a pattern runs. A dynamic error in it is caught: the other patterns run, Saxon prints no value."""
         attempt = self._add(report, "try")
-        self._add(attempt, "call-template", name=name)
         stopped = etree.SubElement(self._add(attempt, "catch"), "s")
         self._add(stopped, "value-of", select=f"local-name-from-QName($Q{{{_ERRORS}}}code)")
+        return attempt
 
     def _add(self, parent: Element, kind: str, /, **attributes: str) -> Element:
         return etree.SubElement(parent, f"{{{XSL}}}{kind}", attributes)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+LOOKUP = "$vc("  # a call of the map of `lookups`, the same for every rule: no variable of this one
+
 
 def split_top(expression: str, separators: tuple[str, ...]) -> list[tuple[str, str]]:
     """Cut at separators outside (), [], {}, quotes and comments: [(separator before, piece)]."""
@@ -68,7 +70,7 @@ class ContextPath:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.plain = "$" not in text and not text.startswith("(")
+        self.plain = "$" not in text.replace(LOOKUP, "") and not text.startswith("(")
         self.steps: list[tuple[str, str]] = []
         if text == "/":
             return

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from perinat.standards import oids
@@ -69,9 +70,15 @@ def choose(root: Element, schematrons: Path) -> Choice:
     return _by_version(kind, volet, name, oid, extension, schematrons)
 
 
+@cache
+def _published(schematrons: Path) -> tuple[str, ...]:
+    """The files of a pack, which a process reads once, as it does their rules."""
+    return tuple(sorted(path.name for path in schematrons.iterdir()))
+
+
 def _by_version(kind: str, volet: str, name: str, oid: str, extension: str, schematrons: Path) -> Choice:
     pattern = re.compile(rf"CI-SIS_{re.escape(name)}_\d{{4}}\.\d\d\.sch", re.IGNORECASE)
-    versions = sorted(path.name for path in schematrons.iterdir() if pattern.fullmatch(path.name))
+    versions = [published for published in _published(schematrons) if pattern.fullmatch(published)]
     exact = [version for version in versions if extension and version.endswith(f"_{extension}.sch")]
     if exact:
         return Choice(kind, volet, exact[-1])
