@@ -36,9 +36,14 @@ def test_nothing_measured_is_a_failure() -> None:
     assert exit_code([]) == 1
 
 
-def test_a_goal_shown_for_another_issue_does_not_count() -> None:
-    assert exit_code(results(P9=100.0)) == 0
-    assert "reached=no counted=no" in Result(goal("P9"), 100.0).line
+def test_a_goal_of_another_machine_is_shown_and_does_not_count() -> None:
+    assert exit_code(results(P12=0.2)) == 0
+    assert "reached=no counted=no" in Result(goal("P12"), 0.2).line
+
+
+@pytest.mark.parametrize("name", ["P9", "P9-LDL-SES", "P9-OBP-SNM"])
+def test_writing_a_document_counts(name: str) -> None:
+    assert exit_code(results(**{name: goal(name).bound * 1.01})) == 1
 
 
 def test_the_line_says_ratio_goal_and_verdict() -> None:

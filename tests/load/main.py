@@ -78,7 +78,7 @@ def pages(logs: Path, rounds: int) -> Iterator[Result]:
 
 
 def primitives(_: Path, rounds: int) -> Iterator[Result]:
-    """P8 and P9; P12 has no ratio in one run and is only shown."""
+    """P8, P9 and P12."""
     from tests.load import primitives, structured, world
 
     paper = world.sealed()
@@ -89,8 +89,12 @@ def primitives(_: Path, rounds: int) -> Iterator[Result]:
         mine, floor = compared.medians()
         words = {"ms": f"{mine:.3f}", "floor_ms": f"{floor:.3f}", "load": machine.load_average()}
         yield Result(goal(name), compared.ratio, words)
-    for line in (primitives.validation(paper), *structured.lines(rounds=rounds)):
-        print(line, flush=True)
+    yield primitives.validation(paper, rounds=rounds)
+    for told in structured.measure(rounds=rounds):
+        if isinstance(told, Result):
+            yield told
+        else:
+            print(told, flush=True)
 
 
 def _medians(rounds: list[dict[str, float]]) -> dict[str, float]:
