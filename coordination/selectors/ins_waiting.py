@@ -199,7 +199,7 @@ def _next(person: Person, questions: list[IdentityQuestion], may_ask: bool) -> t
     if not settings.IDENTITY_SERVICE:
         return None, "perinat n’est pas relié au téléservice INSi : aucune question automatique."
     if not may_ask:
-        return None, "Aucune question automatique n’est utile."
+        return None, "perinat ne redemande rien d’ici là."
     still = [q for q in questions if not q.answer]
     if not still:
         return None, "Aucune autre question automatique n’est prévue." if questions else "Première question à venir."

@@ -1,7 +1,7 @@
 """What an answer of INSi changes: nothing that was verified, and no trait without a person.
 
 Recovered (INSi) and verified on a document (a person) make a qualified identity, in whatever order they come
-(RNIV v2.0; ADR 0018). Every function locks the row of the person first.
+(RNIV v2.0; ADR 0019). Every function locks the row of the person first.
 """
 
 from __future__ import annotations
