@@ -57,7 +57,14 @@ class FakeRecord:
     acts: frozenset[RecordAct] = frozenset({RecordAct.MASK, RecordAct.ARCHIVE})
     given: dict[RecordAct, Scope] = field(
         default_factory=lambda: {
-            act: Scope.YES for act in (RecordAct.SEARCH, RecordAct.READ, RecordAct.LIST_ACCESSES, RecordAct.REVOKE)
+            act: Scope.YES
+            for act in (
+                RecordAct.SEARCH,
+                RecordAct.READ,
+                RecordAct.LIST_ACCESSES,
+                RecordAct.LIST_PATIENTS,
+                RecordAct.REVOKE,
+            )
         }
     )
     calls: list[str] = field(default_factory=list)

@@ -60,6 +60,10 @@ class RecordState:
         return RecordAct.LIST_ACCESSES.value in self.rights and self.answered_at is not None
 
     @property
+    def may_list_patients(self) -> bool:
+        return RecordAct.LIST_PATIENTS.value in self.rights
+
+    @property
     def may_revoke(self) -> bool:
         return RecordAct.REVOKE.value in self.rights and self.answered_at is not None and not self.needs_agreement
 

@@ -42,13 +42,15 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One synthesis and the state of each sending."""
+    """One synthesis and the state of each sending. `cda`: its file is ready; `in_dmp`: her structure deposits it."""
 
     document_id: UUID | None
     title: str
     card: PersonCard
     done_at: datetime
     shipments: tuple[tuple[str, Chip], ...]
+    cda: bool = False
+    in_dmp: bool = False
 
 
 def stay_for(user: User, stay_id: UUID) -> Stay | None:
@@ -88,7 +90,7 @@ def sent(user: User, stay: Stay) -> list[Sent]:
     rows = (
         Encounter.objects.visible_to(user)
         .filter(stay=stay)
-        .select_related("person", "document")
+        .select_related("person", "document__organisation")
         .prefetch_related(Prefetch("document__versions", queryset=versions))
     )
     newborns = {n.person_id: n for n in Newborn.objects.filter(stay=stay).select_related("person")}
@@ -111,4 +113,6 @@ def _sent(row: Encounter, newborns: dict[UUID, Newborn]) -> Sent:
         card=card,
         done_at=row.done_at,
         shipments=tuple(shipments.values()),
+        cda=any(version.cda_id for version in versions),
+        in_dmp=document is not None and document.organisation.deposits_in_dmp,
     )

@@ -5,6 +5,7 @@ from django.urls import path
 from coordination.views.town import (
     encounters,
     essentials,
+    export,
     offers,
     outside,
     reading,
@@ -44,6 +45,7 @@ urlpatterns = [
     path("dmp/autorisations/demander", record_patients.ask, name="record_patients_ask"),
     path("documents/<uuid:document_id>/", reading.document, name="document"),
     path("documents/<uuid:document_id>/version/<int:number>/", reading.document, name="document_version"),
+    path("documents/<uuid:document_id>/cda", export.cda, name="document_cda"),
     path("documents/<uuid:document_id>/fichier", reading.file, name="document_file"),
     path("documents/<uuid:document_id>/fichier/<int:number>", reading.file, name="document_version_file"),
     path("documents/<uuid:document_id>/page/<int:number>/<int:sheet>", reading.image, name="document_image"),

@@ -216,5 +216,5 @@ def test_one_tap_from_my_visits(home: Home, midwife: Client) -> None:
 def test_few_queries(home: Home, midwife: Client, django_assert_max_num_queries: Any) -> None:
     file_paper(home, Kind.LLS, home.stay.mother)
     shown(midwife, home)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         shown(midwife, home)
