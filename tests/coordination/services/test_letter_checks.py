@@ -129,9 +129,8 @@ def writer(ward: world.Ward) -> User:
 
 def written(stay: Stay, by: User) -> Any:
     draft = writing.open_draft(stay, stay.mother, "LDL-SES", by=by)
-    writing.save(
-        draft, moved(CASES["LDL-SES"]["maximal"]["body"], timezone.localdate() - timedelta(days=1)), revision=1, by=by
-    )
+    the_day_before = timezone.localdate(stay.leaves_at) - timedelta(days=1)
+    writing.save(draft, moved(CASES["LDL-SES"]["maximal"]["body"], the_day_before), revision=1, by=by)
     return writing.finish(draft, by=by)
 
 
