@@ -20,14 +20,13 @@ from coordination.papers.brief.labels import (
     SEVERAL,
     Label,
 )
+from coordination.papers.brief.shown import EDGES, grams_words, shown
 from coordination.papers.brief.values import LONGEST, Found
-from coordination.papers.dates import DATE
 from coordination.papers.letter_check.letter import Letter, heading_of, is_heading, letter_of
 from coordination.papers.letter_check.statements import is_answer
 from coordination.papers.words import Line, fold, lines_of
 
 _SENTENCE_END = re.compile(r"(?<!\bDR)(?<!\d)[.;](?:\s|$)")
-_EDGES = " :;,.–—-\t"
 _BEGINNING = re.compile(r"(?:^|[.;:|•*]\s*|^\W*-\s*)$")
 _BARE_WEIGHT = re.compile(r"^(?:POIDS)\b(?! (?:DE|A|DU|J))")
 _SIGNATURE = re.compile(
@@ -38,7 +37,6 @@ _OTHER = re.compile(
     r"|\b(?:TRAITEMENTS?|MEDICAMENTS?) (?:ARRETE|INTERROMPU)"
 )
 _NEGATIVE = re.compile(r"(?::|^) ?(?:NON|NEGATIF|AUCUN|PAS|NEANT)\b")
-_LEADING_DATE = re.compile(rf"^\W*(?:LE )?{DATE}(?:,? ?(?:A )?\d{{1,2}} ?(?:H|:) ?\d{{0,2}})?\W*")
 MOST_LINES = 8
 
 
@@ -86,26 +84,26 @@ def _of_label(label: Label, line: Line, following: Line | None) -> Iterator[Foun
         denial = DENIAL.search(before)
         if denial and label.free:
             end = _end(line, match.end())
-            said = line.text[denial.start() : end].strip(_EDGES)
+            said = line.text[denial.start() : end].strip(EDGES)
             yield Found(label.field, said[:LONGEST], label.key("AUCUN"), line.page)
             continue
         if NOT_A_LABEL.search(before) or (label.at_start and not _BEGINNING.search(before)):
             continue
-        answer = _answer(line, match.end(), following if not before.strip(_EDGES) else None)
+        answer = _answer(line, match.end(), following if not before.strip(EDGES) else None)
         if answer is None:
             continue
         key = label.key(answer.folded)
         if key or (label.free and is_answer(answer.folded)):
-            yield Found(label.field, _shown(label, answer, key), key, answer.page)
+            yield Found(label.field, shown(label, answer, key), key, answer.page)
 
 
 def _answer(line: Line, start: int, following: Line | None) -> Line | None:
     """The words after a label: to the end of the sentence or to the next label; alone on its line, the next line."""
     end = _end(line, start)
     folded = line.folded[start:end]
-    if folded.strip(_EDGES):
+    if folded.strip(EDGES):
         return Line(line.page, line.text[start:end], folded)
-    if line.folded[start:].strip(_EDGES) or following is None:
+    if line.folded[start:].strip(EDGES) or following is None:
         return None
     if heading_of(following) or ANY.match(following.folded):
         return None
@@ -121,43 +119,23 @@ def _end(line: Line, start: int) -> int:
     return min(label, sentence.start() if sentence else len(line.text))
 
 
-_UNITS = {Field.BIRTH_WEIGHT: "g", Field.EXIT_WEIGHT: "g", Field.LOSS: "%", Field.BLOOD_LOSS: "mL"}
-
-
-def _shown(label: Label, answer: Line, key: str) -> str:
-    """Numbers alone when they are what was read; else the words of the document."""
-    if label.field in _UNITS:
-        number = f"{int(key):,}".replace(",", "\u202f") if key.isdigit() else key.replace(".", ",")
-        return f"{number}\u00a0{_UNITS[label.field]}"
-    if label.field == Field.BORN_AT:
-        return moment_words(key)
-    if label.field == Field.TERM:
-        return term_words(key)
-    date = _LEADING_DATE.match(answer.folded) if label.field == Field.MODE else None
-    return answer.text[date.end() if date else 0 :].strip(_EDGES)[:LONGEST]
-
-
-def moment_words(key: str) -> str:
-    """« 02/03/2026 à 14 h 32 »."""
-    day, _, hour = key.partition("T")
-    year, month, rank = day.split("-")
-    return f"{rank}/{month}/{year}" + (f" à {int(hour[:2])}\u00a0h\u00a0{hour[3:]}" if hour else "")
-
-
-def term_words(key: str) -> str:
-    weeks, _, days = key.partition("+")
-    return f"{weeks}\u00a0SA" + (f" + {days}\u00a0j" if days else "")
-
-
 def _alerts(letter: Letter) -> Iterator[Found]:
     """What the letter warns of; when it asked and found nothing, that it says so."""
     told = list(_alerts_told(letter))
     some = [one for one in told if one.key == "SOME" and not _NEGATIVE.search(fold(one.value))]
-    shown = (" ; " if some else ", ").join(dict.fromkeys(one.value for one in some or told))
+    words = (" ; " if some else ", ").join(dict.fromkeys(one.value for one in some or told))
     if told:
-        yield Found(
-            Field.ALERTS, (shown if some else f"aucune signalée ({shown})")[:LONGEST], "", (some or told)[0].page
-        )
+        value = words if some else f"aucune signalée ({words})"
+        yield Found(Field.ALERTS, value[:LONGEST], _transfused(told), (some or told)[0].page)
+
+
+def _transfused(told: Iterable[Found]) -> str:
+    """What is comparable with another document: whether she was transfused."""
+    for one in told:
+        if "TRANSFUSION" in fold(one.value) and one.key:
+            denied = one.key == "NONE" or _NEGATIVE.search(fold(one.value))
+            return f"TRANSFUSION={'NO' if denied else 'YES'}"
+    return ""
 
 
 def _alerts_told(letter: Letter) -> Iterator[Found]:
@@ -176,7 +154,7 @@ def _section(letter: Letter, name: str, field: Field) -> Iterator[Found]:
         lines = [line for line in part.lines if is_answer(line.folded)]
         lines = [line for line in lines if not (_SIGNATURE.search(line.folded) or _OTHER.search(line.folded))]
         if lines:
-            words = " ; ".join(line.text.strip(_EDGES) for line in lines[:MOST_LINES])
+            words = " ; ".join(line.text.strip(EDGES) for line in lines[:MOST_LINES])
             key = keys.some(lines[0].folded) if field == Field.TREATMENTS else ""
             yield Found(field, _cut(words), key, lines[0].page)
 
@@ -200,5 +178,4 @@ def _child_of_the_mother(letter: Letter) -> Iterator[Found]:
         bare = _BARE_WEIGHT.match(line.folded) if line in own else None
         weight = keys.grams(line.folded[bare.end() :]) if bare else ""
         if weight:
-            shown = f"{int(weight):,}".replace(",", "\u202f")
-            yield Found(Field.BIRTH_WEIGHT, f"{shown}\u00a0g", weight, line.page)
+            yield Found(Field.BIRTH_WEIGHT, grams_words(weight), weight, line.page)

@@ -11,7 +11,7 @@ from coordination import audit
 from coordination.access import CONSULTERS, READERS
 from coordination.blobs import BlobError
 from coordination.models import Document, Person, Stay, User
-from coordination.selectors import brief_view, my_visits, record_memory, record_view
+from coordination.selectors import brief_sources, brief_view, my_visits, record_memory, record_view
 from coordination.services import cards
 from coordination.views.guard import SignedRequest, page
 from coordination.views.town import rows
@@ -40,7 +40,7 @@ def interview(user: User, stay: Stay) -> record_view.Item | None:
 
 
 def _card(user: User, stay: Stay, *, about: Person | None = None) -> brief_view.Card:
-    read = {version: cards.values(version) for version in brief_view.versions(user, stay)}
+    read = {version: cards.values(version) for version in brief_sources.versions(user, stay)}
     return brief_view.card(stay, read, about=about)
 
 

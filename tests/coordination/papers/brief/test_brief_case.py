@@ -18,7 +18,8 @@ F = Field
 
 
 def found(volet: str, name: str = "maximal") -> dict[Field, Found]:
-    return {one.field: one for one in read_case(volet, CASES[volet][name]["body"])}
+    """The first value of each field."""
+    return {one.field: one for one in reversed(read_case(volet, CASES[volet][name]["body"]))}
 
 
 def keys(volet: str, name: str = "maximal") -> dict[Field, str]:

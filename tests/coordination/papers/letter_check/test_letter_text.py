@@ -6,7 +6,7 @@ import textwrap
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coordination.papers.letter_check.criteria import DESCRIPTIONS, WEAK, Criterion
@@ -73,6 +73,7 @@ def test_the_way_it_is_typed_changes_nothing(hand: str, writing: str) -> None:
         assert states(cut)[criterion] == State.MISSING
 
 
+@settings(deadline=None)
 @given(st.integers(48, 110), st.booleans())
 def test_prose_says_the_same_however_its_lines_are_cut(width: int, hyphens: bool) -> None:
     wrapper = textwrap.TextWrapper(width=width, break_on_hyphens=hyphens)
@@ -141,6 +142,7 @@ def test_the_page_where_it_was_seen() -> None:
     assert found[C.ALLERGIES] == 1 and found[C.TREATMENTS] == found[C.HANDED_OVER] == 2
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.text(max_size=300), max_size=3))
 def test_any_text_gives_a_report_that_goes_through_json(pages: list[str]) -> None:
     found = check_text(pages)
