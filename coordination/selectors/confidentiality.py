@@ -5,7 +5,7 @@ Defaults by type are dated data: `proposed` says what is ticked before anybody c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -116,7 +116,7 @@ def kept(deposit: Deposit, person: Person | None, stay: Stay | None, type_code: 
     return proposed(type_code, person, stay)
 
 
-def of_deposit(deposit: Deposit, author: Professional | None, team: Sequence[CareTeamMember]) -> Part:
+def of_deposit(deposit: Deposit, author: Professional | None, team: Iterable[CareTeamMember]) -> Part:
     """The fold of a paper ready to leave. `author`: whose name it will bear."""
     assert deposit.person is not None and deposit.stay is not None
     paper = Document(
@@ -130,7 +130,7 @@ def of_deposit(deposit: Deposit, author: Professional | None, team: Sequence[Car
     return part(deposit.pk, paper, team)
 
 
-def of_draft(draft: Draft, type_code: str, author: Professional | None, team: Sequence[CareTeamMember]) -> Part:
+def of_draft(draft: Draft, type_code: str, author: Professional | None, team: Iterable[CareTeamMember]) -> Part:
     """The fold of a document being written."""
     paper = Document(
         person=draft.person,
@@ -143,7 +143,7 @@ def of_draft(draft: Draft, type_code: str, author: Professional | None, team: Se
     return part(draft.pk, paper, team)
 
 
-def part(key: UUID, document: Document, team: Sequence[CareTeamMember], shown: Iterable[str] = ()) -> Part:
+def part(key: UUID, document: Document, team: Iterable[CareTeamMember], shown: Iterable[str] = ()) -> Part:
     """The fold of a document. `shown`: the masks of what its patient or her parents could already read."""
     masks, fixed = set(document.masks), set(shown)
     newborn, minor = document.is_about_newborn, readership.is_minor(document)

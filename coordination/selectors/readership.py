@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from coordination.models import CareRole, CareTeamMember, Document, Newborn, Professional
@@ -48,22 +49,23 @@ class Reader:
         return bool(self.ways)
 
 
-def team_of(stays: Iterable[UUID]) -> dict[UUID, list[CareTeamMember]]:
-    """Who follows each mother, with what `readers` asks of them. Three queries, whatever the number of stays."""
-    rows = CareTeamMember.objects.filter(stay__in=list(stays), ended_at__isnull=True).order_by("chosen_at")
-    found: dict[UUID, list[CareTeamMember]] = {}
-    for row in rows.select_related("professional__organisation", "professional__user").prefetch_related(
-        "professional__mailboxes", "professional__organisation__mailboxes"
-    ):
-        found.setdefault(row.stay_id, []).append(row)
-    return found
+def following() -> QuerySet[CareTeamMember]:
+    """Who follows the mothers, with what `readers` asks of them: three statements, whatever their number."""
+    rows = CareTeamMember.objects.filter(ended_at__isnull=True).order_by("chosen_at")
+    people = rows.select_related("professional__organisation", "professional__user")
+    return people.prefetch_related("professional__mailboxes", "professional__organisation__mailboxes")
 
 
-def readers(document: Document, team: Sequence[CareTeamMember]) -> list[Reader]:
+def team_of(stay_id: UUID) -> list[CareTeamMember]:
+    """Who follows the mother of one stay."""
+    return list(following().filter(stay=stay_id))
+
+
+def readers(document: Document, team: Iterable[CareTeamMember]) -> list[Reader]:
     """Everybody who will be able to read this document, saved or not, and who is kept from it."""
     newborn = next((one for one in document.stay.newborns.all() if one.person_id == document.person_id), None)
-    paper = _Paper(document, newborn)
-    return [*_family(paper), *_professionals(paper, team), *_record(paper, team), _ward(document)]
+    paper, members = _Paper(document, newborn), list(team)
+    return [*_family(paper), *_professionals(paper, members), *_record(paper, members), _ward(document)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Prefetch
 
 from coordination.lifecycles import DepositStatus, DocumentStatus
-from coordination.models import CareTeamMember, Deposit, Document, User
+from coordination.models import Deposit, Document, User
 from coordination.selectors import confidentiality, readership
 from coordination.selectors.identity import mother_name
 from coordination.selectors.letter_view import LetterCheck, letter_check, replacement_check
@@ -51,20 +51,15 @@ def waiting_for_others(user: User) -> list[Waiting]:
 
 def _listed(user: User, signatory: UUID | None = None) -> list[Waiting]:
     only = {"legal_authenticator_id": signatory} if signatory else {}
-    team = CareTeamMember.objects.filter(ended_at__isnull=True, role__in=RECIPIENT_ROLES)
     rows = (
         Document.objects.visible_to(user)
         .filter(status=DocumentStatus.TO_VALIDATE, **only)
         .select_related("person", "stay__mother", "organisation", "legal_authenticator", "author")
-        .prefetch_related("stay__newborns", Prefetch("stay__care_team", team.select_related("professional")))
+        .prefetch_related("stay__newborns", "versions", Prefetch("stay__care_team", readership.following()))
     )
-    papers = list(rows.prefetch_related("versions"))
-    teams = readership.team_of({row.stay_id for row in papers}) if papers else {}
     found = [
-        replace(
-            _waiting(row, _check(row)), confidentiality=confidentiality.part(row.pk, row, teams.get(row.stay_id, []))
-        )
-        for row in papers
+        replace(_waiting(row, _check(row)), confidentiality=confidentiality.part(row.pk, row, row.stay.care_team.all()))
+        for row in rows
     ]
     found += _replacements(user, signatory)
     return sorted(found, key=lambda one: (one.leaves_at is None, one.leaves_at, one.since))
@@ -120,5 +115,6 @@ def _recipients(document: Document) -> Iterable[str]:
     if MASKED in document.masks:
         return
     for member in document.stay.care_team.all():
-        if member.professional_id != document.author_id:
+        follows = member.ended_at is None and member.role in RECIPIENT_ROLES
+        if follows and member.professional_id != document.author_id:
             yield f"{member.professional}, {member.get_role_display().lower()}"

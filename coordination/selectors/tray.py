@@ -131,19 +131,13 @@ def tray(user: User) -> Tray:
 
 
 def _pending(user: User) -> Iterable[Deposit]:
-    team = CareTeamMember.objects.filter(ended_at__isnull=True, role__in=RECIPIENT_ROLES).select_related(
-        "professional__organisation"
-    )
     rows = Deposit.objects.visible_to(user).filter(status__in=SHOWN, replaces__isnull=True)
     rows = rows.exclude(status=_I.REFUSED, deposited_at__lt=timezone.now() - REFUSED_SHOWN_FOR)
     return (
         rows.select_related("organisation", "blob", "person", "stay__mother", "stay__physician", "stay__maternity")
         .prefetch_related(
             "stay__newborns__person",
-            Prefetch(
-                "stay__care_team",
-                team.prefetch_related("professional__mailboxes", "professional__organisation__mailboxes"),
-            ),
+            Prefetch("stay__care_team", readership.following()),
         )
         .order_by("deposited_at")
     )
@@ -304,19 +298,16 @@ def _groups(ready: list[Deposit], user: User) -> Iterable[ReadyGroup]:
         if deposit.stay_id is not None:
             by_stay.setdefault(deposit.stay_id, []).append(deposit)
     known: dict[tuple[object, str], bool] = {}
-    teams = readership.team_of(by_stay) if by_stay else {}
-    for stay_id, deposits in by_stay.items():
-        yield _group(deposits, user, known, teams.get(stay_id, []))
+    for deposits in by_stay.values():
+        yield _group(deposits, user, known)
 
 
-def _group(
-    deposits: list[Deposit], user: User, known: dict[tuple[object, str], bool], team: list[CareTeamMember]
-) -> ReadyGroup:
+def _group(deposits: list[Deposit], user: User, known: dict[tuple[object, str], bool]) -> ReadyGroup:
     stay = deposits[0].stay
     assert stay is not None
     author = stay.physician or user.professional
     free = [d for d in deposits if author and _may_leave(d, author, user, known)]
-    papers = tuple(_paper(d, stay, confidentiality.of_deposit(d, author, team)) for d in deposits)
+    papers = tuple(_paper(d, stay, confidentiality.of_deposit(d, author, stay.care_team.all())) for d in deposits)
     return ReadyGroup(
         stay_id=stay.pk,
         mother=mother_name(stay.mother),
@@ -374,7 +365,7 @@ def recipients(deposits: Iterable[Deposit], stay: Stay) -> Iterable[str]:
     if all(MASKED in deposit.masks for deposit in deposits):
         return
     for member in stay.care_team.all():
-        if member.professional_id != stay.physician_id:
+        if member.role in RECIPIENT_ROLES and member.professional_id != stay.physician_id:
             yield f"{member.professional}, {member.get_role_display().lower()}{_waits(member)}"
 
 

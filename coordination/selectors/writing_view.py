@@ -63,7 +63,7 @@ def of(draft: Draft, body: Mapping[str, Any], *, found: Sequence[Problem] | None
 
 def confidentiality_of(draft: Draft, by: User) -> confidentiality.Part:
     """Who will read the document to come."""
-    team = readership.team_of([draft.stay_id]).get(draft.stay_id, [])
+    team = readership.team_of(draft.stay_id)
     return confidentiality.of_draft(draft, VOLETS[draft.volet].type.code, _signatory(draft, by), team)
 
 

@@ -1,4 +1,4 @@
-"""Who may read a document: chosen before it leaves, changed afterwards by a new version (ADR 0019).
+"""Who may read a document: chosen before it leaves, changed afterwards by a new version (ADR 0023).
 
 A hospital deposits in mode INDIRECTE, which may neither mask (TD3.3a) nor make visible (TD3.3b): a change is a
 replacement (RPLC) with the same content and other confidentiality codes, as the ANS prescribes. What the patient could

@@ -184,6 +184,30 @@ def test_replace_deprecates_the_old_version(channel, admin):
     assert channel.submit(parcel).code in ("XDSDuplicateUniqueIdInRegistry", "XDSRegistryDeprecatedDocumentError")
 
 
+def test_another_confidentiality_is_another_version(channel, admin):
+    """INDIRECTE has no right on TD3.3a and b: the codes change with an RPLC, and the old version keeps its own."""
+    hidden = parcels.document(masks=(codes.INVISIBLE_PATIENT,))
+    channel.submit(parcels.parcel(hidden))
+    shown = parcels.document(replaces=hidden)
+    assert channel.submit(parcels.parcel(shown, action=Action.REPLACE)).code == "Success"
+    masked = parcels.document(replaces=shown, masks=(codes.MASQUE_PS,))
+    assert channel.submit(parcels.parcel(masked, action=Action.REPLACE)).code == "Success"
+    stored = admin.documents()
+    told = {name: (row["confidentiality"], row["status"].rpartition(":")[2]) for name, row in stored.items()}
+    assert told == {
+        hidden.unique_id: (["N", "INVISIBLE_PATIENT"], "Deprecated"),
+        shown.unique_id: (["N"], "Deprecated"),
+        masked.unique_id: (["N", "MASQUE_PS"], "Approved"),
+    }
+
+
+def test_the_dmp_refuses_two_masks_even_when_the_gateway_lets_them_pass(sandbox, authority, admin):
+    lenient = channel_with(sandbox, authority, hidden_and_masked=True)
+    both = parcels.document(masks=(codes.MASQUE_PS, codes.INVISIBLE_PATIENT))
+    refused(lenient, parcels.parcel(both))
+    assert both.unique_id not in admin.documents()
+
+
 def test_a_version_that_is_not_there_cannot_be_replaced(channel, admin):
     new = parcels.document(replaces=parcels.document())
     error = refused(channel, parcels.parcel(new, action=Action.REPLACE), PreviousAbsentError)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID
 
@@ -12,10 +12,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from coordination.lifecycles import DocumentStatus
-from coordination.models import HOSPITAL_ROLES, CareTeamMember, Deposit, Document, Draft
+from coordination.models import HOSPITAL_ROLES, Deposit, Document, Draft
 from coordination.selectors import confidentiality as shown
 from coordination.selectors import readership, replacement_view, writing_view
 from coordination.selectors.confidentiality import Part
+from coordination.selectors.tray import ReadyGroup, tray
 from coordination.selectors.writable import WRITERS
 from coordination.services import confidentiality
 from coordination.services.confidentiality import Why
@@ -52,8 +53,11 @@ def of_deposit(request: SignedRequest, deposit_id: UUID) -> HttpResponse:
     problem = _tried(request, deposit_id, lambda masks: confidentiality.choose_for(deposit, masks, by=request.user))
     if problem:
         deposit.masks = _ticked(request, deposit_id)
-    part = shown.of_deposit(deposit, deposit.stay.physician or request.user.professional, _team(deposit.stay.pk))
-    return _answer(request, part, problem, "paper_confidentiality", "discharge_list")
+    part = shown.of_deposit(
+        deposit, deposit.stay.physician or request.user.professional, readership.team_of(deposit.stay.pk)
+    )
+    group = next((one for one in tray(request.user).groups if one.stay_id == deposit.stay_id), None)
+    return _answer(request, part, problem, "paper_confidentiality", "discharge_list", group=group)
 
 
 @require_POST
@@ -85,12 +89,8 @@ def of_document(request: SignedRequest, document_id: UUID) -> HttpResponse:
     problem = _tried(request, document_id, lambda masks: confidentiality.choose(document, masks, by=request.user))
     if problem:
         document.masks = _ticked(request, document_id)
-    part = shown.part(document.pk, document, _team(document.stay_id))
+    part = shown.part(document.pk, document, readership.team_of(document.stay_id))
     return _answer(request, part, problem, "document_confidentiality", "to_validate")
-
-
-def _team(stay_id: UUID) -> Sequence[CareTeamMember]:
-    return readership.team_of([stay_id]).get(stay_id, [])
 
 
 def _tried(request: SignedRequest, key: UUID, keep: Callable[[list[str]], None]) -> str:
@@ -102,10 +102,18 @@ def _tried(request: SignedRequest, key: UUID, keep: Callable[[list[str]], None])
     return ""
 
 
-def _answer(request: SignedRequest, part: Part, problem: str, act: str, home: str, *where: object) -> HttpResponse:
+def _answer(
+    request: SignedRequest,
+    part: Part,
+    problem: str,
+    act: str,
+    home: str,
+    *where: object,
+    group: ReadyGroup | None = None,
+) -> HttpResponse:
     """The fold again, open, with what was ticked; without a script, the page it stands in."""
     if request.headers.get("HX-Request"):
-        context = {"part": replace(part, opened=True, problem=problem), "act": act}
+        context = {"part": replace(part, opened=True, problem=problem), "act": act, "group": group}
         return render(request, "coordination/_confidentiality.html", context)
     if problem:
         messages.error(request, f"{problem} Rien n'a été changé.")
@@ -133,7 +141,7 @@ def _change(request: SignedRequest, document: Document) -> HttpResponse:
     context = {
         "document": document,
         "subject": replacement_view.subject(document, request.user),
-        "part": replace(shown.part(document.pk, document, _team(document.stay_id), late), problem=problem),
+        "part": replace(shown.part(document.pk, document, readership.team_of(document.stay_id), late), problem=problem),
         "may": may,
         "late": late,
         "is_live": document.status == DocumentStatus.VALIDATED,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 
+import pytest
+
 from coordination.cda.builder import build
 from coordination.cda.entry import document_entry
+from coordination.cda.errors import CdaContentError
 from coordination.cda.reader import read
 from perinat.standards import codes
 from tests.coordination.cda import samples
@@ -41,6 +44,15 @@ def test_class_format_and_confidentiality() -> None:
         samples.LETTER, unique_id=samples.UNIQUE_ID, cda=CDA, now=samples.NOW, masks=(codes.MASQUE_PS,)
     )
     assert masked.confidentiality == (codes.NORMAL, codes.MASQUE_PS)
+
+
+def test_two_masks_that_leave_nobody_make_no_metadata() -> None:
+    with pytest.raises(CdaContentError) as refused:
+        document_entry(
+            samples.LETTER, unique_id=samples.UNIQUE_ID, cda=CDA, now=samples.NOW,
+            masks=(codes.MASQUE_PS, codes.INVISIBLE_PATIENT),
+        )  # fmt: skip
+    assert "plus personne ne pourrait le lire" in refused.value.message_fr
 
 
 def test_event_code_only_when_the_act_has_one() -> None:

@@ -1,4 +1,4 @@
-"""« Qui verra ce document ? » : compared, for each choice, with what leaves, what is read here and what the DMP shows."""
+"""« Qui verra ce document ? » : compared, for each choice, with what leaves and what is read here."""
 
 from __future__ import annotations
 
@@ -49,8 +49,7 @@ def whose(stay: Stay, person: str) -> Any:
 
 
 def told(document: Document) -> list[Reader]:
-    team = readership.team_of([document.stay_id])
-    return readership.readers(document, team.get(document.stay_id, []))
+    return readership.readers(document, readership.team_of(document.stay_id))
 
 
 def named(document: Document, name: str) -> Reader:
@@ -87,7 +86,7 @@ def test_the_same_people_as_the_channels_and_the_pages(
     # who opens it here, once it is sent
     documents.validate(paper, by=ward.doctor_user)
     here = {one.professional_id for one in lines if HERE in one.ways and one.waits != readership.WAITS_FOR_MOTHER}
-    accounts = {member.professional.user for member in readership.team_of([stay.pk])[stay.pk] if _user(member)}
+    accounts = {member.professional.user for member in readership.team_of(stay.pk) if _user(member)}
     open_to = {u.professional_id for u in accounts if Document.objects.visible_to(u).filter(pk=paper.pk).exists()}
     assert here - {paper.author_id, None} == open_to
     assert Document.objects.visible_to(ward.secretary).filter(pk=paper.pk).exists() and lines[-1].ways == (HERE,)

@@ -198,9 +198,7 @@ def test_unmasked_afterwards_leaves_for_the_midwife(ward: world.Ward, stay: Stay
 
 
 @pytest.mark.parametrize("mask", [FROM_PATIENT, FROM_REPRESENTATIVES])
-def test_what_the_dmp_has_shown_is_never_hidden_again(
-    ward: world.Ward, minor: Stay, fakes: Fakes, mask: str
-) -> None:
+def test_what_the_dmp_has_shown_is_never_hidden_again(ward: world.Ward, minor: Stay, fakes: Fakes, mask: str) -> None:
     made = sent(ward, minor)
     assert mask in confidentiality.already_shown(made)
     with pytest.raises(DocumentRefusedError) as refused:
@@ -215,9 +213,7 @@ def test_while_the_dmp_holds_nothing_it_may_still_be_hidden(ward: world.Ward, st
     assert made.current_version.masks == [FROM_REPRESENTATIVES]
 
 
-def test_a_change_says_why_changes_something_and_is_the_signatory_s(
-    ward: world.Ward, stay: Stay, fakes: Fakes
-) -> None:
+def test_a_change_says_why_changes_something_and_is_the_signatory_s(ward: world.Ward, stay: Stay, fakes: Fakes) -> None:
     made = sent(ward, stay)
     for masks, why, by in (([MASKED], "", ward.doctor_user), ([], "ASKED", ward.doctor_user)):
         with pytest.raises(DocumentRefusedError):

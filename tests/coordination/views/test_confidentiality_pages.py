@@ -48,8 +48,9 @@ def signed(user: Any) -> Client:
 def delegation(ward: world.Ward) -> Delegation:
     today = timezone.localdate()
     return Delegation.objects.create(
-        professional=ward.doctor, organisation=ward.maternity, starts_on=today, ends_on=today, recorded_by=ward.secretary
-    )
+        professional=ward.doctor, organisation=ward.maternity, starts_on=today, ends_on=today,
+        recorded_by=ward.secretary,
+    )  # fmt: skip
 
 
 def ready(ward: world.Ward, stay: Stay, *, person: Person | None = None, kind: str = "", masks: Any = ()) -> Deposit:
@@ -168,6 +169,15 @@ def test_a_masked_pack_names_no_recipient(ward: world.Ward, stay: Stay, secretar
     assert "DMP" in seen_by and "AUBÉPINE" not in seen_by
 
 
+def test_the_line_of_the_pack_changes_with_the_fold(ward: world.Ward, stay: Stay, secretary: Client) -> None:
+    one = ready(ward, stay)
+    sent = {"path": f"/sorties/papiers/{one.pk}/qui-lit/", "headers": {"HX-Request": "true"}}
+    before = secretary.post(sent["path"], fields(one.pk), headers=sent["headers"]).content.decode()
+    after = secretary.post(sent["path"], fields(one.pk, MASKED), headers=sent["headers"]).content.decode()
+    lines = [text[text.index(f'id="verront-{stay.pk}" hx-swap-oob="true"') :] for text in (before, after)]
+    assert ["AUBÉPINE" in line for line in lines] == [True, False]
+
+
 def test_another_ward_s_paper_is_not_found(ward: world.Ward, stay: Stay) -> None:
     one, paper = ready(ward, stay), world.letter(ward, stay)
     midwife = signed(ward.midwife_user)
@@ -257,7 +267,8 @@ def test_a_secretary_is_told_whom_to_ask(ward: world.Ward, stay: Stay, secretary
     paper = gone(ward, stay)
     url = f"/sejours/papier/{paper.pk}/qui-lit/"
     page = secretary.get(url).content.decode()
-    assert "demandez à <strong>Hélène CORMIER" in page and "Pro Santé Connect" in page and "Changer et envoyer" not in page
+    assert "demandez à <strong>Hélène CORMIER" in page and "Pro Santé Connect" in page
+    assert "Changer et envoyer" not in page
     secretary.post(url, {"acte": "changer", "motif": "ASKED", f"conf-{paper.pk}": [MASKED]})
     assert paper.versions.count() == 1
 
@@ -266,4 +277,4 @@ def test_a_paper_withdrawn_is_not_changed_any_more(ward: world.Ward, stay: Stay,
     paper = gone(ward, stay)
     documents.withdraw(paper, by=ward.doctor_user, reason="Erreur")
     page = doctor.get(f"/sejours/papier/{paper.pk}/qui-lit/").content.decode()
-    assert "plus en vigueur" in page and "<form method=\"post\" class=\"p-panel\"" not in page
+    assert "plus en vigueur" in page and '<form method="post" class="p-panel"' not in page
