@@ -2,7 +2,8 @@
 
 GET /status · GET, PUT, DELETE /people (/<oid>/<matricule>) · GET, PUT, DELETE /structures
 (/<Struct_IdNat>) · GET, PUT, DELETE /faults · POST /faults/release (/<id>) · GET /documents ·
-GET, PUT /authorizations · GET /documents/<uniqueId>/bytes · GET /requests · POST /reset · PUT /limits · GET / (a page).
+GET /documents/<uniqueId>/bytes, /metadata, /page · GET, PUT /authorizations · GET /requests · POST /reset ·
+PUT /limits · GET / (a page; /?refus=1: refused requests only).
 """
 
 from __future__ import annotations
@@ -166,6 +167,8 @@ def _documents(world: World, parts: list[str], body: Any, query: str) -> Any:
             return world.store.data(record.unique_id)
         case ["metadata"]:
             return world.store.metadata(record.unique_id)
+        case ["page"]:
+            return page.one_document(world, record)
         case []:
             return asdict(record)
         case _:
@@ -200,7 +203,7 @@ def _put_limits(world: World, parts: list[str], body: Any, query: str) -> Any:
 
 
 _ACTIONS: dict[tuple[str, str], Action] = {
-    ("GET", ""): lambda world, parts, body, query: page.render(world),
+    ("GET", ""): lambda world, parts, body, query: page.render(world, query),
     ("GET", "status"): _status,
     ("GET", "people"): lambda world, parts, body, query: world.people.all(),
     ("PUT", "people"): _put_people,
