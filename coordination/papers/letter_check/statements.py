@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from coordination.papers.letter_check.letter import heading_of
+from coordination.papers.letter_check.letter import Letter, heading_of
 from coordination.papers.letter_check.report import State, Why
 from coordination.papers.words import Line
 
 Told = tuple[State, Why, int]  # state, why, page
+Rule = Callable[[Letter], Told]
 NOT_FOUND: Told = (State.MISSING, Why.NOTHING, 0)
 
 _DENIED = re.compile(
@@ -85,3 +86,20 @@ def _answered(answer: str, page: int) -> Told:
 def is_answer(text: str) -> bool:
     """Words that say something: not dots, not « à compléter »."""
     return not _NOTHING.fullmatch(text) and not _UNTOLD.match(text)
+
+
+def better(first: Told, second: Told) -> Told:
+    order = (State.MET, State.UNKNOWN, State.MISSING)
+    if first[0] == second[0]:
+        return first if first[1] else second
+    return min(first, second, key=lambda one: order.index(one[0]))
+
+
+def filled(letter: Letter, section: str) -> Told:
+    found = NOT_FOUND
+    for part in letter.part(section):
+        said = [line for line in part.lines if is_answer(line.folded)]
+        if said:
+            return State.MET, Why.NOTHING, part.heading.page
+        found = (State.MISSING, Why.EMPTY, part.heading.page)
+    return found
