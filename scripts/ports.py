@@ -23,6 +23,8 @@ class Ports:
     mail_admin: int = 8588
     annuaire: int = 8445
     annuaire_admin: int = 8446
+    insi: int = 8447
+    insi_admin: int = 8448
 
 
 LABELS = {
@@ -35,6 +37,8 @@ LABELS = {
     "mail_admin": "de commande de la MSSanté de bac à sable",
     "annuaire": "de l'Annuaire Santé de bac à sable",
     "annuaire_admin": "de commande de l'Annuaire Santé de bac à sable",
+    "insi": "de l'INSi de bac à sable",
+    "insi_admin": "de commande de l'INSi de bac à sable",
 }
 
 

@@ -84,11 +84,13 @@ class Product:
         )
 
     def start_services(self) -> None:
-        """Pro Santé Connect and Annuaire Santé of the sandbox: for the pages, no document passes there."""
+        """Pro Santé Connect, Annuaire Santé and INSi of the sandbox: no document passes there."""
         ports = self.ports
         self._serve("psc_sandbox", "--port", ports.psc)
         self._serve("annuaire_sandbox", "--port", ports.annuaire, "--admin-port", ports.annuaire_admin)
-        self._await(ports.psc, ports.annuaire, ports.annuaire_admin)
+        self.env["IDENTITY_SERVICE"] = "perinat.connectors.insi.client.Insi"  # asked from here on
+        self._serve("insi_sandbox", "--port", ports.insi, "--admin-port", ports.insi_admin)
+        self._await(ports.psc, ports.annuaire, ports.annuaire_admin, ports.insi, ports.insi_admin)
 
     def _await(self, *awaited: int) -> None:
         self._until(lambda: all(map(_listens, awaited)))
@@ -159,6 +161,7 @@ def addresses(ports: Ports) -> dict[str, str]:
         "MSSANTE_SANDBOX_ADMIN_URL": f"http://{HOST}:{ports.mail_admin}",
         "PSC_DISCOVERY_URL": f"http://{HOST}:{ports.psc}/.well-known/wallet-openid-configuration",
         "ANNUAIRE_BASE_URL": f"http://{HOST}:{ports.annuaire}/fhir/v2",
+        "INSI_URL": f"http://{HOST}:{ports.insi}/lps",
     }
 
 

@@ -102,7 +102,7 @@ def test_the_pages_are_listened_to_where_they_are_published_and_checked() -> Non
     assert "127.0.0.1" in SERVICES["web"]["environment"]["ALLOWED_HOSTS"].split(",")
 
 
-@pytest.mark.parametrize("name", ["dmp_sandbox", "mssante_sandbox", "annuaire_sandbox"])
+@pytest.mark.parametrize("name", ["dmp_sandbox", "mssante_sandbox", "annuaire_sandbox", "insi_sandbox"])
 def test_a_sandbox_is_checked_on_its_own_port_and_optional(name: str) -> None:
     assert str(urlsplit(health_url(name)).port) == option(commands(SERVICES[name])[0], "--admin-port")
     assert SERVICES[name]["profiles"] == ["sandboxes"]
