@@ -72,7 +72,7 @@ WORKDAY_STARTS, WORKDAY_ENDS = time(8, 0), time(18, 0)
 RETRY_DELAYS = tuple(timedelta(seconds=s) for s in (30, 120, 600, 3600, 3 * 3600))
 UNCERTAIN_DELAY = timedelta(seconds=5)  # then `find`, and only then perhaps a resend
 JITTER = 0.25  # each wait is longer by a share up to this one, so that what failed together does not come back together
-# A channel that is down (ADR 0018): waits grow with the outage, between these bounds.
+# A channel that is down (ADR 0020): waits grow with the outage, between these bounds.
 OUTAGE_WAIT = (timedelta(seconds=30), timedelta(minutes=10))  # of a shipment that has tried
 PROBE_WAIT = (timedelta(seconds=30), timedelta(minutes=5))  # of the channel, all shipments together
 # A shipment that fails alone, when no other says whether the channel lives, is given the benefit for so long.

@@ -154,10 +154,8 @@ class Incoming:
 
 
 class ChannelError(Exception):
-    """Base of the three failures. `code`: remote, verbatim; `message_fr`: for the screen; `detail`: for the log.
-
-    `of_channel`: the channel itself fails, any other parcel would have met the same (breaker, ADR 0018).
-    """
+    """Base of the three failures. `code`: remote, verbatim; `message_fr`: for the screen; `detail`: for the log;
+    `of_channel`: the channel itself fails, any other parcel would have met the same (breaker, ADR 0020)."""
 
     def __init__(
         self, code: str, message_fr: str, detail: str = "", raw: bytes = b"", *, of_channel: bool = False
@@ -171,11 +169,8 @@ class ChannelError(Exception):
 
 
 class PermanentChannelError(ChannelError):
-    """A person must act: the same parcel would be refused again.
-
-    `functional` is True when the refusal is a normal answer about the patient (no DMP, closed DMP,
-    opposition): nothing failed, and `message_fr` says what happens next.
-    """
+    """A person must act: the same parcel would be refused again. `functional`: a normal answer about the patient
+    (no DMP, closed, opposition), nothing failed."""
 
     def __init__(
         self, code: str, message_fr: str, detail: str = "", raw: bytes = b"", *, functional: bool = False

@@ -150,7 +150,7 @@ class ChannelSwitch(UuidModel):
 
 
 class ChannelBreaker(UuidModel):
-    """What the workers know together of a channel that fails (ADR 0018); no row: it never failed.
+    """What the workers know together of a channel that fails (ADR 0020); no row: it never failed.
 
     `since`: first failure after its last sign of life; `failing`: shipments it has failed since, each once;
     `opened_at`: nothing leaves any more but one shipment at a time, the next at `probe_at`. After it closes, what

@@ -1,4 +1,4 @@
-"""The circuit breaker of a channel (ADR 0018): one row that all workers read, never a memory of one process.
+"""The circuit breaker of a channel (ADR 0020): one row that all workers read, never a memory of one process.
 
     note       after each try: the channel spoke, failed as a whole, or said nothing of itself
     may_pass   when a worker takes a shipment: one probe at a time while open, in order for each patient afterwards
