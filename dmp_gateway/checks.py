@@ -41,6 +41,9 @@ def _settings(config: DmpConfig) -> Iterable[CheckMessage]:
         yield Error("DMP_XADES_DIGEST doit valoir sha1 ou sha256.", id="dmp_gateway.E002")
     if config.find_return_type not in ("ObjectRef", "LeafClass"):
         yield Error("DMP_FIND_RETURN_TYPE doit valoir ObjectRef ou LeafClass.", id="dmp_gateway.E003")
+    if not (config.air_authn_context and config.air_declaration and config.administrative_reason):
+        wanted = "DMP_AIR_AUTHN_CONTEXT, DMP_AIR_DECLARATION, DMP_ADMINISTRATIVE_REASON"
+        yield Error(f"La consultation du DMP veut {wanted}.", id="dmp_gateway.E013")
     if min(config.connect_timeout, config.read_timeout, config.vihf_lifetime) <= 0:
         yield Error("Les délais du DMP doivent être positifs.", id="dmp_gateway.E004")
 

@@ -26,6 +26,7 @@ from coordination.papers.opening import Limits, Paper, unreadable
 from coordination.papers.reading import MAX_SECONDS, too_slow
 
 CHILD_MODULE = "coordination.papers.child"
+DRAWING_SECONDS = 10.0  # a person waits
 MAX_QUESTIONS = 200  # then a fresh child: libraries may leak
 
 
@@ -67,6 +68,15 @@ def to_pdf_a_apart(
     warnings = tuple(Notice(**notice) for notice in answer["warnings"])
     same = answer["method"] == "unchanged"
     return Converted(paper.data if same else made, answer["method"], warnings, answer["conforms"])
+
+
+def draw_apart(data: bytes, page: int, *, seconds: float = DRAWING_SECONDS) -> tuple[int, bytes]:
+    """How many pages a PDF of others has, and page `page` as a WebP picture; no page when it cannot be drawn."""
+    try:
+        answer, picture = _ask("draw", {"page": page}, data, seconds)
+    except (subprocess.TimeoutExpired, _ChildError):
+        return 0, b""
+    return int(answer["pages"]), picture
 
 
 def _ask(task: str, options: dict[str, Any], data: bytes, seconds: float) -> tuple[dict[str, Any], bytes]:

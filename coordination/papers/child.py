@@ -1,6 +1,6 @@
 """The child process of apart.py: questions on standard input, answers on standard output, one at a time.
 
-Question and answer are two frames: JSON, then bytes (of the file, or of its PDF/A copy).
+Question and answer are two frames: JSON, then bytes (of the file, of its PDF/A copy, of the picture of a page).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def main() -> int:
             return 0  # the parent is gone
         options = json.loads(question)
         # Imported under the limits: the libraries too must fit in them.
-        answer, made = _analyse(options, data) if options["task"] == "analyse" else _convert(options, data)
+        answer, made = _TASKS[options["task"]](options, data)
         write_frames(sys.stdout.buffer, json.dumps(answer).encode(), made)
 
 
@@ -78,6 +78,20 @@ def _convert(options: dict[str, Any], data: bytes) -> tuple[dict[str, Any], byte
     }
     return answer, b"" if made.method == "unchanged" else made.pdf_a
 
+
+def _draw(options: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
+    from coordination.papers.drawing import MOST_PAGES, webp
+    from coordination.papers.pdfium import RenderError, open_pages
+
+    try:
+        with open_pages(data) as pages:
+            count = min(pages.count, MOST_PAGES)
+            return {"pages": count}, webp(pages, options["page"]) if 1 <= options["page"] <= count else b""
+    except RenderError:
+        return {"pages": 0}, b""
+
+
+_TASKS = {"analyse": _analyse, "convert": _convert, "draw": _draw}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -58,6 +58,7 @@ def test_checks_answer_to_the_tag():
         ({"SANDBOX": False}, "dmp_gateway.E006"),
         ({"SANDBOX": False, "DMP_BASE_URL": TEST_PLATFORM}, "dmp_gateway.E006"),
         ({"DMP_BASE_URL": REAL}, "dmp_gateway.E007"),
+        ({"DMP_AIR_DECLARATION": ""}, "dmp_gateway.E013"),
     ],
 )
 def test_wrong_settings_are_named(good, changes, expected):

@@ -12,6 +12,7 @@ from coordination import audit, blobs
 from coordination.cda import reader
 from coordination.cda.errors import CdaReadError
 from coordination.models import QueryKind, RecordQuery
+from coordination.papers.apart import draw_apart
 from coordination.selectors import identity
 from coordination.views.guard import SignedRequest, page
 from coordination.views.town import narratives
@@ -50,16 +51,34 @@ def live(request: SignedRequest, query_id: UUID) -> HttpResponse:
 def file(request: SignedRequest, query_id: UUID) -> HttpResponse:
     """The PDF inside the document, inline."""
     query = _query_or_404(request, query_id)
+    pdf = _pdf(query)
+    _record(request, query)
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="dmp-{str(query_id)[:8]}.pdf"'
+    return response
+
+
+@require_GET
+@page(*ROLES)
+def image(request: SignedRequest, query_id: UUID, sheet: int) -> HttpResponse:
+    """One page of that PDF as a picture, for phones. Its bytes are unknown: they are drawn in a child process."""
+    query = _query_or_404(request, query_id)
+    _, picture = draw_apart(_pdf(query), sheet)
+    if not picture:
+        raise Http404
+    _record(request, query)
+    return HttpResponse(picture, content_type="image/webp")
+
+
+def _pdf(query: RecordQuery) -> bytes:
+    """404 when the document carries none."""
     try:
         pdf = reader.read(_data(query)).pdf
     except CdaReadError as error:
         raise Http404 from error
     if not pdf:
         raise Http404
-    _record(request, query)
-    response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="dmp-{str(query_id)[:8]}.pdf"'
-    return response
+    return pdf
 
 
 def _query_or_404(request: SignedRequest, query_id: UUID) -> RecordQuery:
@@ -92,6 +111,7 @@ def _shown(request: SignedRequest, query: RecordQuery, data: bytes) -> dict[str,
     return {
         "title": found.header.title,
         "narrative": narrative,
+        "sheets": range(1, draw_apart(found.header.pdf, 0)[0] + 1) if found.header.pdf else (),
         "author": f"{author.given_name} {author.family_name}".strip() if author else "",
         "sender": author.organization if author else "",
         "written_at": found.header.created_at,

@@ -6,7 +6,6 @@ each page of the PDF is served as an image. Nothing of them is kept by the brows
 
 from __future__ import annotations
 
-import io
 import logging
 from uuid import UUID
 
@@ -14,11 +13,11 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
-from PIL import Image
 
 from coordination.access import READERS
 from coordination.blobs import BlobError, read
 from coordination.models import DocumentVersion
+from coordination.papers.drawing import MOST_PAGES, webp
 from coordination.papers.pdfium import RenderError, open_pages
 from coordination.selectors import reading_view
 from coordination.selectors.opening import Opening, opening
@@ -29,11 +28,7 @@ from coordination.views.town import essentials, narratives, rows
 logger = logging.getLogger(__name__)
 
 READER_ROLES = tuple(sorted(READERS))
-SCREEN_DPI = 130  # A4 is 1075 px wide: sharp on a phone, some 60 kB a page
-MOST_PAGES = 60
 LARGEST_NUMBER = 32767  # a smallint: a greater number in an address names no version
-WHITE = 250  # from this level of grey on, nothing is written
-MARGIN = 16  # pixels kept around what is written
 
 
 @page(*READER_ROLES)
@@ -85,29 +80,17 @@ def image(request: SignedRequest, document_id: UUID, number: int, sheet: int) ->
         raise Http404
     with transaction.atomic():  # an image that cannot be drawn is not a reading
         picture = _drawn(_open(request, opened), sheet)
-    encoded = io.BytesIO()
-    picture.save(encoded, "WEBP", quality=80, method=2)
-    return HttpResponse(encoded.getvalue(), content_type="image/webp")
+    return HttpResponse(picture, content_type="image/webp")
 
 
-def _drawn(data: bytes, sheet: int) -> Image.Image:
+def _drawn(data: bytes, sheet: int) -> bytes:
     try:
         with open_pages(data) as pages:
             if not 1 <= sheet <= min(pages.count, MOST_PAGES):
                 raise Http404
-            return _without_margins(pages.image(sheet, dpi=SCREEN_DPI))
+            return webp(pages, sheet)
     except RenderError as error:
         raise Http404 from error
-
-
-def _without_margins(page: Image.Image) -> Image.Image:
-    """The written part of a grey page with a little white around: larger letters on a narrow screen."""
-    written = page.point(lambda level: 255 if level < WHITE else 0).getbbox()
-    if written is None:
-        return page
-    left, top, right, bottom = written
-    around = (left - MARGIN, top - MARGIN, right + MARGIN, bottom + MARGIN)
-    return page.crop((max(around[0], 0), max(around[1], 0), min(around[2], page.width), min(around[3], page.height)))
 
 
 def _opening_or_404(request: SignedRequest, document_id: UUID, number: int | None) -> Opening:

@@ -40,6 +40,7 @@ urlpatterns = [
     path("dmp/lecture/<uuid:query_id>/", outside.outside, name="outside"),
     path("dmp/lecture/<uuid:query_id>/etat", outside.live, name="outside_live"),
     path("dmp/lecture/<uuid:query_id>/fichier", outside.file, name="outside_file"),
+    path("dmp/lecture/<uuid:query_id>/page/<int:sheet>", outside.image, name="outside_image"),
     path("dmp/autorisations/", record_patients.patients, name="record_patients"),
     path("dmp/autorisations/liste", record_patients.live, name="record_patients_live"),
     path("dmp/autorisations/demander", record_patients.ask, name="record_patients_ask"),

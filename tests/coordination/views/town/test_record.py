@@ -13,10 +13,11 @@ from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from coordination import auth, document_source, tasks
+from coordination import auth, checks, document_source, tasks
 from coordination.models import AuditEntry, Blob, RecordQuery, Role
 from coordination.ports import PermanentChannelError, RecordAct, Scope, TemporaryChannelError
 from coordination.services import consulting
+from dmp_gateway.consultation import DmpConsultation
 from perinat.standards import codes
 from perinat.standards.shared_record import Authorization
 from tests.coordination import world
@@ -196,6 +197,28 @@ def test_a_pdf_is_served_inline(home: Home, claire: Client, dmp: FakeRecord) -> 
     file = claire.get(where + "fichier")
     assert file["Content-Type"] == "application/pdf" and file.content == PDF
     assert "no-store" in file["Cache-Control"]
+
+
+def test_a_pdf_is_drawn_for_a_phone_in_a_child(home: Home, claire: Client, dmp: FakeRecord) -> None:
+    (one,) = dmp.documents
+    dmp.bytes_of[one.unique_id] = document(section(NARRATIVE, entry=attached("application/pdf", world.pdf_a())))
+    consult(claire, home, accord="1")
+    where = post(claire, home, "record_read", document=one.unique_id)["Location"]
+    work()
+    assert claire.get(where).content.decode().count("<img") == 1
+    picture = claire.get(where + "page/1")
+    assert picture["Content-Type"] == "image/webp" and picture.content[8:12] == b"WEBP"
+    assert claire.get(where + "page/2").status_code == 404 == claire.get(where + "page/0").status_code
+
+
+def test_a_pdf_that_cannot_be_drawn_keeps_its_button(home: Home, claire: Client, dmp: FakeRecord) -> None:
+    (one,) = dmp.documents
+    dmp.bytes_of[one.unique_id] = document(section(NARRATIVE, entry=attached("application/pdf", b"%PDF-1.4 rien")))
+    consult(claire, home, accord="1")
+    where = post(claire, home, "record_read", document=one.unique_id)["Location"]
+    work()
+    page = claire.get(where).content.decode()
+    assert "Ouvrir le PDF" in page and "<img" not in page
 
 
 def test_bytes_that_are_no_document_are_said(home: Home, claire: Client, dmp: FakeRecord) -> None:
@@ -386,3 +409,16 @@ def test_a_mother_not_informed_stays_closed(home: Home, claire: Client, dmp: Fak
     assert claire.get(address(home)).status_code == 302
     post(claire, home, "record_consult", accord="1")
     assert not RecordQuery.objects.exists()
+
+
+def test_an_installation_may_consult_nothing(home: Home, claire: Client, settings: Any) -> None:
+    settings.DOCUMENT_SOURCE = ""
+    assert "n’est pas activée sur cette installation" in text(claire, home)
+    assert checks.document_source(None) == []
+    settings.DOCUMENT_SOURCE = "dmp_gateway.consultation.Rien"
+    assert [one.id for one in checks.document_source(None)] == ["perinat.E002"]
+
+
+def test_the_source_is_the_one_of_the_settings() -> None:
+    assert isinstance(document_source.get(), DmpConsultation)
+    assert document_source.get() is document_source.get()
