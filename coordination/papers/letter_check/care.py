@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
 
 from coordination.papers.dates import DATE
 from coordination.papers.letter_check.handing import HANDED
 from coordination.papers.letter_check.letter import Letter
 from coordination.papers.letter_check.report import State, Why
 from coordination.papers.letter_check.statements import NOT_FOUND, Told, better, is_answer
+from coordination.papers.letter_check.story import days_of, latest_day
 from coordination.papers.letter_check.subjects import STOPPED
+from coordination.papers.words import Line
 
 _WHO = re.compile(
     r"SAGE[- ]?FEMME|MEDECIN|\bDR\b|GYNECO|OBSTETRI|PEDIATR|\bPMI\b|KINE|\bHAD\b|CONSULTATION|VISITE|ENTRETIEN"
@@ -22,16 +25,28 @@ _DELAY = re.compile(
 )
 _WHEN = re.compile(rf"{DATE}|{_DELAY.pattern}")
 _MEETING = re.compile(r"\b(?:RDV|RENDEZ[- ]?VOUS|CONSULTATION|VISITE|REVUE?|CONTROLE)\b")
-_DOSE = re.compile(
+_DENIED_MEETING = re.compile(
+    r"\b(?:PAS|AUCUNE?|SANS)\b (?:DE |D')?(?:RDV|RENDEZ|CONSULTATION|VISITE|SUIVI|CONTROLE)"
+    r"|\b(?:RDV|RENDEZ[- ]?VOUS) MANQUE"
+)
+DOSE = re.compile(
     r"\d\s?(?:MG|G|ML|UI|µG|MCG)\b|COMPRIME|\bCP\b|GELULE|GOUTTE|SACHET|AMPOULE|INJECTION|SUPPOSITOIRE|PATCH|MATIN|SOIR"
     r"|FOIS PAR JOUR|/ ?J(?:OUR)?\b|PAR JOUR"
 )
-_HOW_LONG = re.compile(
+HOW_LONG = re.compile(
     r"\b(?:\d+|UNE?|DEUX|TROIS|QUATRE|CINQ|SIX|SEPT|HUIT|DIX|QUINZE) ?(?:JOURS?|J|SEMAINES?|MOIS|ANS?)\b"
-    r"|JUSQU|AU LONG COURS|SI BESOIN|\bQSP\b|PENDANT|EN CONTINU"
+    r"|JUSQU\S* ?\w|AU LONG COURS|SI BESOIN|\bQSP ?\d|EN CONTINU"
+)
+_ANY_DATE = re.compile(rf"({DATE})")
+_NEW_MEDICINE = re.compile(
+    r"[-•*· ]*"
+    r"(?!PRENDRE|COMPRIME|SOIT|PENDANT|MATIN|SOIR|INJECTION|JUSQU|PUIS|POUR|DURANT|DOSE|DUREE|POSOLOGIE)"
+    r"[A-Z][A-Z'-]{3,}"
 )
 _NO_TREATMENT = re.compile(
-    r"\b(?:AUCUN|PAS DE|SANS|ABSENCE DE) TRAITEMENT(?! (?:ARRETE|INTERROMPU|SUPPRIME|SUSPENDU|N'A))"
+    r"\b(?:AUCUN|PAS DE|SANS|ABSENCE DE) TRAITEMENT"
+    r"(?:(?= ?(?:[.,;:)]|$))"
+    r"| (?:MEDICAMENTEUX|PARTICULIER|SPECIFIQUE|PRESCRIT|DE SORTIE|A LA SORTIE|NECESSAIRE|EN COURS))"
 )
 _NONE = re.compile(r"\W*(?:AUCUNS?(?: TRAITEMENTS?| MEDICAMENTS?)?\W*$|NEANT\b|SANS OBJET\b|PAS DE TRAITEMENT\b)")
 _SEE = re.compile(r"\b(?:CF|VOIR|SELON|SUIVANT)\b.{0,20}ORDONNANCE|ORDONNANCES? (?:JOINTE|CI[- ]JOINTE|REMISE)")
@@ -44,12 +59,15 @@ def follow_up(letter: Letter) -> Told:
     found = NOT_FOUND
     for part in letter.part("follow_up"):
         ended = (line for line in part.lines if not _ENDS.search(line.folded))
-        lines = [line.folded for line in (part.heading, *ended)]
+        lines = [line.folded for line in (part.heading, *ended) if not _DENIED_MEETING.search(line.folded)]
         if any(_WHO.search(line) for line in lines) and any(_WHEN.search(line) for line in lines):
             return State.MET, Why.NOTHING, part.heading.page
         why = Why.NO_WHEN if any(is_answer(line) for line in lines[1:]) else Why.EMPTY
         found = (State.MISSING, why, part.heading.page)
+    left = latest_day(letter.lines)
     for line in letter.lines:
+        if _DENIED_MEETING.search(line.folded) or (left and _is_over(line, left)):
+            continue
         if _MEETING.search(line.folded) and _WHEN.search(line.folded) and _WHO.search(line.folded):
             return State.MET, Why.NOTHING, line.page
     return found
@@ -74,8 +92,27 @@ def _prescribed(lines: Sequence[str], page: int) -> Told:
         return State.MISSING, Why.EMPTY, page
     if _NONE.match(lines[0]) or any(_NO_TREATMENT.search(line) for line in lines):
         return State.MET, Why.NOTHING, page
-    pairs = (f"{line} {below}" for line, below in zip(lines, (*lines[1:], ""), strict=True))
-    if any(_DOSE.search(pair) and _HOW_LONG.search(pair) for pair in pairs):
+    medicines = list(_grouped(lines))
+    dosed = [one for one in medicines if DOSE.search(one)]
+    if dosed and all(HOW_LONG.search(one) for one in dosed):
         return State.MET, Why.NOTHING, page
     elsewhere = any(_SEE.search(line) for line in lines)
     return (State.UNKNOWN, Why.ELSEWHERE, page) if elsewhere else (State.MISSING, Why.NO_DOSE, page)
+
+
+def _grouped(lines: Sequence[str]) -> Iterator[str]:
+    """One text for each medicine: a line that begins with a name, and those that go on with its posology."""
+    group = ""
+    for line in lines:
+        if group and _NEW_MEDICINE.match(line):
+            yield group
+            group = ""
+        group = f"{group} {line}".strip()
+    if group:
+        yield group
+
+
+def _is_over(line: Line, left: date) -> bool:
+    """A visit told with dates of before the exit only: it is no follow-up."""
+    days = list(days_of(_ANY_DATE, line))
+    return bool(days) and all(day < left for day in days)

@@ -6,17 +6,23 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from coordination.papers.letter_check.care import DOSE, HOW_LONG
 from coordination.papers.letter_check.criteria import Criterion
 from coordination.papers.letter_check.letter import is_heading, letter_of
 from coordination.papers.letter_check.report import Finding, Report, State, Why
 from coordination.papers.letter_check.rules import RULES
-from coordination.papers.words import lines_of
+from coordination.papers.letter_check.statements import is_answer
+from coordination.papers.words import fold, lines_of
 
 Body = Mapping[str, Any]
 Said = tuple[State, Why, str]  # state, why, section of the volet
 MET, MISSING = State.MET, State.MISSING
 HEADER = "header"
 _FEWEST_WORDS = 4
+_IN_WORDS_TOO = (
+    *(Criterion.HANDED_OVER, Criterion.STOPPED, Criterion.ADVERSE_EVENTS, Criterion.PENDING),
+    *(Criterion.DEVICES, Criterion.ALLERGIES),
+)
 
 
 def check_case(body: Body, *, on: date, has_doctor: bool) -> Report:
@@ -30,7 +36,7 @@ def check_case(body: Body, *, on: date, has_doctor: bool) -> Report:
         **{criterion: rule(body) for criterion, rule in _RULES.items()},
     }
     letter = letter_of(lines_of(["\n".join(_words(body))], alone=is_heading))
-    for criterion in (Criterion.HANDED_OVER, Criterion.STOPPED, Criterion.ADVERSE_EVENTS, Criterion.PENDING):
+    for criterion in _IN_WORDS_TOO:
         state, _, _ = RULES[criterion](letter)
         if state == MET and states[criterion][0] != MET:
             states[criterion] = (MET, Why.NOTHING, "synthesis")
@@ -56,14 +62,19 @@ def _under(body: Body, *path: str) -> Any:
 
 def _present(section: str, *path: str) -> Callable[[Body], Said]:
     def rule(body: Body) -> Said:
-        return (MET, Why.NOTHING, section) if _under(body, section, *path) is not None else (MISSING, Why.NOTHING, "")
+        told = _under(body, section, *path)
+        if told is None:
+            return MISSING, Why.NOTHING, ""
+        empty = isinstance(told, str) and not is_answer(fold(told))
+        return (MISSING, Why.EMPTY, section) if empty else (MET, Why.NOTHING, section)
 
     return rule
 
 
 def _text(section: str, *path: str, words: int = 1) -> Callable[[Body], Said]:
     def rule(body: Body) -> Said:
-        enough = len(str(_under(body, section, *path) or "").split()) >= words
+        lines = [line for line in str(_under(body, section, *path) or "").split("\n") if is_answer(fold(line))]
+        enough = sum(len(line.split()) for line in lines) >= words
         return (MET, Why.NOTHING, section) if enough else (MISSING, Why.EMPTY, section)
 
     return rule
@@ -85,10 +96,28 @@ def _treatments(body: Body) -> Said:
     if _under(body, "discharge_treatments", "none"):
         return MET, Why.NOTHING, "discharge_treatments"
     items = _under(body, "discharge_treatments", "items") or ()
-    told = [({"dose", "frequency", "comment"} & set(one)) and ({"end", "comment"} & set(one)) for one in items]
+    told = [_is_dosed(one) and _is_bounded(one) for one in items]
     if not told:
         return MISSING, Why.NOTHING, ""
     return (MET if all(told) else MISSING), (Why.NOTHING if all(told) else Why.NO_DOSE), "discharge_treatments"
+
+
+def _is_dosed(one: Body) -> bool:
+    return bool({"dose", "frequency"} & set(one)) or bool(DOSE.search(fold(str(one.get("comment", "")))))
+
+
+def _is_bounded(one: Body) -> bool:
+    return "end" in one or bool(HOW_LONG.search(fold(str(one.get("comment", "")))))
+
+
+def _listed(section: str) -> Callable[[Body], Said]:
+    """Some, or that there is none."""
+
+    def rule(body: Body) -> Said:
+        told = _under(body, section, "items") or _under(body, section, "none")
+        return (MET, Why.NOTHING, section) if told else (MISSING, Why.NOTHING, "")
+
+    return rule
 
 
 def _stopped(body: Body) -> Said:
@@ -130,7 +159,7 @@ _RULES: dict[Criterion, Callable[[Body], Said]] = {
     _C.ADVERSE_EVENTS: _present("synthesis", "adverse_events"),
     _C.RESISTANT_GERMS: _present("synthesis", "mdro_searched"),
     _C.BLOOD: _blood,
-    _C.DEVICES: _present("devices"),
-    _C.ALLERGIES: _present("allergies"),
+    _C.DEVICES: _listed("devices"),
+    _C.ALLERGIES: _listed("allergies"),
     _C.PENDING: _text("pending_results"),
 }

@@ -22,8 +22,21 @@ _NOTHING = re.compile(r"[\s.:;?_/…·*\-|()\[\]☐□]*")
 _UNTOLD = re.compile(
     r"[\s:(]*(?:NON (?:RENSEIGNE|PRECISE|DIT|COMPLETE|DOCUMENTE|CONNU)\w*|A (?:COMPLETER|PRECISER|RENSEIGNER)|NR|NC)\b"
 )
-_TICKED = re.compile(r"[☒☑✓✔✗✘]|\[ ?[XV] ?\]|\(X\)")
+_TITLES = re.compile(r"\b(?:DR|DOCTEUR|PR|MME|MADAME|M\.|NOM|ADRESSE|TEL|LE)\b\.?")
+TICKED = re.compile(r"[☒☑✓✔✗✘]|\[ ?[XV] ?\]|\(X\)")
 _BOTH = re.compile(r"\bOUI\b.{0,12}\bNON\b|\bNON\b.{0,12}\bOUI\b")
+
+
+EMPTY_BOX = re.compile(r"[☐□]|\[ ?\]|\( ?\)")
+_MENTION = re.compile(  # the subject is spoken of, not answered
+    r"\b(?:EN CAS|RISQUES?|PREVENTION|SIGNES?|SURVEILLANCE|INFORMATION\w*|ACCORD|CONSENTEMENT\w*|REFUS\w*|DECLAR\w+"
+    r"|BESOIN|SI|SOUHAITE|PROJET|CONTRACEPTION|DEMANDE|INDICATION|SEUIL|CARTE|COMPATIBILITE)\b"
+    r"(?: ?(?:: ?)?(?:[DL]'|(?:DE|DES|DU|A|AUX?|LA|LES?|UNE?|SUR|POUR|TOUTE?|PAR|ET)\b) ?)*\s*$"
+)
+_BEFORE_A_LABEL = re.compile(  # what may stand before a label whose answer is on the next line
+    r"\W*(?:(?:\d{1,2}|[IVX]+|[A-F])[.)/ -]+)?"
+    r"(?:(?:RECHERCHE|PRESENCE|NOTION|EXISTENCE|ADMINISTRATION|POSE|PORTAGE|SURVENUE)(?: D'| DE | DES | DU )?)?\W*"
+)
 
 
 def told(lines: Sequence[Line], subject: re.Pattern[str], others: re.Pattern[str] | None = None) -> Told:
@@ -46,14 +59,18 @@ def _one(
     line: Line, match: re.Match[str], following: Line | None, subject: re.Pattern[str], others: re.Pattern[str] | None
 ) -> Told:
     before, after = line.folded[: match.start()], line.folded[match.end() :]
+    if _MENTION.search(before):
+        return NOT_FOUND
     if _STATED.search(before) or _is_denied(before, others):
         return State.MET, Why.NOTHING, line.page
     next_label = others.search(after) if others else None
     answer = after[: next_label.start()] if next_label else after
     if not _NOTHING.fullmatch(answer):
-        return _answered(answer, line.page)
+        return answered(answer, line.page)
     if next_label or (others and others.search(before)):
         return State.UNKNOWN, Why.COLUMNS, line.page
+    if not _BEFORE_A_LABEL.fullmatch(before):  # the last word of a sentence
+        return NOT_FOUND
     return _below(following, subject, others)
 
 
@@ -63,7 +80,8 @@ def _is_denied(before: str, others: re.Pattern[str] | None) -> bool:
     if denial is None:
         return False
     labels = list(others.finditer(before[: denial.start()])) if others else []
-    return not (labels and denial["word"] and _NOTHING.fullmatch(before[labels[-1].end() : denial.start()]))
+    between = before[labels[-1].end() : denial.start()] if labels else "."
+    return not (denial["word"] and "." not in between and _NOTHING.fullmatch(between))
 
 
 def _below(following: Line | None, subject: re.Pattern[str], others: re.Pattern[str] | None) -> Told:
@@ -72,13 +90,13 @@ def _below(following: Line | None, subject: re.Pattern[str], others: re.Pattern[
         return State.MISSING, Why.EMPTY, 0
     if (others and others.match(following.folded)) or _NOTHING.fullmatch(following.folded):
         return State.MISSING, Why.EMPTY, following.page
-    return _answered(following.folded, following.page)
+    return answered(following.folded, following.page)
 
 
-def _answered(answer: str, page: int) -> Told:
-    if _UNTOLD.match(answer):
+def answered(answer: str, page: int) -> Told:
+    if _UNTOLD.match(answer) or not is_answer(_TITLES.sub("", answer)):
         return State.MISSING, Why.EMPTY, page
-    if _BOTH.search(answer) and not _TICKED.search(answer):
+    if (_BOTH.search(answer) or EMPTY_BOX.search(answer)) and not TICKED.search(answer):
         return State.UNKNOWN, Why.BOXES, page
     return State.MET, Why.NOTHING, page
 

@@ -23,9 +23,19 @@ _PENDING = (
     r"(?:(?:SONT|RESTENT?|EST) )?(?:ENCORE )?(?:EN ATTENTE|ATTENDUS?|EN COURS)"
 )
 STOPPED = (
-    r"(?:TRAITEMENTS?|MEDICAMENTS?)(?: MEDICAMENTEUX)? (?:N'A ETE |A ETE |ONT ETE )?"
+    r"(?:TRAITEMENTS?|MEDICAMENTS?)(?: MEDICAMENTEUX)? (?:N'(?:A|ONT) (?:PAS )?ETE |A ETE |ONT ETE )?"
     r"(?:ARRETE|INTERROMPU|SUPPRIME|SUSPENDU)\w*"
     r"(?: (?:PENDANT|DURANT|AU COURS DU?) (?:LE |L'|LA )?\w+)?|^ARRETEE?S?\b"
+    r"|^ARRET (?:DE |D'|DES |DU )(?!TRAVAIL|TABAC)(?:TRAITEMENTS?|MEDICAMENTS?)\b"
+)
+_KEPT = re.compile(
+    r"TRAITEMENTS? (?:HABITUELS?|PERSONNELS?|EN COURS|AU LONG COURS)[^.;]{0,30}"
+    r"(?:POURSUIVI|INCHANGE|MAINTENU|REPRIS)\w*"
+    r"|\bTRAITEMENTS? N'(?:A|ONT) (?:PAS )?ETE (?:ARRETE|INTERROMPU|SUPPRIME|SUSPENDU)|N'ONT PAS ETE ARRETES"
+)
+_ALL_BACK = re.compile(
+    r"\b(?:TOUS LES|L'ENSEMBLE DES) (?:RESULTATS|EXAMENS|BILANS)\b[^.;]{0,40}"
+    r"\b(?:REVENUS?|RENDUS?|RECUS?|DISPONIBLES?|CONNUS?)"
 )
 _NOT_TRANSFUSED = re.compile(r"\b(?:PAS|NON|NI) (?:ETE )?TRANSFUSEE?")
 LABELS = re.compile("|".join(f"(?:{one})" for one in (_ADVERSE, _GERMS, _BLOOD, _DEVICES, _ALLERGIES, _PENDING)))
@@ -42,14 +52,20 @@ def stated(subject: str, section: str = "") -> Rule:
     return rule
 
 
-def blood(letter: Letter) -> Told:
-    line = next((line for line in letter.lines if _NOT_TRANSFUSED.search(line.folded)), None)
-    return (State.MET, Why.NOTHING, line.page) if line else stated(_BLOOD)(letter)
+def _or(pattern: re.Pattern[str], rule: Rule) -> Rule:
+    """A sentence that tells it without its label, else the rule."""
+
+    def either(letter: Letter) -> Told:
+        line = next((line for line in letter.lines if pattern.search(line.folded)), None)
+        return (State.MET, Why.NOTHING, line.page) if line else rule(letter)
+
+    return either
 
 
-stopped = stated(STOPPED, "stopped")
+blood = _or(_NOT_TRANSFUSED, stated(_BLOOD))
+stopped = _or(_KEPT, stated(STOPPED, "stopped"))
 adverse_events = stated(_ADVERSE)
 germs = stated(_GERMS)
 devices = stated(_DEVICES, "devices")
 allergies = stated(_ALLERGIES, "allergies")
-pending = stated(_PENDING, "pending")
+pending = _or(_ALL_BACK, stated(_PENDING, "pending"))
