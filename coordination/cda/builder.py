@@ -50,7 +50,8 @@ def _structured(content: DocumentContent, volet: Volet, unique_id: str, now: dat
     informants = (*_mother(content, volet), *content.informants)
     whole = replace(content, encounter=encounter, informants=informants)
     head = build_header(whole, unique_id=unique_id, now=now, templates=volet.templates)
-    body = Writer(unique_id=unique_id, at=content.authored_at).body(volet.sections, _with_copy(content, volet))
+    writer = Writer(unique_id=unique_id, at=content.authored_at, relatives=header.relatives(whole))
+    body = writer.body(volet.sections, _with_copy(content, volet))
     _refuse_control_characters(body)
     return f"{head}<component>{body}</component></ClinicalDocument>".encode()
 

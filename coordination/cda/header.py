@@ -222,6 +222,22 @@ def _informant(informant: InformantContent) -> str:
     )
 
 
+def relatives(content: DocumentContent) -> dict[tuple[str, str], str]:
+    """What the body says again of the relatives of the header (`spec.nodes.Known`): (relation, what) → XML."""
+    found: dict[tuple[str, str], str] = {}
+    for one in content.informants:
+        if one.relation is None:
+            continue
+        code = one.relation.code
+        contact = _address(one.address) if one.address != Address() else ""
+        contact += telecom(one.phone, "H") if one.phone else ""
+        prefix = "<prefix>MME</prefix>" if code == "MTH" else ""  # as the guardian's name
+        named = f"<name>{prefix}<family>{text(one.family_name)}</family><given>{text(one.given_name)}</given></name>"
+        for what, written in (("contact", contact), ("name", named), ("person", f"<subject>{named}</subject>")):
+            found.setdefault((code, what), written)
+    return found
+
+
 def recipients(content: DocumentContent) -> str:
     return "".join(
         f"<informationRecipient><intendedRecipient>{identifier(oids.PS_IDNAT, person.ps_idnat)}"

@@ -117,3 +117,52 @@ def test_it_fits_a_phone(page: Page, site: str, ward: world.Ward, accessible: Ac
     accessible(page)
     shot(page, "writing-letter-360")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_a_physician_writes_the_first_certificate(
+    page: Page, site: str, ward: world.Ward, accessible: Accessible
+) -> None:
+    """On a telephone: what is not known is ticked as such, and is kept."""
+    stay = world.stay(ward)
+    page.set_viewport_size({"width": 360, "height": 780})
+    sign_in(page, site, "medecin")
+    page.goto(f"{site}/sejours/{stay.pk}/")
+    for opened in page.get_by_text("Écrire un document").all():
+        opened.click()
+    page.get_by_role("button", name="Premier certificat de santé").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Premier certificat de santé")
+    page.locator("[name='body.habits.alcohol@inconnu']").check()
+    page.locator("[name='body.habits.other_addiction']").select_option(label="Non précisé")
+    page.locator("[name='body.habits.tobacco']").fill("3")
+    page.locator("[name='body.habits.tobacco']").blur()
+    expect(page.get_by_role("status").filter(has_text="à compléter")).to_be_visible()
+    accessible(page)
+    shot(page, "certificate")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.reload()
+    expect(page.locator("[name='body.habits.alcohol@inconnu']")).to_be_checked()
+    expect(page.locator("[name='body.habits.other_addiction']")).to_have_value("unknown")
+    page.get_by_role("button", name="Valider et envoyer").click()
+    expect(page.get_by_role("alert")).to_contain_text("à compléter ou à corriger")
+    kept = blobs.read_json(Draft.objects.get().body)
+    assert kept["habits"] == {"alcohol": "unknown", "other_addiction": "unknown", "tobacco": 3}
+
+
+def test_a_history_is_dated_as_people_say_it(page: Page, site: str, ward: world.Ward, accessible: Accessible) -> None:
+    """« 2008 » is a date that a form takes; « été 2008 » is kept, and told."""
+    stay = world.stay(ward)
+    sign_in(page, site, "medecin")
+    page.goto(f"{site}/sejours/{stay.pk}/")
+    page.get_by_text("Écrire un document").first.click()
+    page.get_by_role("button", name="Synthèse antepartum").click()
+    named = "body.problems.bleeding"
+    page.locator(f"[name='{named}.present']").select_option(label="Oui")
+    page.locator(f"[name='{named}.date']").fill("08/2025")
+    page.locator("[name='body.problems.false_labour.date']").fill("été 2025")
+    page.get_by_role("button", name="Enregistrer et vérifier").click()
+    expect(page.locator(f"[name='{named}.date']")).to_have_value("08/2025")
+    expect(page.locator("[name='body.problems.false_labour.date']")).to_have_value("été 2025")
+    expect(page.locator("#body-problems-false-labour-date-erreur")).to_contain_text("date")
+    accessible(page)
+    shot(page, "antepartum")
+    assert blobs.read_json(Draft.objects.get().body)["problems"]["bleeding"] == {"present": True, "date": "2025-08"}

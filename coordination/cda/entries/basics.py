@@ -58,13 +58,16 @@ def entry(node: E, *, type_code: str = "") -> E:
     return E("entry", node, typeCode=type_code) if type_code else E("entry", node)
 
 
-def comment() -> E:
-    """FR-Commentaire-ER 1.2.250.1.213.1.1.3.32, as an entryRelationship; written when there are words."""
+def comment(words: Narrated | None = None) -> E:
+    """FR-Commentaire-ER 1.2.250.1.213.1.1.3.32, as an entryRelationship; written when there are words.
+
+    `words`: those of a list (`coded.Wording`), where free ones may not stand.
+    """
     act = E(
         "act",
         *templates(COMMENT),
         coded(Code("48767-8", oids.LOINC, "Commentaire")),
-        Narrated("comment", "Commentaire"),
+        words or Narrated("comment", "Commentaire"),
         completed(),
         Today(),
         classCode="ACT",

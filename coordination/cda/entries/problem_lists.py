@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from coordination.cda.entries.basics import completed, entry, templates
-from coordination.cda.spec.nodes import E, Ident, Item, Part
+from coordination.cda.spec.nodes import E, Ident, Item, Part, Slot
+from coordination.cda.spec.unknown import Approximate
 
 LIST = (
     "2.16.840.1.113883.10.20.1.27",
@@ -20,14 +21,22 @@ def listed_problem(node: E) -> E:
     return E("entryRelationship", node, typeCode="SUBJ", inversionInd="false")
 
 
-def problem_list(*problems: Item, subject: tuple[Part, ...] = (), active: bool = False) -> E:
+def problem_list(
+    *problems: Item, subject: tuple[Part, ...] = (), active: bool = False, watched: tuple[str, str] | None = None
+) -> E:
     """An entry for a section, without a name of its own: its problems stand under the section.
 
     `active`: still watched, hence without an end; else closed, and its times are not those of the problems.
-    `subject`: FR-Sujet, when the problems are not the patient's.
+    `subject`: FR-Sujet, when the problems are not the patient's. `watched`: prefix of the names, and label, of the
+    times between which they were watched, when the case may give them (`…_since`, `…_until`).
     """
-    low = E("low", nullFlavor="UNK")
-    times = E("effectiveTime", low) if active else E("effectiveTime", low, E("high", nullFlavor="UNK"))
+    low: E | Slot = E("low", nullFlavor="UNK")
+    high: E | Slot = E("high", nullFlavor="UNK")
+    if watched is not None:
+        name, label = watched
+        low = Slot("low", f"{name}_since", f"{label} : suivi depuis", Approximate(), absent="UNK")
+        high = Slot("high", f"{name}_until", f"{label} : suivi jusqu'au", Approximate(), absent="UNK")
+    times = E("effectiveTime", low) if active else E("effectiveTime", low, high)
     act = E(
         "act",
         *templates(LIST),

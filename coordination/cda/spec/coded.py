@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from coordination.cda.markup import attribute
-from coordination.cda.spec.kinds import UnreadableValueError, squeeze, words_problem
+from coordination.cda.markup import attribute, text
+from coordination.cda.spec.lexical import UnreadableValueError, squeeze, words_problem
 from perinat.standards import value_sets, xml
 from perinat.standards.codes import Code
 
@@ -116,6 +116,27 @@ class OneOf:
     def say(self, value: Any) -> str:
         found = self._find(value)
         return found.label if found else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Wording(OneOf):
+    """One of a few sentences that the volet itself words, for a `Narrated` or the text of an element: the case gives
+    its code, and no free words can stand there."""
+
+    xsi: str = ""
+
+    def body(self, value: Any) -> tuple[str, str]:
+        return "", text(self.say(value))
+
+    def read(self, element: xml.Element) -> Any:
+        found = self.of("".join(str(piece) for piece in element.itertext()))
+        if found is None:
+            raise UnreadableValueError
+        return found
+
+    def of(self, words: str) -> str | None:
+        """The code of this sentence; None when it is none of them."""
+        return next((choice.code for choice in self.choices if choice.label == squeeze(words)), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
+from coordination.cda.spec.coded import Wording
 from coordination.cda.spec.kinds import Flag, Kind
 from perinat.standards.codes import Code
 
@@ -91,13 +92,14 @@ class Slot:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Narrated:
-    """`tag` holding a reference to words that stand in the narrative only."""
+    """`tag` holding a reference to words that stand in the narrative only; those of `among`, when they are not free."""
 
     name: str
     label: str
     tag: str = "text"
     required: bool = False
     most: int = 4000
+    among: Wording | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -136,6 +138,19 @@ class Today:
 
     tag: str = "effectiveTime"
     like: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """What the header says of a relative of this relation (HL7 RoleCode): « contact » (addr, telecom), « name », or
+    « person »: the name in its element.
+
+    Written again in the body where the model wants it; neither given by the case nor read there: it stands in the
+    header. Nothing when the header names nobody of this relation.
+    """
+
+    relation: str
+    what: str
 
 
 class E:
@@ -218,7 +233,7 @@ class Section:
         return (*self.before, *self.children)
 
 
-Part = E | Slot | Narrated | Sign | Ident | Anchor | Today | Item | str
+Part = E | Slot | Narrated | Sign | Ident | Anchor | Today | Known | Item | str
 
 
 @cache
@@ -248,7 +263,9 @@ def _members(part: Part | Section | Prose) -> tuple[Member, ...]:
         case Slot():
             own = Leaf(part.name, part.label, part.kind, part.required, part.default, proposed=part.proposed)
             return (own, *members(*part.inside))
-        case Narrated() | Prose():
+        case Narrated():
+            return (Leaf(part.name, part.label, part.among, part.required, most=part.most),)
+        case Prose():
             return (Leaf(part.name, part.label, None, part.required, most=part.most),)
         case Sign():
             return (Leaf(part.name, part.label, NOT_SAID, part.required, part.default, denies=True),)

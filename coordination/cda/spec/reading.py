@@ -262,9 +262,10 @@ class Reader:
                 if reference is not None
                 else _narrative(element)
             )
-            if words:
+            said = part.among.of(words) if part.among else words
+            if said:
                 used.add(element)
-                return {part.name: words}
+                return {part.name: said}
         return {}
 
     def _by_id(self, reference: str) -> xml.Element | None:

@@ -12,17 +12,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from coordination.cda import markup
 from coordination.cda.markup import attribute, day, text
 from coordination.cda.spec.checking import paragraphs
-from coordination.cda.spec.kinds import write_ts
+from coordination.cda.spec.lexical import write_ts
 from coordination.cda.spec.nodes import (
     Anchor,
     E,
     Ident,
     Item,
+    Known,
     Narrated,
     Part,
     Prose,
@@ -47,9 +49,15 @@ class _Line:
 
 
 class Writer:
-    """Writes one body. `unique_id`: of the document; `at`: aware, gives the document's day."""
+    """Writes one body. `unique_id`: of the document; `at`: aware, gives the document's day.
 
-    def __init__(self, *, unique_id: str, at: datetime) -> None:
+    `relatives`: (relation, what) → XML, for each `Known` of the tree.
+    """
+
+    def __init__(
+        self, *, unique_id: str, at: datetime, relatives: Mapping[tuple[str, str], str] = MappingProxyType({})
+    ) -> None:
+        self._relatives = relatives
         self._space = uuid.uuid5(uuid.NAMESPACE_OID, unique_id)
         self._day = day(at.astimezone(markup.PARIS).date())
         self._idents = 0
@@ -130,6 +138,8 @@ class Writer:
                 return f'<{part.tag} value="{self._today(part)}"/>'
             case Narrated():
                 return self._narrated(part, values)
+            case Known():
+                return self._relatives.get((part.relation, part.what), "")
             case Sign() | str():  # an attribute of its element; fixed text, which stands in `_pieces`
                 return ""
 
@@ -184,6 +194,8 @@ class Writer:
         words = values.get(part.name)
         if words is None:
             return ""
+        if part.among:
+            words = part.among.say(words)
         self._anchors += 1
         anchor = f"n{self._anchors}"
         inner = "<br/>".join(text(line) for line in paragraphs(words).split("\n"))

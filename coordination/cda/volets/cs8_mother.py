@@ -1,7 +1,7 @@
 """What CSE-CS8 says of the parents: habits, earlier pregnancies, this pregnancy, its follow-up, the birth.
 
-Codes and numbers only, no words at all: the certificate is the child's. What the certificate asks for may be
-said unknown rather than guessed.
+Codes and numbers only, no words that somebody types: the certificate is the child's. What the certificate asks for
+may be said unknown rather than guessed.
 """
 
 from __future__ import annotations
@@ -10,21 +10,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from coordination.cda.entries import habits, pregnancies
-from coordination.cda.entries.basics import completed, entry, observation, templates, value
+from coordination.cda.entries.basics import comment, completed, entry, observation, templates, value
 from coordination.cda.entries.habits import habit
 from coordination.cda.entries.pregnancies import pregnancy_fact, pregnancy_observation
-from coordination.cda.entries.subjects import FATHER, MOTHER, subject
+from coordination.cda.entries.subjects import FATHER, MOTHER, parent
 from coordination.cda.spec.checking import Problem
-from coordination.cda.spec.coded import Listed, OneOf
+from coordination.cda.spec.coded import Listed, OneOf, Wording
 from coordination.cda.spec.kinds import Count, Flag, Kind, Quantity
-from coordination.cda.spec.nodes import E, Ident, Item, Sign, Slot
+from coordination.cda.spec.nodes import E, Ident, Item, Narrated, Sign, Slot
 from coordination.cda.spec.unknown import OrUnknown
 from coordination.cda.volets.delivery_room import observed
 from perinat.standards import oids
 from perinat.standards.codes import Code
 
-_MOTHER = (subject(MOTHER),)
-_FATHER = (subject(FATHER),)
+_MOTHER = (parent(MOTHER),)
+_FATHER = (parent(FATHER),)
 _YES_OR_NO = OrUnknown(Flag())
 ANTENATAL_SECTION = (
     "1.3.6.1.4.1.19376.1.5.3.1.1.21.2.5",
@@ -129,6 +129,48 @@ def hypertension_treated(body: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem(path, "un traitement n'accompagne qu'une hypertension présente")
 
 
+_COMPLICATING = "compliquant la grossesse, l'accouchement et la puerpéralité"
+_PATHOLOGIES = Wording(  # CIM-10 O99.0 to O99.8, in its own words
+    tuple(
+        _cim10(code, f"{label} {_COMPLICATING}")
+        for code, label in (
+            ("O99.0", "Anémie"),
+            (
+                "O99.1",
+                "Autres maladies du sang et des organes hématopoïétiques et certains troubles du système immunitaire",
+            ),
+            ("O99.2", "Maladies endocriniennes, nutritionnelles et métaboliques"),
+            ("O99.3", "Troubles mentaux et maladies du système nerveux"),
+            ("O99.4", "Maladies de l'appareil circulatoire"),
+            ("O99.5", "Maladies de l'appareil respiratoire"),
+            ("O99.6", "Maladies de l'appareil digestif"),
+            ("O99.7", "Maladies de la peau et du tissu cellulaire sous-cutané"),
+            ("O99.8", "Autres maladies et affections précisées"),
+        )
+    )
+)
+
+
+def _other_pathology() -> Item:
+    """O99: {present, what}. The comment says which one in the words of the CIM-10, chosen in a list: what somebody
+    types of the mother never stands in her child's certificate."""
+    said = value(_YES_OR_NO, name="present", label="Présente")
+    which = comment(Narrated("what", "Laquelle (CIM-10)", among=_PATHOLOGIES))
+    return Item(
+        "other_pathology",
+        "Autre pathologie de la grossesse",
+        entry(pregnancy_observation(pregnancies.PATHOLOGY, said, which)),
+        required=True,
+    )
+
+
+def other_pathology(body: Mapping[str, Any]) -> Iterator[Problem]:
+    """Which one is said of a pathology that is present, and of no other."""
+    told = body["pregnancies"]["other_pathology"]
+    if "what" in told and told["present"] is not True:
+        yield Problem("body.pregnancies.other_pathology.what", "cette précision décrit une pathologie dite absente")
+
+
 PREGNANCIES = (
     pregnancy_fact(
         "gravidity",
@@ -190,7 +232,7 @@ PREGNANCIES = (
         _cim10("O24.4", "Diabète sucré survenant au cours de la grossesse"),
         _YES_OR_NO,
     ),
-    pregnancy_fact("other_pathology", "Autre pathologie de la grossesse", pregnancies.PATHOLOGY, _YES_OR_NO),
+    _other_pathology(),
     pregnancy_fact(
         "hospital_days",
         "Jours d'hospitalisation",

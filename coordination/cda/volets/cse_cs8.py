@@ -1,8 +1,8 @@
 """CSE-CS8 2025.01: the first certificate of health, that a physician writes within eight days of the birth.
 
 Source: CI-SIS volet CSE, model 1.2.250.1.213.1.1.1.5.1. The child is the patient; of the parents only codes and
-numbers (`cs8_mother`), beside who they are: that stands in the header (guardian, informants). Of the official example
-the comment of « autre pathologie de la grossesse » (O99) is not written: it would be words about the mother.
+numbers (`cs8_mother`), beside who they are: that stands in the header (guardian, informants), and is written again
+where the body is about them. The comment of « autre pathologie de la grossesse » (O99) is chosen in a list.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from coordination.cda.entries.basics import (
 )
 from coordination.cda.entries.encounters import referral
 from coordination.cda.entries.problem_lists import ACTIVE_SECTION, listed_problem, problem_list
-from coordination.cda.entries.subjects import MOTHER, subject
+from coordination.cda.entries.subjects import MOTHER, parent
 from coordination.cda.entries.transfers import destination
 from coordination.cda.entries.treatments import fixed_product, treatment
 from coordination.cda.entries.vaccinations import vaccination
@@ -48,7 +48,7 @@ _NEWBORN_SECTION = ("1.3.6.1.4.1.19376.1.5.3.1.1.21.2.4", "1.2.250.1.213.1.1.2.1
 _TREATMENTS_SECTION = ("1.3.6.1.4.1.19376.1.5.3.1.3.21", "1.2.250.1.213.1.1.2.145")
 _VACCINES_SECTION = ("2.16.840.1.113883.10.20.1.6", "1.3.6.1.4.1.19376.1.5.3.1.3.23", "1.2.250.1.213.1.1.2.147")
 _PLAN_SECTION = ("2.16.840.1.113883.10.20.1.10", "1.3.6.1.4.1.19376.1.5.3.1.3.36", "1.2.250.1.213.1.1.2.158")
-_MOTHER = (subject(MOTHER),)
+_MOTHER = (parent(MOTHER),)
 
 
 def _asip(code: str, label: str) -> Code:
@@ -258,7 +258,7 @@ CSE_CS8 = Volet(
             pregnancies.SECTION,
             mother.PREGNANCIES,
             required=True,
-            before=(subject(MOTHER, Slot("birthTime", "mother_birth_date", "Naissance de la mère", Moment())),),
+            before=(parent(MOTHER, Slot("birthTime", "mother_birth_date", "Naissance de la mère", Moment())),),
         ),
         Section(
             "antenatal",
@@ -345,6 +345,6 @@ CSE_CS8 = Volet(
     about_child=True,
     mother_informs=True,
     answers=(mother.hypertension_treated,),
-    rules=(rules.caesarean, rules.parity, rules.hearing, rules.other_pathology),
+    rules=(rules.caesarean, rules.parity, rules.hearing, rules.other_pathology, mother.other_pathology),
     header_rules=(performed_by_physician, rules.places, rules.correspondent),
 )

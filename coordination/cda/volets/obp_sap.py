@@ -158,7 +158,11 @@ OBP_SAP = Volet(
             "Antécédents médicaux et gynécologiques",
             Code("11348-0", oids.LOINC, "Antécédents médicaux"),
             MEDICAL_HISTORY_SECTION,
-            (problem_list(_problem("problems", "Antécédent"), active=True),),
+            (
+                problem_list(
+                    _problem("problems", "Antécédent"), active=True, watched=("history", "Antécédents médicaux")
+                ),
+            ),
         ),
         Section(
             "past_acts",
@@ -262,11 +266,13 @@ OBP_SAP = Volet(
                 problem_list(
                     *(_named(name, *named) for name, named in rules.NAMED.items()),
                     _problem("maternal", "Autre pathologie maternelle", _ANY_OTHER),
+                    watched=("mother", "Pathologies maternelles"),
                 ),
                 problem_list(
                     Item("no_foetal_problem", "Aucune pathologie fœtale connue", _NO_FOETAL_PROBLEM),
                     _problem("foetal", "Pathologie fœtale diagnostiquée in utero"),
                     subject=_FOETUS,
+                    watched=("foetus", "Pathologies fœtales"),
                 ),
             ),
             required=True,

@@ -19,6 +19,7 @@ _AUTHOR: Json = {
     "specialty": "G15_10/SM20",
     "prefix": "MME",
     "phone": "0139000003",
+    "address": {"line": "12 bis rue de l'Érable", "postal_code": "78990", "city": "Valombre"},
     "structure_phone": "0139000001",
     "structure_address": {"line": "12 bis rue de l'Érable", "postal_code": "78990", "city": "Valombre"},
     "structure_id": "1997800115",
@@ -62,6 +63,11 @@ _STEROID: Json = {
     "atc": {"code": "H02AB06", "label": "Prednisolone"},
     "start": "2026-11-17T20:00:00+01:00",
     "end": "2026-11-18",
+    "frequency": {"value": 12, "unit": "h"},
+    "route": _ORAL,
+    "dose": {"value": 2, "unit": "{tbl}"},
+    "rate": {"value": 80, "unit": "mg/d"},
+    "max_dose": {"value": 80, "unit": "mg", "per": {"value": 1, "unit": "d"}},
     "reason": "Œdème résolu",
 }
 

@@ -118,6 +118,7 @@ _STEROID: Json = {
 }
 _MAXIMAL: Json = {
     "medical_history": {
+        "history_since": "2008",
         "problems": [
             {"problem": {"code": "N10", "label": "Néphrite tubulo-interstitielle aiguë"}, "date": "2008"},
             {
@@ -125,7 +126,7 @@ _MAXIMAL: Json = {
                 "date": "2015-06",
                 "comment": "Équilibrée sous lévothyroxine « 75 µg ».",
             },
-        ]
+        ],
     },
     "past_acts": {
         "acts": [
@@ -169,6 +170,10 @@ _MAXIMAL: Json = {
         ]
     },
     "problems": {
+        "mother_since": "2026-05",
+        "mother_until": "2026-10-02",
+        "foetus_since": "2026-09-20T10:30:00+02:00",
+        "foetus_until": "2026-11",
         "bleeding": {"present": False},
         "false_labour": {"present": True, "date": "2026-09-20", "comment": "Tocolyse 48 h par atosiban."},
         "membranes_rupture": {"present": False},

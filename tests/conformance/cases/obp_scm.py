@@ -46,7 +46,15 @@ CASES = {
         _body(
             problems=_PROBLEMS,
             exit={"mode": "107724000", "date": "2026-11-20T17:00:00+01:00"},
-            destination={"name": "Clinique du Hêtre-l'Évêque", "sector": "SA04", "id": "1997800230"},
+            destination={
+                "name": "Clinique du Hêtre-l'Évêque",
+                "sector": "SA04",
+                "id": "1997800230",
+                "address": {"line": "7 rue du Hêtre", "postal_code": "78990", "city": "Valombre"},
+                "phone": "01 39 00 00 06",
+                "left_at": "2026-11-20T17:00:00+01:00",
+                "arrived_at": "2026-11-20T17:40:00+01:00",
+            },
         )
         | {"acts": {"acts": _TWO_ACTS}, "status": {"value": "29179001"}},
         patient=mother(),

@@ -16,6 +16,7 @@ from coordination.cda.spec.kinds import Words
 from coordination.cda.spec.nodes import Branch, Leaf, Member
 from coordination.cda.volets import VOLETS
 from coordination.cda.volets.model import case_problems
+from coordination.cda.volets.read import body_of
 from perinat.standards import oids, xml
 from tests.conformance.cases import CASES
 from tests.conformance.cases.people import midwife
@@ -131,6 +132,45 @@ def test_the_certificate_has_words_about_the_child_and_about_places_only() -> No
         "vaccinations.bcg.lot",
         "vaccinations.hepatitis_b.lot",
     }
+
+
+def _subjects(root: xml.Element, relation: str) -> list[xml.Element]:
+    found = root.iterfind(f".//{HL7}relatedSubject")
+    return [one for one in found if one.find(f"{HL7}code").get("code") == relation]  # type: ignore[union-attr]
+
+
+def test_the_parents_are_who_the_header_says() -> None:
+    """Name, address and telephone of each parent, wherever the body is about one; a father not named is nobody."""
+    whole = xml.parse(_built("CSE-CS8", _case("CSE-CS8", "maximal")))
+    for relation, family in (("MTH", "ACACIA-ÇELEBI"), ("FTH", "N'GUYÊN-ŒILLET")):
+        told = _subjects(whole, relation)
+        assert len(told) >= 3
+        for one in told:
+            assert one.findtext(f"{HL7}subject/{HL7}name/{HL7}family") == family
+            assert one.findtext(f"{HL7}addr/{HL7}city") == "Valombre"
+            assert one.find(f"{HL7}telecom").get("value") == "tel:0600000001"  # type: ignore[union-attr]
+    given = _case("CSE-CS8", "maximal")
+    given["informants"] = given["informants"][:1]
+    fathers = _subjects(xml.parse(_built("CSE-CS8", given)), "FTH")
+    assert fathers and not any(one.find(f"{HL7}subject") is not None for one in fathers)
+
+
+def test_another_pathology_of_the_pregnancy_is_chosen_never_typed() -> None:
+    """O99: its comment is a sentence of the CIM-10; words of somebody else's document are not read into a case."""
+    body = _case("CSE-CS8", "maximal")["body"]
+    for what in ("Dépression connue de son médecin", "O99.9", {"code": "O99.0"}):
+        body["pregnancies"]["other_pathology"] = {"present": True, "what": what}
+        assert _paths("CSE-CS8", body) == ["pregnancies.other_pathology.what"]
+    for present in (False, "unknown"):
+        body["pregnancies"]["other_pathology"] = {"present": present, "what": "O99.0"}
+        assert _paths("CSE-CS8", body) == ["pregnancies.other_pathology.what"]
+    written = _built("CSE-CS8", _case("CSE-CS8", "maximal"))
+    known = "Anémie compliquant la grossesse, l&apos;accouchement et la puerpéralité"
+    data = written.decode().replace("&#39;", "'").replace("&apos;", "'")
+    assert known.replace("&apos;", "'") in data
+    others = data.replace(known.replace("&apos;", "'"), "Mots de quelqu'un").encode()
+    read = body_of(xml.parse(others))
+    assert read is not None and read[1]["pregnancies"]["other_pathology"] == {"present": True}
 
 
 def test_the_mother_is_an_informant_though_nobody_says_so() -> None:
