@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from coordination.lifecycles import DocumentStatus
 from coordination.models import Document, DocumentVersion, Newborn, Reading, Stay, User
-from coordination.selectors import identity, ins_held
+from coordination.selectors import confidentiality, identity, ins_held
 from coordination.selectors.display import Chip, chip_of_row
 from coordination.selectors.identity import PersonCard
 from coordination.selectors.my_visits import Paper, papers_by_stay
@@ -47,6 +47,8 @@ class DocumentPage:
     readings: tuple[ReadingLine, ...]
     facts: tuple[tuple[str, str], ...]
     others: tuple[Paper, ...]
+    waits_for_ins: str
+    confidentiality: str
 
 
 def document_for(user: User, document_id: UUID) -> Document | None:
@@ -105,6 +107,7 @@ def page(user: User, document: Document, number: int | None = None) -> tuple[Doc
         facts=tuple(_facts(document, newborns)),
         others=_others(user, document),
         waits_for_ins=_waits_for_ins(document),
+        confidentiality=confidentiality.summary(document.masks) if document.masks else "",
     )
     return shown, version
 

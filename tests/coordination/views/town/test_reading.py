@@ -106,6 +106,13 @@ def test_masked_from_professionals(home: Home, midwife: Client, address: Any) ->
     assert "Pas encore arrivée" in midwife.get(reverse("visits")).content.decode()
 
 
+def test_what_the_patient_must_not_see_yet_is_said_to_her_midwife(home: Home, midwife: Client) -> None:
+    said = "Invisible à la patiente pour l&#x27;instant"
+    assert said not in midwife.get(page(home)).content.decode()
+    Document.objects.update(masks=[codes.INVISIBLE_PATIENT.code])
+    assert said in midwife.get(page(home)).content.decode()
+
+
 def test_the_seconds_to_undo_are_respected(home: Home, midwife: Client, settings: Any) -> None:
     settings.UNDO_SECONDS = 10
     assert midwife.get(file(home)).status_code == 404
