@@ -23,7 +23,7 @@ from coordination.lifecycles import ShipmentStatus
 from coordination.models import ChannelBreaker, Shipment
 
 logger = logging.getLogger(__name__)
-PROBE, RELEASE = "PROBE", "RELEASE"
+SHUT, PROBE, RELEASE, FAILING = "SHUT", "PROBE", "RELEASE", "FAILING"
 WITNESSES = 2  # different shipments without which nothing is said of the channel
 
 
@@ -36,8 +36,13 @@ class Sign(enum.Enum):
 
 
 def gate(now: datetime) -> Subquery:
-    """Annotation of a shipment: PROBE while its channel is open, RELEASE while what waited leaves, else NULL."""
-    state = Case(When(opened_at__isnull=False, then=Value(PROBE)), When(releasing_until__gt=now, then=Value(RELEASE)))
+    """Annotation `gate` of a shipment: how its channel stands when it is claimed, NULL on an ordinary day."""
+    state = Case(
+        When(opened_at__isnull=False, probe_at__gt=now, then=Value(SHUT)),
+        When(opened_at__isnull=False, then=Value(PROBE)),
+        When(releasing_until__gt=now, then=Value(RELEASE)),
+        When(failures__gt=0, then=Value(FAILING)),
+    )
     return Subquery(ChannelBreaker.objects.filter(channel=OuterRef("channel")).annotate(gate=state).values("gate"))
 
 
@@ -66,10 +71,13 @@ def _before(shipment: Shipment) -> QuerySet[Shipment]:
 def note(shipment: Shipment, sign: Sign, *, code: str, started: datetime, now: datetime) -> datetime | None:
     """Record what a try told of its channel (in the transaction that records the try).
 
+    One that lives, as it did when the shipment was claimed, costs no query: a later try closes what opened meanwhile.
     For a failure of the channel that is not to be held against the shipment: since when the channel is silent.
     """
     if sign is Sign.DOWN:
         return _failed(shipment, code=code, started=started, now=now)
+    if sign is Sign.ALIVE and getattr(shipment, "gate", FAILING) is None:
+        return None
     rows = ChannelBreaker.objects.filter(channel=shipment.channel, failures__gt=0)
     if sign is Sign.NOTHING:
         rows.filter(opened_at__isnull=False, probe_at__gt=now).update(probe_at=now)  # another one may probe
@@ -108,7 +116,7 @@ def _failed(shipment: Shipment, *, code: str, started: datetime, now: datetime) 
 @transaction.atomic
 def release(channel: str, now: datetime) -> int:
     """Spread what waits on this channel, oldest first; returns how many. Rows held by somebody keep their own time."""
-    most = deadlines.spread(deadlines.OUTAGE_WAIT[1], "") * (1 + deadlines.JITTER)
+    most = deadlines.OUTAGE_WAIT[1] * (1 + deadlines.JITTER)
     waiting = Shipment.objects.filter(channel=channel, status=ShipmentStatus.QUEUED)
     waiting = waiting.filter(Q(due_at__lte=now) | Q(excused__gt=0, due_at__lte=now + most))
     rows = list(waiting.order_by("created_at").select_for_update(skip_locked=True, no_key=True).only("pk", "due_at"))

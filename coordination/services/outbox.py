@@ -78,13 +78,14 @@ def claim(shipment_id: UUID, *, at: datetime | None = None) -> Shipment | None:
     found = (
         rows.filter(pk=shipment_id, status=ShipmentStatus.QUEUED, due_at__lte=now)
         .exclude(channel__in=channels.stopped())
-        .exclude(channel__in=channels.down(now))
         .select_related("organisation__parent", "mailbox", "stay__mother")
         .annotate(gate=breaker.gate(now))
         .order_by()
     )
     shipment = next(iter(found), None)
-    if shipment is None or not succession.may_go(shipment) or not breaker.may_pass(shipment, shipment.gate, now):
+    if shipment is None or shipment.gate == breaker.SHUT or not succession.may_go(shipment):
+        return None
+    if not breaker.may_pass(shipment, shipment.gate, now):
         return None
     transitions.move(
         shipment,
