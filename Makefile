@@ -9,7 +9,7 @@ ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE  # a dozen processes start the same code: compiled once, not each time
 
 .DEFAULT_GOAL := help
-.PHONY: help demo story test conformance access bench soak faults-dmp interop-mail lint fix
+.PHONY: help demo story test conformance access bench soak faults-dmp faults-mssante interop-mail lint fix
 
 help: ## cette liste
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -37,6 +37,9 @@ soak: ## dix mille dépôts par un seul processus, sa mémoire et ses connexions
 
 faults-dmp: ## chaque panne du DMP à chaque étape d'un dépôt, jugée du dehors (ARGS="--only TLS")
 	@exec $(PREPARE) $(TEST) -- python -m scripts.faults $(ARGS)
+
+faults-mssante: ## chaque panne de l'opérateur MSSanté, à l'envoi et à la réception (ARGS="--only imap")
+	@exec $(PREPARE) $(TEST) -- python -m scripts.faults_mssante $(ARGS)
 
 interop-mail: ## la messagerie face à Postfix et Dovecot de Debian (sous root : les installe)
 	@exec $(PREPARE) $(TEST) -- python -m tests.interop.run $(ARGS)

@@ -31,6 +31,8 @@ GOALS = (
     Goal("P9", 4.0, least=False),  # an N1 CDA beside base64 and a template, time
     Goal("P9-LDL-SES", 2.0, least=False),  # an N3 written: CPU of an element beside the peer's of the notes
     Goal("P9-OBP-SNM", 2.0, least=False),
+    Goal("P10", 0.60, least=True),  # mails with an archive read from IMAP, mails per second of CPU
+    Goal("P10-SMTP", 0.60, least=True, counted=False),  # mails of 500 kB sent on one connection, mails/s
     Goal("P12", 0.10, least=False, counted=False),  # a warm check: CPU beside Java's time of the notes, another machine
     Goal("P12-LDL-SES", 0.10, least=False, counted=False),
     Goal("P12-OBP-SNM", 0.10, least=False, counted=False),

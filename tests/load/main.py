@@ -97,6 +97,17 @@ def primitives(_: Path, rounds: int) -> Iterator[Result]:
             print(told, flush=True)
 
 
+def mails(_: Path, rounds: int) -> Iterator[Result]:
+    """P10 and P10-SMTP."""
+    from tests.load import mailing
+
+    for name, measured in zip(("P10", "P10-SMTP"), mailing.measure(rounds=rounds), strict=True):
+        mine, floor = measured.medians()
+        words = {"mails_s": f"{mine:.1f}", "floor_mails_s": f"{floor:.1f}", "load": machine.load_average()}
+        words["of"] = "cpu" if name == "P10" else "wall"
+        yield Result(goal(name), measured.ratio, words | {"rounds": str(rounds)})
+
+
 def _medians(rounds: list[dict[str, float]]) -> dict[str, float]:
     """The median of each part over the rounds."""
     return {name: statistics.median(one[name] for one in rounds) for name in rounds[0]}
@@ -106,6 +117,7 @@ MEASURES: dict[tuple[str, ...], Callable[[Path, int], Iterator[Result]]] = {
     ("P1",): sending,
     ("P6", "P7"): pages,
     ("P8", "P9", "P12"): primitives,
+    ("P10", "P10-SMTP"): mails,
 }
 
 if __name__ == "__main__":
