@@ -4,17 +4,35 @@ from __future__ import annotations
 
 from functools import cache
 
+import pytest
 import typst
 
 from coordination import blobs
 from coordination.cda import reader
 from coordination.models import Blob, Document, DocumentVersion, ReplacementReason, Shipment
 from coordination.services import documents
+from perinat.standards import oids
+from perinat.standards.identifiers import Ins, ins_key
 from tests.coordination import world
+from tests.coordination.services.helpers import deliver_all, validated
 from tests.fakes import FakeChannel
 
 WHY = ReplacementReason.WRONG_DATUM
+CHILD = Ins("1260399350001" + ins_key("1260399350001"), oids.INS_NIR_TEST)
 Fakes = dict[str, FakeChannel]
+
+
+@pytest.fixture
+def paper(ward: world.Ward, fakes: Fakes) -> Document:
+    """A letter for the DMP and the midwife, queued."""
+    return validated(ward, world.stay(ward))
+
+
+@pytest.fixture
+def arrived(paper: Document) -> Document:
+    """The same, accepted everywhere."""
+    deliver_all()
+    return paper
 
 
 def pdf(text: str = "Lettre de liaison corrigée") -> Blob:

@@ -24,27 +24,13 @@ from coordination.ports import (
 )
 from coordination.ports import ReceiptKind as K
 from coordination.services import documents, holding, outbox, receipts, routing, stays
-from perinat.standards import codes, oids
-from perinat.standards.identifiers import Ins, ins_key
+from perinat.standards import codes
 from tests.coordination import world
 from tests.coordination.services.helpers import child, deliver, deliver_all, follow, professional, receipt, validated
-from tests.coordination.services.replacing import WHY, Fakes, named_in, of, replaced, sent
+from tests.coordination.services.replacing import CHILD, WHY, Fakes, arrived, named_in, of, paper, replaced, sent
 
 pytestmark = pytest.mark.django_db
-CHILD = Ins("1260399350001" + ins_key("1260399350001"), oids.INS_NIR_TEST)
-
-
-@pytest.fixture
-def paper(ward: world.Ward, fakes: Fakes) -> Document:
-    """A letter for the DMP and the midwife, queued."""
-    return validated(ward, world.stay(ward))
-
-
-@pytest.fixture
-def arrived(paper: Document) -> Document:
-    """The same, accepted everywhere."""
-    deliver_all()
-    return paper
+__all__ = ["arrived", "paper"]  # fixtures
 
 
 class TestTheNewVersion:

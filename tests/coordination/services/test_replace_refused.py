@@ -21,27 +21,13 @@ from coordination.models import (
     User,
 )
 from coordination.services import documents, notices, readings, succession
-from perinat.standards import codes, oids
-from perinat.standards.identifiers import Ins, ins_key
+from perinat.standards import codes
 from tests.coordination import world
 from tests.coordination.services.helpers import child, deliver_all, validated
-from tests.coordination.services.replacing import WHY, Fakes, pdf, replaced
+from tests.coordination.services.replacing import WHY, Fakes, arrived, paper, pdf, replaced
 
 pytestmark = pytest.mark.django_db
-CHILD = Ins("1260399350001" + ins_key("1260399350001"), oids.INS_NIR_TEST)
-
-
-@pytest.fixture
-def paper(ward: world.Ward, fakes: Fakes) -> Document:
-    """A letter for the DMP and the midwife, queued."""
-    return validated(ward, world.stay(ward))
-
-
-@pytest.fixture
-def arrived(paper: Document) -> Document:
-    """The same, accepted everywhere."""
-    deliver_all()
-    return paper
+__all__ = ["arrived", "paper"]  # fixtures
 
 
 class TestRefusals:
