@@ -14,6 +14,7 @@ from typing import Any
 DMP, WARD, NOBODY = "dmp", "ward", "nobody"
 Script = dict[str, Any]
 STEPS = {"TD0.2": "patients", "TD2.1a": "repository", "TD3.1b": "registry"}
+REPLACEMENT = {"TD2.1b": "repository", "TD3.1b before TD2.1b": "registry"}
 CUT: Script = {"kind": "cut_after_storing", "transaction": "2.1a"}  # what makes perinat ask by TD3.1b
 LOOK = "L'administrateur doit examiner la réponse, puis relancer l'envoi."
 SET = "L'administrateur doit corriger le réglage, puis relancer l'envoi."
@@ -22,7 +23,8 @@ SET = "L'administrateur doit corriger le réglage, puis relancer l'envoi."
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """`faults`: told to the sandbox before the sending; `state`: of the DMP of the mother; `certificates`: spoiled how;
-    `papers`: how many in one lot; `limits`: of the sandbox.
+    `papers`: how many in one lot; `limits`: of the sandbox; `replaces`: the paper is the next version of one deposited
+    before it went wrong.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Scenario:
     certificates: str = ""
     papers: int = 1
     limits: dict[str, int] = field(default_factory=dict)
+    replaces: bool = False
 
     @property
     def is_relaunched(self) -> bool:
@@ -64,6 +67,10 @@ TRIED_AGAIN: tuple[tuple[str, Script], ...] = (
     ("wrong content type", {"kind": "wrong_type"}),
     ("answered twice", {"kind": "answer_twice"}),
 )
+ONE_OF_EACH = (
+    "cut in the body", "HTTP 500", "cut before storing", "busy", "internal error", "cut before the answer",
+    "answer too late", "HTTP 500 once done", "garbled answer", "truncated MIME", "answer to another request",
+)  # fmt: skip
 # A person must act. (name, script, sentence)
 REFUSED: tuple[tuple[str, Script, str], ...] = (
     ("HTTP 403", {"kind": "http_500", "status": 403}, f"Le serveur du DMP refuse la demande avant de la lire. {SET}"),
@@ -88,6 +95,16 @@ def _at(step: str, script: Script) -> tuple[Script, ...]:
     if script["kind"] == "connection_refused":
         return (*first, script) if first else ({"kind": "cut_before_reading", "endpoint": STEPS[step]}, script)
     return (*first, {**script, "endpoint": STEPS[step]})
+
+
+def _replacements() -> Iterator[Scenario]:
+    """A next version, and the question of its predecessor that comes before it."""
+    for step, endpoint in REPLACEMENT.items():
+        for name, script in TRIED_AGAIN:
+            if name in ONE_OF_EACH:
+                yield Scenario(f"{step}, {name}", ({**script, "endpoint": endpoint},), replaces=True)
+        for name, script, sentence in REFUSED:
+            yield Scenario(f"{step}, {name}", ({**script, "endpoint": endpoint},), WARD, sentence, replaces=True)
 
 
 def _matrix() -> Iterator[Scenario]:
@@ -141,7 +158,7 @@ def _others() -> Iterator[Scenario]:
     yield Scenario("signing certificate expired", ends=WARD, sentence=sentence, certificates="sign expired")
 
 
-WHOLE = (*_matrix(), *_about_the_patient(), *_others())
+WHOLE = (*_matrix(), *_replacements(), *_about_the_patient(), *_others())
 # One of each kind, for `make test`.
 SHORT_NAMES = (
     "TD0.2, connection refused",

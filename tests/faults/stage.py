@@ -14,8 +14,8 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
-from coordination import doorbell
-from coordination.models import Shipment, Stay
+from coordination import blobs, doorbell
+from coordination.models import Document, ReplacementReason, Shipment, Stay
 from coordination.services import documents, outbox, routing
 from perinat.connectors.igc_sante.sandbox import spoiled
 from perinat.connectors.igc_sante.sandbox.authority import SandboxAuthority
@@ -53,11 +53,14 @@ class Stage:
         feed.register(self.admin, [mother], scenario.state)
         self.call("PUT", "limits", LIMITS | scenario.limits)
         self.call("DELETE", "faults")
+        first = self._send(mother, 1)[0] if scenario.replaces else None
+        if first is not None:
+            self.settle(first)
         if scenario.faults:
             self.call("PUT", "faults", list(scenario.faults))
         if scenario.certificates:
             self._spoil(*scenario.certificates.split())
-        return self._send(mother, scenario.papers)
+        return self._send(mother, scenario.papers) if first is None else self._replace(first)
 
     def mend(self) -> list[str]:
         """Take the causes away; gives the kinds of the faults that nobody met."""
@@ -76,6 +79,14 @@ class Stage:
         for paper in papers:
             documents.freeze_and_seal(paper, by=self.place.account)
         return [shipment.pk for shipment in routing.dispatch(papers, by=self.place.account)]
+
+    def _replace(self, first: UUID) -> list[UUID]:
+        """The next version of what this shipment deposited."""
+        paper = Document.objects.get(versions__shipments=first)
+        file = blobs.store(feed.paper("Lettre corrigée"), media_type="application/pdf")
+        reason = ReplacementReason.WRONG_DATUM
+        version = documents.replace(paper, by=self.place.account, original=file, readable=file, reason=reason)
+        return list(version.shipments.values_list("pk", flat=True))
 
     @property
     def _certificates(self) -> Path:

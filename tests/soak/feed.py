@@ -50,9 +50,9 @@ def _put(url: str, payload: object) -> None:
     requests.put(url, json=payload, timeout=30).raise_for_status()
 
 
-def paper() -> bytes:
+def paper(text: str = "Lettre de liaison") -> bytes:
     """One page of PDF/A-1b, as small as can be."""
-    return typst.compile(b"Lettre de liaison", pdf_standards=["a-1b"])
+    return typst.compile(text.encode(), pdf_standards=["a-1b"])
 
 
 def feed(place: world.Place, count: int, alive: Callable[[], None]) -> None:
