@@ -51,7 +51,7 @@ CASES = {
                 "sector": "SA04",
                 "id": "1997800230",
                 "address": {"line": "7 rue du Hêtre", "postal_code": "78990", "city": "Valombre"},
-                "phone": "01 39 00 00 06",
+                "phone": "0139000006",
                 "left_at": "2026-11-20T17:00:00+01:00",
                 "arrived_at": "2026-11-20T17:40:00+01:00",
             },

@@ -45,7 +45,7 @@ _TRANSFER = {
         "sector": "SA01",
         "id": "1997800123",
         "address": {"line": "12 avenue du Cèdre", "postal_code": "78990", "city": "Valombre"},
-        "phone": "01 39 00 00 04",
+        "phone": "0139000004",
         "left_at": "2026-11-19T10:15:00+01:00",
         "arrived_at": "2026-11-19T11:00:00+01:00",
     },
