@@ -11,13 +11,13 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from types import MappingProxyType
 from typing import Any
 
 from coordination.cda import markup
-from coordination.cda.markup import attribute, day, text
+from coordination.cda.markup import day, text
 from coordination.cda.spec.checking import paragraphs
+from coordination.cda.spec.fixed import attributes_of, fixed_words, opening_of, pieces_of, static_of, templates
 from coordination.cda.spec.lexical import write_ts
 from coordination.cda.spec.nodes import (
     Anchor,
@@ -90,7 +90,7 @@ class Writer:
         narrative = prose + self._table() or (f"<paragraph>{text(otherwise)}</paragraph>" if otherwise else "")
         self._lines = outer
         return (
-            f"<component><section>{_templates(section.templates)}{self._ident()}{markup.code('code', section.code)}"
+            f"<component><section>{templates(section.templates)}{self._ident()}{markup.code('code', section.code)}"
             f"<title>{text(section.title)}</title><text>{narrative}</text>{before}"
             f"{''.join(pieces)}{''.join(subsections)}</section></component>"
         )
@@ -125,7 +125,7 @@ class Writer:
     def _part(self, part: Part, values: Mapping[str, Any]) -> str:
         match part:
             case E():
-                return _static(part) or self._element(part, values)
+                return static_of(part) or self._element(part, values)
             case Slot():
                 return self._slot(part, values)
             case Item():
@@ -140,19 +140,19 @@ class Writer:
                 return self._narrated(part, values)
             case Known():
                 return self._relatives.get((part.relation, part.what), "")
-            case Sign() | str():  # an attribute of its element; fixed text, which stands in `_pieces`
+            case Sign() | str():  # an attribute of its element; fixed text, which stands in `pieces_of`
                 return ""
 
     def _element(self, node: E, values: Mapping[str, Any]) -> str:
         if node.optional and not _has_value(node, values):
             return ""
         sign = self._sign(node.negation, values) if node.negation else ""
-        opening = f"{_opening(node)}{sign}{self._shown() if node.shown else ''}"
+        opening = f"{opening_of(node)}{sign}{self._shown() if node.shown else ''}"
         inner = self._inner(node, values)
         return f"{opening}>{inner}</{node.tag}>" if inner else f"{opening}/>"
 
     def _inner(self, node: E | Slot, values: Mapping[str, Any]) -> str:
-        return "".join([part if isinstance(part, str) else self._part(part, values) for part in _pieces(node)])
+        return "".join([part if isinstance(part, str) else self._part(part, values) for part in pieces_of(node)])
 
     def _shown(self) -> str:
         self._anchors += 1
@@ -182,12 +182,12 @@ class Writer:
             self._say(slot.label if slot.name else "", said, first=slot.leads)
         attributes, inner = slot.kind.body(value)
         inner += self._inner(slot, values)
-        opening = f"{_opening(slot)}{attributes}"
+        opening = f"{opening_of(slot)}{attributes}"
         return f"{opening}>{inner}</{slot.tag}>" if inner else f"{opening}/>"
 
     def _without(self, slot: Slot, values: Mapping[str, Any]) -> str:
         inner = self._inner(slot, values)
-        opening = f'<{slot.tag}{_attributes(slot.attributes)} nullFlavor="{slot.absent}"'
+        opening = f'<{slot.tag}{attributes_of(slot.attributes)} nullFlavor="{slot.absent}"'
         return f"{opening}>{inner}</{slot.tag}>" if inner else f"{opening}/>"
 
     def _narrated(self, part: Narrated, values: Mapping[str, Any]) -> str:
@@ -199,9 +199,9 @@ class Writer:
         self._anchors += 1
         anchor = f"n{self._anchors}"
         inner = "<br/>".join(text(line) for line in paragraphs(words).split("\n"))
-        label = f"{_fixed(part.label)} : " if part.name else ""
+        label = f"{fixed_words(part.label)} : " if part.name else ""
         self._open[-1].said.append(f'{label}<content ID="{anchor}">{inner}</content>')
-        return f'<{part.tag}{_attributes(part.attributes)}><reference value="#{anchor}"/></{part.tag}>'
+        return f'<{part.tag}{attributes_of(part.attributes)}><reference value="#{anchor}"/></{part.tag}>'
 
     def _say(self, label: str, words: str, *, first: bool = False) -> None:
         if not self._open:  # a value of the section itself (its subject) makes a line of its own
@@ -210,7 +210,7 @@ class Writer:
         else:
             told = "<br/>".join(text(line) for line in words.split("\n"))
             said = self._open[-1].said
-            said.insert(0 if first else len(said), f"{_fixed(label)} : {told}" if label else told)
+            said.insert(0 if first else len(said), f"{fixed_words(label)} : {told}" if label else told)
 
     def _ident(self) -> str:
         self._idents += 1
@@ -219,7 +219,7 @@ class Writer:
 
 def _row(line: _Line, *, is_group: bool) -> str:
     """A fact without words is « Oui »; a group without words says nothing of its own: its lines follow."""
-    label = f"{'– ' * line.depth}{_fixed(line.label)}"
+    label = f"{'– ' * line.depth}{fixed_words(line.label)}"
     if is_group and not line.said:
         return f'<tr><td><content ID="{line.anchor}">{label}</content></td><td></td></tr>'
     said = " ; ".join(line.said) or "Oui"
@@ -233,60 +233,8 @@ def _object(branch: Item | Section, value: Any) -> Mapping[str, Any]:
     return {} if value is True and not is_bare(branch) else {"": value}
 
 
-@cache
-def _templates(roots: tuple[str, ...]) -> str:
-    return "".join(markup.identifier(root, tag="templateId") for root in roots)
-
-
-def _attributes(attributes: Mapping[str, str]) -> str:
-    return "".join(f' {name.replace("_", ":", 1)}="{attribute(value)}"' for name, value in attributes.items())
-
-
 def _paragraphs(words: str) -> str:
     return "".join(f"<paragraph>{text(line)}</paragraph>" for line in paragraphs(words).split("\n")) if words else ""
-
-
-@cache
-def _fixed(words: str) -> str:
-    """Words of the tree (a label): their number has an end, unlike those of cases."""
-    return text(words)
-
-
-@cache
-def _opening(node: E | Slot) -> str:
-    """The opening tag, up to the attributes that depend on the case."""
-    of_kind = node.kind.xsi if isinstance(node, Slot) and node.tag == "value" else ""
-    xsi = f' xsi:type="{of_kind}"' if of_kind else ""
-    return f"<{node.tag}{xsi}{_attributes(node.attributes)}"
-
-
-@cache
-def _pieces(node: E | Slot) -> tuple[Part, ...]:
-    """What the element encloses: neighbours that never change are one text, of XML."""
-    pieces: list[Part] = []
-    for part in map(_settled, node.children if isinstance(node, E) else node.inside):
-        if isinstance(part, str) and pieces and isinstance(pieces[-1], str):
-            pieces[-1] += part
-        else:
-            pieces.append(part)
-    return tuple(pieces)
-
-
-def _settled(part: Part) -> Part:
-    """Its XML when it never changes, else the part itself."""
-    if isinstance(part, str):
-        return text(part)
-    return (_static(part) or part) if isinstance(part, E) else part
-
-
-@cache
-def _static(node: E) -> str:
-    """The XML of an element without any slot, identifier or anchor inside; empty otherwise."""
-    pieces = [piece for piece in _pieces(node) if isinstance(piece, str)]
-    if node.negation or node.shown or len(pieces) < len(_pieces(node)):
-        return ""
-    inner = "".join(pieces)
-    return f"{_opening(node)}>{inner}</{node.tag}>" if inner else f"{_opening(node)}/>"
 
 
 def _has_value(node: E, values: Mapping[str, Any]) -> bool:
