@@ -146,6 +146,8 @@ def of_draft(draft: Draft, type_code: str, author: Professional | None, team: It
 def part(key: UUID, document: Document, team: Iterable[CareTeamMember], shown: Iterable[str] = ()) -> Part:
     """The fold of a document. `shown`: the masks of what its patient or her parents could already read."""
     masks, fixed = set(document.masks), set(shown)
+    if FROM_REPRESENTATIVES in fixed:  # a secret connection hides from them too
+        fixed.add(SECRET)
     newborn, minor = document.is_about_newborn, readership.is_minor(document)
     offered = [(code, *words) for code, words in _offers(newborn=newborn, minor=minor) if code not in fixed]
     offered += [(code, codes.MASKS[code].label, "") for code in codes.MASKS if code in masks - {o[0] for o in offered}]

@@ -104,12 +104,13 @@ def _waiting(document: Document, check: LetterCheck | None = None) -> Waiting:
         since=document.created_at,
         leaves_at=document.stay.leaves_at,
         signatory=str(document.legal_authenticator),
-        recipients=tuple(_recipients(document)),
+        recipients=tuple(recipients(document)),
         check=check,
     )
 
 
-def _recipients(document: Document) -> Iterable[str]:
+def recipients(document: Document) -> Iterable[str]:
+    """Who will receive it, by name and role."""
     if document.type.in_dmp and document.organisation.deposits_in_dmp:
         yield "DMP"
     if MASKED in document.masks:

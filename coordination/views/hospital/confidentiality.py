@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from coordination.lifecycles import DocumentStatus
 from coordination.models import HOSPITAL_ROLES, Deposit, Document, Draft
 from coordination.selectors import confidentiality as shown
-from coordination.selectors import readership, replacement_view, writing_view
+from coordination.selectors import readership, replacement_view, signatures, writing_view
 from coordination.selectors.confidentiality import Part
 from coordination.selectors.tray import ReadyGroup, tray
 from coordination.selectors.writable import WRITERS
@@ -90,7 +90,8 @@ def of_document(request: SignedRequest, document_id: UUID) -> HttpResponse:
     if problem:
         document.masks = _ticked(request, document_id)
     part = shown.part(document.pk, document, readership.team_of(document.stay_id))
-    return _answer(request, part, problem, "document_confidentiality", "to_validate")
+    told = list(signatures.recipients(document))
+    return _answer(request, part, problem, "document_confidentiality", "to_validate", recipients=told)
 
 
 def _tried(request: SignedRequest, key: UUID, keep: Callable[[list[str]], None]) -> str:
@@ -110,10 +111,16 @@ def _answer(
     home: str,
     *where: object,
     group: ReadyGroup | None = None,
+    recipients: list[str] | None = None,
 ) -> HttpResponse:
     """The fold again, open, with what was ticked; without a script, the page it stands in."""
     if request.headers.get("HX-Request"):
-        context = {"part": replace(part, opened=True, problem=problem), "act": act, "group": group}
+        context = {
+            "part": replace(part, opened=True, problem=problem),
+            "act": act,
+            "group": group,
+            "recipients": recipients,
+        }
         return render(request, "coordination/_confidentiality.html", context)
     if problem:
         messages.error(request, f"{problem} Rien n'a été changé.")

@@ -192,6 +192,9 @@ def test_the_signatory_chooses_in_the_list(ward: world.Ward, stay: Stay, doctor:
     paper = world.letter(ward, stay)
     assert "Qui verra ce document ?" in doctor.get("/a-valider/").content.decode()
     url = f"/sejours/papier/{paper.pk}/qui-lit/"
+    masked = doctor.post(url, fields(paper.pk, MASKED), headers={"HX-Request": "true"}).content.decode()
+    seen_by = masked[masked.index(f'id="verront-{paper.pk}" hx-swap-oob="true"') :]
+    assert "DMP" in seen_by and "AUBÉPINE" not in seen_by
     answer = doctor.post(url, fields(paper.pk, FROM_PATIENT), headers={"HX-Request": "true"}).content.decode()
     assert "ne le verra pas" in answer
     doctor.post("/a-valider/valider/", {"papiers": [str(paper.pk)]})
@@ -254,9 +257,11 @@ def test_made_visible_by_its_signatory_with_a_reason(
 def test_what_was_visible_is_not_offered_to_be_hidden(
     ward: world.Ward, stay: Stay, doctor: Client, fakes: Fakes
 ) -> None:
+    minor(stay)
     paper = gone(ward, stay)
     url = f"/sejours/papier/{paper.pk}/qui-lit/"
     page = doctor.get(url).content.decode()
+    assert "Connexion secrète" not in page and "Ne pas montrer à ses parents" not in page
     assert "Ne pas montrer à la patiente" not in page and "retirez-le depuis le séjour" in page
     posted = {"acte": "changer", "motif": "MISTAKE", f"conf-{paper.pk}": [FROM_PATIENT]}
     answer = doctor.post(url, posted)
