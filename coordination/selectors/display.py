@@ -14,6 +14,7 @@ from coordination.lifecycles import (
     DocumentStatus,
     HandoverStatus,
     OfferStatus,
+    ReceivedStatus,
     ShipmentStatus,
     Status,
     WorkItemStatus,
@@ -76,6 +77,14 @@ LOOKS: dict[type[Status], dict[str, tuple[str, str]]] = {
         "REFUSED": ("stop", "cross"),
         "DISCARDED": ("quiet", "cross"),
     },
+    ReceivedStatus: {
+        "TO_SORT": ("todo", "question"),
+        "FILED": ("done", "check"),
+        "KNOWN": ("quiet", "check-double"),
+        "REPLACED": ("quiet", "undo"),
+        "DELETED": ("stop", "cross"),
+        "DISCARDED": ("quiet", "cross"),
+    },
     HandoverStatus: {
         "TO_PLACE": ("todo", "search"),
         "ASKED": ("going", "send"),
@@ -100,6 +109,7 @@ BY_MODEL: dict[str, type[Status]] = {
     "Shipment": ShipmentStatus,
     "Document": DocumentStatus,
     "Deposit": DepositStatus,
+    "ReceivedDocument": ReceivedStatus,
     "Handover": HandoverStatus,
     "Offer": OfferStatus,
     "WorkItem": WorkItemStatus,
@@ -113,5 +123,5 @@ def chip_of(status: Status, text: str = "") -> Chip:
 
 
 def chip_of_row(row: Any, text: str = "") -> Chip:
-    """The chip of a row that has a status (Shipment, Document, Deposit, Handover, Offer, WorkItem)."""
+    """The chip of a row whose model is in BY_MODEL."""
     return chip_of(BY_MODEL[type(row).__name__][row.status], text)

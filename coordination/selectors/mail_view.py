@@ -15,21 +15,13 @@ from django.utils.dateparse import parse_date
 from coordination.lifecycles import ReceivedStatus as R
 from coordination.models import AuditEntry, Person, ReceivedDocument, Stay, User
 from coordination.selectors import mail_matching
-from coordination.selectors.display import Chip
+from coordination.selectors.display import Chip, chip_of_row
 from coordination.selectors.tray import Candidate, Trait, candidate
 
 LOOK_BACK = timedelta(days=14)
 MOST = 200
 OPENED = "received.opened"
 ALERT_WORDS = {"AA": "très anormal", "HH": "très haut", "LL": "très bas"}
-LOOKS = {
-    R.TO_SORT: ("todo", "pen"),
-    R.FILED: ("done", "check"),
-    R.KNOWN: ("quiet", "check-double"),
-    R.REPLACED: ("quiet", "refresh"),
-    R.DELETED: ("stop", "cross"),
-    R.DISCARDED: ("quiet", "cross"),
-}
 UNTITLED = "Document sans titre"
 
 
@@ -93,8 +85,6 @@ def inbox(user: User) -> Inbox:
 
 
 def row(document: ReceivedDocument) -> Row:
-    status = R[document.status]
-    tone, icon = LOOKS[status]
     return Row(
         id=document.pk,
         title=document.title or document.type_label or document.name or UNTITLED,
@@ -104,7 +94,7 @@ def row(document: ReceivedDocument) -> Row:
         sender=document.mail.sender_name or document.mail.sender,
         written_at=document.written_at,
         arrived_at=document.received_at,
-        chip=Chip(status.label, tone, icon),
+        chip=chip_of_row(document),
         alerts=tuple(f"{alert['what'] or 'Résultat'} : {ALERT_WORDS[alert['code']]}" for alert in document.alerts),
         question=document.question,
     )
