@@ -114,7 +114,7 @@ def page(user: User, document: Document, number: int | None = None) -> tuple[Doc
 
 def _waits_for_ins(document: Document) -> str:
     """Why it is not in the DMP yet, for whoever may read it; empty when no deposit waits."""
-    if not ins_held.held().filter(versions__document=document).exists():
+    if document.person.ins is not None or not ins_held.held().filter(versions__document=document).exists():
         return ""
     whose = "de l’enfant" if document.is_about_newborn else "de la mère"
     return f"Partira au DMP quand l’INS {whose} sera connue et vérifiée par la maternité."

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 WITHOUT_ROW = {
     "visits", "claim", "declare_capacity", "offers", "received",
     "record_patients", "record_patients_live", "record_patients_ask",
-    "outside", "outside_live", "outside_file", "outside_image",  # her own questions: tests/coordination/views/town/test_record.py
+    "outside", "outside_live", "outside_file", "outside_image",  # her own questions: test_record.py
 }  # fmt: skip
 RECORD_ACTS = {f"record_{act}" for act in ("consult", "read", "change", "accesses", "revoke")}
 POSTED = {"ask_letter", "offer_accept", "offer_decline"} | RECORD_ACTS

@@ -174,7 +174,7 @@ def test_a_version_that_cannot_exist_is_not_found(home: Home, midwife: Client, n
 
 def test_few_queries(home: Home, midwife: Client, django_assert_max_num_queries: Any) -> None:
     midwife.get(page(home))
-    with django_assert_max_num_queries(12):  # eight, three for the card (documents, versions, children), one: waits for an INS?
+    with django_assert_max_num_queries(11):  # eight, and three for the card: documents, versions, children
         midwife.get(page(home))
     midwife.get(file(home))
     with django_assert_max_num_queries(9):  # session, user, rights, version, savepoint twice, audit, reading
