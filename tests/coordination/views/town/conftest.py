@@ -6,11 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from django.contrib.auth import BACKEND_SESSION_KEY
 from django.test import Client
+from django.utils import timezone
 
+from coordination import auth, document_source
 from coordination.models import Document, Newborn, Organisation, Professional, Role, Stay, User
 from coordination.services import documents
 from tests.coordination import world
+from tests.fake_record import FakeRecord, described
 
 SignIn = Callable[[User], Client]
 
@@ -59,3 +63,26 @@ def carer(rpps: str, given: str, family: str, site: Organisation, specialty: str
     return Professional.objects.create(
         rpps=rpps, given_name=given, family_name=family, specialty_code=specialty, organisation=site
     )
+
+
+def strong(client: Client) -> Client:
+    """The same session as if Pro Santé Connect had opened it."""
+    session = client.session
+    session[BACKEND_SESSION_KEY] = "perinat.connectors.pro_sante_connect.backend.ProSanteConnectBackend"
+    session[auth.SIGNED_IN_AT] = timezone.now().isoformat()
+    session.save()
+    return client
+
+
+@pytest.fixture
+def dmp(monkeypatch: pytest.MonkeyPatch) -> FakeRecord:
+    """A DMP in memory, with one document."""
+    fake = FakeRecord(documents=[described("Bilan sanguin")])
+    monkeypatch.setattr(document_source, "get", lambda: fake)
+    return fake
+
+
+@pytest.fixture
+def claire(home: Home, midwife: Client) -> Client:
+    """The midwife of the mother, her session as if Pro Santé Connect had opened it."""
+    return strong(midwife)
