@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from coordination.models import HOSPITAL_ROLES, Document, Stay
-from coordination.selectors import directory_search, stay_view
+from coordination.selectors import directory_search, mail_view, stay_view
 from coordination.services import claims, readings, stays
 from coordination.views.guard import SignedRequest, act, back, page
 from coordination.views.hospital.discharges import dropzone
@@ -36,6 +36,7 @@ def stay(request: SignedRequest, stay_id: UUID) -> HttpResponse:
         "searched": text,
         "professionals": stay_view.professionals(text),
         "published": directory_search.find(text),
+        "received": mail_view.of_stay(found, request.user),
         "now": timezone.localtime(),
     }
     return render(request, "coordination/stay.html", context)

@@ -54,6 +54,15 @@ def test_one_activation_files_it(ward: world.Ward, stay: Any, fakes: Fakes) -> N
     assert document.status == R.FILED and "classé dans le dossier" in answer.content.decode()
 
 
+def test_what_is_filed_stands_on_the_page_of_the_stay(ward: world.Ward, stay: Any, fakes: Fakes) -> None:
+    client, where = signed(ward.secretary), reverse("stay", args=[stay.pk])
+    assert "Reçus par messagerie" not in client.get(where).content.decode()
+    document = letter(fakes)
+    assert document.status == R.FILED
+    shown = client.get(where).content.decode()
+    assert "Reçus par messagerie (1)" in shown and reverse("mail_document", args=[document.pk]) in shown
+
+
 def test_a_search_offers_people_and_files_nothing(ward: world.Ward, stay: Any, fakes: Fakes) -> None:
     (document,) = arrive(fakes, mail(attached("application/pdf", "bio.pdf", world.pdf_a()), subject="Résultat"))
     client = signed(ward.secretary)
