@@ -90,7 +90,7 @@ def primitives(_: Path, rounds: int) -> Iterator[Result]:
         words = {"ms": f"{mine:.3f}", "floor_ms": f"{floor:.3f}", "load": machine.load_average()}
         yield Result(goal(name), compared.ratio, words)
     yield primitives.validation(paper, rounds=rounds)
-    for told in structured.measure(rounds=rounds):
+    for told in (structured.examples(rounds=rounds), *structured.measure(rounds=rounds)):
         if isinstance(told, Result):
             yield told
         else:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from statistics import median
 from xml.sax.saxutils import escape, quoteattr
 
 from django.conf import settings
@@ -20,9 +21,10 @@ from coordination.cda.volets import VOLETS
 from coordination.cda.volets.read import body_of
 from perinat.standards import cda_rules, xml
 from tests.conformance.cases import CASES
+from tests.conformance.known_codes import EXAMPLES
 from tests.load import machine
 from tests.load.goals import Result, goal
-from tests.load.primitives import alternate, checked
+from tests.load.primitives import CHECKS, JAVA_MS, alternate, checked
 
 MEASURED = ("LDL-SES", "OBP-SNM")
 PEER_US = 2.0  # CPU of one element, npm @medplum/ccda: performance notes §1
@@ -56,6 +58,20 @@ def measure(*, rounds: int) -> Iterator[Result | str]:
         if settings.ANS_PACK:
             check = partial(cda_rules.check, data, pack=Path(settings.ANS_PACK))
             yield checked(f"P12-{name}", check, rounds=rounds, words=said | {"load": machine.load_average()})
+
+
+def examples(*, rounds: int) -> Result | str:
+    """P12 on what the notes measured Java with: the official examples beside the project, the median of them."""
+    files = sorted(EXAMPLES.glob("*.xml"))
+    if not files or not settings.ANS_PACK:
+        return "bench: P12-examples skipped=no-examples-or-pack-beside-the-project"
+    pack = Path(settings.ANS_PACK)
+    acts = [partial(cda_rules.check, one.read_bytes(), pack=pack) for one in files]
+    for act in acts:
+        act()  # the stylesheet of each volet is compiled once, and not counted
+    spent = [min(times) for times in alternate(acts, rounds=rounds, clock=time.process_time, block=CHECKS)]
+    words = {"documents": str(len(files)), "cpu_ms": f"{median(spent):.1f}", "slowest_cpu_ms": f"{max(spent):.1f}"}
+    return Result(goal("P12-examples"), median(spent) / JAVA_MS, words | {"load": machine.load_average()})
 
 
 def _read(data: bytes) -> object:
