@@ -52,14 +52,14 @@ def seal(version: DocumentVersion, *, pdf: bytes) -> bytes:
 
 
 def check_before_leaving(version: DocumentVersion, data: bytes) -> None:
-    """Run XSD and national rules once per version; without a pack, our own checks.
+    """Run XSD, national rules and what they do not see once per version; without a pack, our own checks.
 
     Raises NonConformingDocumentError. Outside any transaction (about 12 ms).
     """
     if version.checked_at is not None:
         return
     pack = Path(settings.ANS_PACK) if settings.ANS_PACK else None
-    findings = cda_rules.check(data, pack=pack).errors if pack else cda_rules.own_check(data)
+    findings = cda_rules.before_leaving(data, pack=pack)
     if findings:
         logger.error("document.non_conforming version=%s findings=%d", version.pk, len(findings))
         details = tuple(f.detail for f in findings)

@@ -2,8 +2,8 @@
 
 Each entry is a fact of a national nomenclature: code, code system (OID), French display name as
 the nomenclature prints it. Sources: JDV_J07 20260629 (document types), ASS_X16 20240223 (class),
-JDV_J08 (confidentiality), JDV_J02/J61 (facility), JDV_J04 (practice), JDV_J59 (activity),
-JDV_J01 (author specialty).
+JDV_J08 (confidentiality), JDV_J02/J61 (facility, 20241213), JDV_J04 (practice, 20240927),
+JDV_J59 (activity), JDV_J01 (author specialty, 20241213).
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _a05(code: str, label: str, document_class: Code, about: str = ABOUT_EITHER)
 LETTRE_DE_LIAISON_SORTIE = _loinc("11490-0", "Lettre de liaison à la sortie d'un établissement de soins", CLASS_REPORT)
 CR_ACCOUCHEMENT = _loinc("15508-5", "CR d'accouchement", CLASS_REPORT, ABOUT_MOTHER)
 CR_HOSPITALIER = _loinc("34112-3", "CR hospitalier (séjour)", CLASS_REPORT)
-CR_OPERATOIRE = _loinc("34874-8", "CR opératoire", CLASS_REPORT)
+CR_OPERATOIRE = _loinc("34874-8", "CR opératoire", CLASS_REPORT, ABOUT_MOTHER)  # of the caesarean
 ORDONNANCE_PRODUITS = _loinc("57833-6", "Prescription de produits de santé", CLASS_PRESCRIPTION)
 ORDONNANCE_SOINS = _loinc("57832-8", "Prescription de soins", CLASS_PRESCRIPTION)
 ORDONNANCE_AUTRE = _loinc("57828-6", "Prescription (autre)", CLASS_PRESCRIPTION)
@@ -165,6 +165,7 @@ FACILITIES = {
         Code("SA05", oids.TRE_R02_SECTEUR_ACTIVITE, "Centre de santé"),
         Code("SA07", oids.TRE_R02_SECTEUR_ACTIVITE, "Cabinet individuel"),
         Code("SA08", oids.TRE_R02_SECTEUR_ACTIVITE, "Cabinet de groupe"),
+        Code("SA09", oids.TRE_R02_SECTEUR_ACTIVITE, "Exercice en société"),
         Code("SA15", oids.TRE_R02_SECTEUR_ACTIVITE, "PMI et Planification familiale"),
         Code("SA52", oids.TRE_R02_SECTEUR_ACTIVITE, "Maison de santé ou Pôle de santé"),
         Code(
@@ -172,11 +173,14 @@ FACILITIES = {
             oids.TRE_R02_SECTEUR_ACTIVITE,
             "Communauté professionnelle territoriale de santé et équipe de soins spécialisés",
         ),
+        Code("SA69", oids.TRE_R02_SECTEUR_ACTIVITE, "Maisons de naissance"),
     )
 }
 PRACTICE_HOSPITAL = Code("ETABLISSEMENT", oids.TRE_A01_CADRE_EXERCICE, "Etablissement de santé")
 PRACTICE_AMBULATORY = Code("AMBULATOIRE", oids.TRE_A01_CADRE_EXERCICE, "Ambulatoire")
-PRACTICES = {c.code: c for c in (PRACTICE_HOSPITAL, PRACTICE_AMBULATORY)}
+PRACTICE_HOME_CARE = Code("SAD", oids.TRE_A01_CADRE_EXERCICE, "Soins à domicile")
+PRACTICE_HOME_HOSPITAL = Code("HAD", oids.TRE_A01_CADRE_EXERCICE, "Hospitalisation à domicile")
+PRACTICES = {c.code: c for c in (PRACTICE_HOSPITAL, PRACTICE_AMBULATORY, PRACTICE_HOME_CARE, PRACTICE_HOME_HOSPITAL)}
 ACTIVITY_HOSPITAL_STAY = Code("03", oids.TYPE_ACTIVITE, "Hospitalisation complète")
 ACTIVITY_OUTPATIENT = Code("07", oids.TYPE_ACTIVITE, "Consultations externes")
 
@@ -190,12 +194,17 @@ SPECIALTIES = {
     c.code: c
     for c in (
         Code("G15_50", oids.AUTHOR_SPECIALTY, "Sage-Femme"),
+        Code("G15_37", oids.AUTHOR_SPECIALTY, "Auxiliaire de puériculture"),
         Code("G15_60", oids.AUTHOR_SPECIALTY, "Infirmier"),
         Code("G15_70", oids.AUTHOR_SPECIALTY, "Masseur-Kinésithérapeute"),
         Code("G15_10/SM20", oids.AUTHOR_SPECIALTY, "Médecin - Gynécologie-obstétrique (SM)"),
         Code("G15_10/SM26", oids.AUTHOR_SPECIALTY, "Médecin - Qualifié en Médecine Générale (SM)"),
         Code("G15_10/SM40", oids.AUTHOR_SPECIALTY, "Médecin - Pédiatrie (SM)"),
+        Code("G15_10/SM87", oids.AUTHOR_SPECIALTY, "Médecin - Pédiatrie option néonatologie (SM)"),
+        Code("G15_10/SM53", oids.AUTHOR_SPECIALTY, "Médecin - Spécialiste en Médecine Générale (SM)"),
         Code("G15_10/SM54", oids.AUTHOR_SPECIALTY, "Médecin - Médecine Générale (SM)"),
         Code("G15_10/SM42", oids.AUTHOR_SPECIALTY, "Médecin - Psychiatrie (SM)"),
+        Code("G15_10/SM43", oids.AUTHOR_SPECIALTY, "Médecin - Psychiatrie, opt enfant et adolescent (SM)"),
+        Code("G15_10/SM92", oids.AUTHOR_SPECIALTY, "Médecin - Psychiatrie option enfant et adolescent (SM)"),
     )
 }

@@ -63,6 +63,13 @@ def test_system_class_and_dmp_are_those_of_the_reference(table: str) -> None:
             assert kind.in_dmp == (in_dmp.strip("*") == "y"), code
 
 
+def test_the_operation_is_the_caesarean_of_the_mother_and_the_letter_is_of_either() -> None:
+    newborn = dict(cases(codes.LETTRE_DE_LIAISON_SORTIE))["newborn minimal"]
+    assert case.check(codes.LETTRE_DE_LIAISON_SORTIE, newborn) == []
+    [problem] = case.check(codes.CR_OPERATOIRE, newborn)
+    assert problem.path == "patient"
+
+
 @pytest.mark.parametrize("kind", codes.DOCUMENT_TYPES.values(), ids=lambda kind: kind.code)
 def test_a_type_of_one_of_the_two_refuses_the_other(kind: codes.DocumentType) -> None:
     names = {name for name, _ in cases(kind)}

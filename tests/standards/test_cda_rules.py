@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 
 from perinat.standards import xml
-from perinat.standards.cda_rules import Level, RuleReport, RulesError, check, own_check
+from perinat.standards.cda_rules import Level, RuleReport, RulesError, before_leaving, check, own_check
 from perinat.standards.cda_rules.sentences import for_rule, for_xsd
 
 ROOT = Path(__file__).parents[2]
@@ -246,6 +246,36 @@ def test_own_check_refuses(case: str) -> None:
     assert damaged != LETTER
     found = own_check(damaged)
     assert found and all(item.level is Level.ERROR and item.message_fr.endswith(".") for item in found)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b'code="SA01"', b'code="SA69"'),
+        (b'code="G15_50"', b'code="G15_10/SM53"'),
+        (b'code="G15_50"', b'code="G15_80"'),  # official, though perinat has nobody of that profession
+        (b'code="ETABLISSEMENT"', b'code="HAD"'),
+    ],
+)
+def test_own_check_knows_the_official_codes(before: bytes, after: bytes) -> None:
+    assert before in LETTER
+    assert own_check(LETTER.replace(before, after)) == ()
+    assert own_check(LETTER.replace(before, b'code="ZZ"'))
+
+
+@needs_pack
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (b'1.2.250.1.213.1.4.10" extension="29', b'1.2.250.1.213.1.4.10" extension="9', "INS: 15 characters"),
+        (b'root="1.2.250.1.213.1.4.10"', b'root="1.2.250.1.213.1.4.77"', "INS: unknown authority"),
+    ],
+)
+def test_our_own_documents_are_asked_more_than_the_pack(before: bytes, after: bytes, said: str) -> None:
+    assert before in LETTER and before_leaving(LETTER, pack=PACK) == ()
+    damaged = LETTER.replace(before, after, 1)
+    assert said in [finding.detail for finding in before_leaving(damaged, pack=PACK)]
+    assert said not in [finding.detail for finding in check(damaged, pack=PACK).errors]
 
 
 def test_sentences_hold_no_value_of_the_document() -> None:

@@ -73,7 +73,7 @@ class Command(BaseCommand):
         except CdaContentError as error:
             self._refuse([*(f"il manque {datum}" for datum in error.missing), *error.wrong])
         pack = Path(settings.ANS_PACK) if settings.ANS_PACK else None
-        findings = cda_rules.check(data, pack=pack).errors if pack else cda_rules.own_check(data)
+        findings = cda_rules.before_leaving(data, pack=pack)
         if findings:
             self._refuse([told(finding) for finding in findings])
         return data

@@ -17,6 +17,7 @@ from perinat.standards import oids, xml
 from perinat.standards.cda_rules import sentences
 from perinat.standards.cda_rules.findings import Finding, Level, RuleReport, RulesError
 from perinat.standards.cda_rules.includes import pack_parser
+from perinat.standards.cda_rules.own import beside_the_pack
 from perinat.standards.cda_rules.pack import GENERIC, Compiled, Pack
 from perinat.standards.cda_rules.volets import Choice, choose
 
@@ -36,8 +37,8 @@ class Engine:
         self._codes: Any = None
         self._xsd: etree.XMLSchema | None = None
 
-    def check(self, cda: bytes) -> RuleReport:
-        """Every finding of every step, in the order of the national tool."""
+    def check(self, cda: bytes, *, ours: bool = False) -> RuleReport:
+        """Every finding of every step, in the order of the national tool; `ours`: then perinat's own, on that tree."""
         try:
             root = xml.parse(cda)
         except xml.XmlError as error:
@@ -48,9 +49,10 @@ class Engine:
                 return _unreadable("Ce fichier n'est pas un document CDA.", "no hl7:ClinicalDocument element")
             inner.tail = None
             root = etree.fromstring(etree.tostring(inner), pack_parser())
-        return self._run(root, choose(root, self.pack.schematrons))
+        own = beside_the_pack(root) if ours else ()
+        return self._run(root, choose(root, self.pack.schematrons), own)
 
-    def _run(self, root: xml.Element, choice: Choice) -> RuleReport:
+    def _run(self, root: xml.Element, choice: Choice, own: tuple[Finding, ...]) -> RuleReport:
         fired: dict[str, int] = {}
         ms: dict[str, float] = {}
         notes = [choice.note] if choice.note else []
@@ -71,6 +73,7 @@ class Engine:
             ms[step] = _since(start)
             findings += found
             notes += [warning for warning in compiled.warnings if warning not in notes]
+        findings += own
         errors = tuple(item for item in findings if item.level is Level.ERROR)
         warnings = tuple(item for item in findings if item.level is Level.WARNING)
         return RuleReport(

@@ -1,18 +1,22 @@
 """perinat's own check of a CDA header, for when no rules pack is present; that of a body is `own_body`.
 
 Source: « Structuration minimale » V1.16.8 — order of the header, cardinalities of its mandatory
-parts, INS traits beside an INS, identifiers in @root only (DMP), codes of `perinat.standards.codes`.
-It speaks of what perinat writes; a foreign document may use other codes of the same nomenclatures.
+parts, INS traits beside an INS, identifiers in @root only (DMP), official codes (JDV_J01, J02, J04).
+The type and the confidentiality are those that perinat writes. `beside_the_pack` is what the national
+rules do not see, so that it runs with them too.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 
-from perinat.standards import codes, oids, xml
+from perinat.standards import codes, oids, value_sets, xml
 from perinat.standards.cda_rules import sentences
 from perinat.standards.cda_rules.findings import Finding, Level
 from perinat.standards.cda_rules.own_body import body_findings
+from perinat.standards.codes import Code
 
 _NS = {"h": oids.NS_HL7}
 # header elements in the order of the schema: (name, minimum, maximum or None)
@@ -78,6 +82,11 @@ _OID = re.compile(r"[0-2](\.(0|[1-9]\d*))+")
 _OFFSET = re.compile(r"\d{14}[+-]\d{4}")
 _FACILITY = "componentOf/encompassingEncounter/location/healthCareFacility/code"
 _PRACTICE = _REQUIRED[13]
+_LISTS = (
+    ("author/assignedAuthor/code", "JDV_J01_XdsAuthorSpecialty"),
+    (_FACILITY, "JDV_J02_XdsHealthcareFacilityTypeCode"),
+    (_PRACTICE, "JDV_J04_XdsPracticeSettingCode"),
+)
 
 
 def own_check(cda: bytes) -> tuple[Finding, ...]:
@@ -93,10 +102,15 @@ def own_check(cda: bytes) -> tuple[Finding, ...]:
         *_required(root),
         *_identifiers(root),
         *_codes(root),
-        *_patient(root),
+        *_traits(root),
         *_body(root),
-        *body_findings(root),
+        *beside_the_pack(root),
     )
+
+
+def beside_the_pack(root: xml.Element) -> tuple[Finding, ...]:
+    """What schematrons let pass: the form of an INS, the version of a model, its mandatory sections, their words."""
+    return (*_ins(root), *body_findings(root))
 
 
 def _finding(message_fr: str, detail: str, where: str = "") -> Finding:
@@ -157,20 +171,11 @@ def _identifiers(root: xml.Element) -> list[Finding]:
 
 
 def _codes(root: xml.Element) -> list[Finding]:
-    allowed = (
-        ("code", {kind.type.code: kind.type for kind in codes.DOCUMENT_TYPES.values()}),
-        ("confidentialityCode", {codes.NORMAL.code: codes.NORMAL}),
-        ("author/assignedAuthor/code", codes.SPECIALTIES),
-        (_FACILITY, codes.FACILITIES),
-        (_PRACTICE, codes.PRACTICES),
-    )
-    out = []
-    for path, known in allowed:
-        for node in _find(root, path):
-            code = known.get(node.get("code", ""))
-            if code is None or node.get("codeSystem") != code.system or not node.get("displayName"):
-                message = f"{sentences.subject(path.split('/')[-1], path)} : ce code n'est pas connu."
-                out.append(_finding(message, f"{path}: code, codeSystem or displayName", f"/{path}"))
+    written = {kind.type.code: kind.type for kind in codes.DOCUMENT_TYPES.values()}
+    out = _known(root, "code", lambda code, _: written.get(code))
+    out += _known(root, "confidentialityCode", lambda code, _: codes.NORMAL if code == codes.NORMAL.code else None)
+    for path, name in _LISTS:
+        out += _known(root, path, partial(_official, value_sets.value_set(name)))
     templates = {node.get("root") for node in _find(root, "templateId")}
     for template in (oids.TEMPLATE_HL7_FRANCE, oids.TEMPLATE_CI_SIS):
         if template not in templates:
@@ -178,15 +183,36 @@ def _codes(root: xml.Element) -> list[Finding]:
     return out
 
 
-def _patient(root: xml.Element) -> list[Finding]:
+def _official(listed: value_sets.ValueSet, code: str, system: str) -> Code | None:
+    found = listed.find(code, system)
+    return found.code if found else None
+
+
+def _known(root: xml.Element, path: str, find: Callable[[str, str], Code | None]) -> list[Finding]:
+    out = []
+    for node in _find(root, path):
+        code = find(node.get("code", ""), node.get("codeSystem", ""))
+        if code is None or node.get("codeSystem") != code.system or not node.get("displayName"):
+            message = f"{sentences.subject(path.split('/')[-1], path)} : ce code n'est pas connu."
+            out.append(_finding(message, f"{path}: code, codeSystem or displayName", f"/{path}"))
+    return out
+
+
+def _ins(root: xml.Element) -> list[Finding]:
+    """The first INS that has not the form of one, or whose authority is none of the branch."""
+    for node in _find(root, "recordTarget/patientRole/id"):
+        authority = node.get("root", "")
+        known = authority in oids.INS_AUTHORITIES
+        if known and not _INS.fullmatch(node.get("extension", "")):
+            return [_finding("Le matricule INS n'a pas la forme attendue (15 caractères).", "INS: 15 characters")]
+        if not known and authority.startswith(_INS_BRANCH):
+            return [_finding("L'autorité qui a affecté l'INS n'est pas connue.", "INS: unknown authority")]
+    return []
+
+
+def _traits(root: xml.Element) -> list[Finding]:
+    """An INS never goes without the traits that name its owner."""
     for role in _find(root, "recordTarget/patientRole"):
-        for node in _find(role, "id"):
-            authority = node.get("root", "")
-            known = authority in oids.INS_AUTHORITIES
-            if known and not _INS.fullmatch(node.get("extension", "")):
-                return [_finding("Le matricule INS n'a pas la forme attendue (15 caractères).", "INS: 15 characters")]
-            if not known and authority.startswith(_INS_BRANCH):
-                return [_finding("L'autorité qui a affecté l'INS n'est pas connue.", "INS: unknown authority")]
         if not any(node.get("root") in oids.INS_AUTHORITIES for node in _find(role, "id")):
             continue
         missing = [path for path in _INS_TRAITS if not _find(role, path)]

@@ -14,7 +14,8 @@ import threading
 from pathlib import Path
 
 from perinat.standards.cda_rules.engine import Engine
-from perinat.standards.cda_rules.findings import RuleReport
+from perinat.standards.cda_rules.findings import Finding, RuleReport
+from perinat.standards.cda_rules.own import own_check
 from perinat.standards.cda_rules.pack import Pack, default_cache
 
 
@@ -37,8 +38,17 @@ _engines = _Engines()
 os.register_at_fork(after_in_child=_engines.after_fork)
 
 
-def check(cda: bytes, *, pack: Path, cache: Path | None = None) -> RuleReport:
-    """Run the XSD and the national rules of `pack` on one document.
+def before_leaving(cda: bytes, *, pack: Path | None) -> tuple[Finding, ...]:
+    """Why a document of ours must not leave: the national rules and what they do not see; else our own check.
+
+    The schematrons are necessary, not sufficient: those of OBP 2024.01 ask for none of the mandatory sections.
+    Raises RulesError.
+    """
+    return check(cda, pack=pack, ours=True).errors if pack else own_check(cda)
+
+
+def check(cda: bytes, *, pack: Path, cache: Path | None = None, ours: bool = False) -> RuleReport:
+    """Run the XSD and the national rules of `pack` on one document; with `ours`, what perinat looks at besides.
 
     `cache`: folder for compiled stylesheets, by default under $XDG_CACHE_HOME. The first call of a
     process takes 2 to 5 s, later ones 5 to 20 ms. Raises RulesError when the rules could not be run
@@ -49,4 +59,4 @@ def check(cda: bytes, *, pack: Path, cache: Path | None = None) -> RuleReport:
         engine = _engines.by_pack.get(key)
         if engine is None:
             engine = _engines.by_pack[key] = Engine(Pack(*key))
-        return engine.check(cda)
+        return engine.check(cda, ours=ours)

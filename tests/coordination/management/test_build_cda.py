@@ -13,13 +13,15 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from coordination.cda import reader
+from coordination.cda import builder, reader
 from coordination.cda.volets.read import body_of
 from coordination.management.commands.build_cda import told
 from coordination.papers import synthesis
 from perinat.standards import cda_rules, codes, xml
+from tests.conformance import run
 from tests.conformance.cases import CASES
 from tests.conformance.cases.unstructured import cases as level_one
+from tests.conformance.test_mandatory_sections import EVERY, without
 
 PDF = b"%PDF-1.4\n1 0 obj <<>> endobj\n%%EOF\n"
 
@@ -51,6 +53,20 @@ def test_a_right_case_makes_one_file_and_always_the_same(tmp_path: Path) -> None
     (first,), (second,) = (list((tmp_path / name).iterdir()) for name in ("un", "deux"))
     assert first.name == f"LDL-SES_{given['document']['unique_id']}.xml"
     assert first.read_bytes() == second.read_bytes()
+
+
+@pytest.mark.skipif(not run.PACK.is_dir(), reason="règles nationales absentes (../shared/ans/pack)")
+def test_what_the_national_rules_let_pass_is_not_written(
+    tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The builder is broken on purpose: it forgets a mandatory section, for which no schematron of OBP asks."""
+    settings.ANS_PACK, out = str(run.PACK), tmp_path / "sortie"
+    damaged = without("OBP-SCM", next(path for name, path in EVERY if name == "OBP-SCM" and path[-1] == "acts"))
+    assert cda_rules.check(damaged, pack=run.PACK).errors == ()
+    monkeypatch.setattr(builder, "build", lambda *given, **named: damaged)
+    _, said = refused("OBP-SCM", on_disk(tmp_path, CASES["OBP-SCM"]["minimal"]), "--out", str(out))
+    assert "Une section obligatoire de ce modèle de document est absente." in said
+    assert not out.exists()
 
 
 def test_a_wrong_case_tells_everything_and_writes_nothing(tmp_path: Path) -> None:

@@ -14,12 +14,14 @@ from coordination.lifecycles import DocumentStatus
 from coordination.models import Document, Draft, Role, Shipment, Stay, User
 from coordination.selectors import circle
 from coordination.services import documents, sealing, writing
-from perinat.standards import xml
+from perinat.standards import cda_rules, oids, xml
+from tests.conformance import run
 from tests.conformance.cases import CASES
 from tests.conformance.cases.people import moved
 from tests.coordination import world
 
 pytestmark = pytest.mark.django_db
+_HL7 = f"{{{oids.NS_HL7}}}"
 
 
 @pytest.fixture
@@ -81,6 +83,28 @@ def test_a_whole_draft_becomes_a_conforming_document_that_leaves(stay: Stay, wri
     assert blobs.read(version.readable).startswith(b"%PDF-")
     assert Shipment.objects.filter(versions=version).exists()
     assert Draft.objects.get().document == document
+
+
+@pytest.mark.skipif(not run.PACK.is_dir(), reason="règles nationales absentes (../shared/ans/pack)")
+def test_what_the_national_rules_let_pass_does_not_leave(stay: Stay, writer: User, settings: Any) -> None:
+    """The schematrons of OBP-SCM ask for no section: a document without its mandatory one gives no error."""
+    settings.ANS_PACK = str(run.PACK)
+    draft = writing.open_draft(stay, stay.mother, "OBP-SCM", by=writer)
+    writing.save(draft, body(), revision=1, by=writer)
+    version = writing.finish(draft, by=writer).current_version
+    assert version.cda is not None
+    whole = blobs.read(version.cda)
+    root = xml.parse(whole)
+    [acts] = [node for node in root.iter(f"{_HL7}code") if node.get("code") == "29554-3"]
+    component = acts.getparent().getparent()  # type: ignore[union-attr]
+    component.getparent().remove(component)  # type: ignore[union-attr]
+    assert cda_rules.check(xml.to_bytes(root), pack=run.PACK).errors == ()
+    with pytest.raises(sealing.NonConformingDocumentError) as caught:
+        sealing.check_before_leaving(version, xml.to_bytes(root))
+    assert caught.value.findings == ("section 29554-3 is required",)
+    version.refresh_from_db()
+    assert version.checked_at is None
+    sealing.check_before_leaving(version, whole)
 
 
 def test_the_discharge_letter_waits_for_the_physician(stay: Stay, writer: User, place: world.Ward) -> None:
