@@ -6,11 +6,11 @@ import json
 from copy import deepcopy
 from datetime import datetime
 from functools import cache
-from types import ModuleType
 from typing import Any
 
+import jsonschema
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from coordination.cda import builder, case
@@ -21,22 +21,9 @@ from coordination.cda.volets.read import body_of
 from perinat.standards import xml
 from tests.conformance.cases import CASES
 from tests.coordination.cda.spec.drawing import ON, bodies
-
-jsonschema: ModuleType | None
-try:
-    import jsonschema  # of no use to the product: it comes with a development tool, or not at all
-except ImportError:
-    jsonschema = None
+from tests.coordination.cda.spec.effort import DRAWN, drawn
 
 EVERY = pytest.mark.parametrize("name", list(VOLETS))
-FAST = settings(
-    max_examples=8,
-    phases=[Phase.generate],  # a case of some hundred values takes minutes to shrink
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-)
 JUNK = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5)),
     lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(st.text(max_size=3), inner, max_size=2)),
@@ -60,7 +47,7 @@ def there_and_back(name: str, body: dict[str, Any]) -> Any:
 def test_a_case_without_problem_comes_back_the_same(name: str) -> None:
     volet = VOLETS[name]
 
-    @FAST
+    @DRAWN
     @given(bodies(name))
     def holds(body: dict[str, Any]) -> None:
         assert [str(problem) for problem in case_problems(volet, body, on=ON)] == []
@@ -70,7 +57,7 @@ def test_a_case_without_problem_comes_back_the_same(name: str) -> None:
         assert _against_schema(name, minimal(name) | {"body": body}) == []
         assert _against_schema(name, minimal(name) | {"body": settled}) == []
 
-    holds()
+    drawn(holds)
 
 
 @cache
@@ -81,9 +68,7 @@ def _validator(name: str) -> Any:
 
 
 def _against_schema(name: str, given: dict[str, Any]) -> list[str]:
-    """What the JSON Schema says against this case; nothing where jsonschema is not installed."""
-    if jsonschema is None:
-        return []
+    """What the JSON Schema says against this case."""
     return [f"{error.json_path} : {error.message[:200]}" for error in _validator(name).iter_errors(given)]
 
 
@@ -91,14 +76,14 @@ def _against_schema(name: str, given: dict[str, Any]) -> list[str]:
 def test_a_case_with_something_odd_is_refused_or_comes_back(name: str) -> None:
     volet = VOLETS[name]
 
-    @FAST
+    @DRAWN
     @given(bodies(name), JUNK, st.randoms(use_true_random=False))
     def holds(body: dict[str, Any], junk: Any, chance: Any) -> None:
         damaged = _with(deepcopy(body), junk, chance)
         if not list(case_problems(volet, damaged, on=ON)):
             assert there_and_back(name, damaged) == (volet, normal(volet.members, damaged))
 
-    holds()
+    drawn(holds)
 
 
 def _with(body: Any, junk: Any, chance: Any) -> Any:
@@ -118,8 +103,6 @@ def _places(node: Any) -> Any:
 
 @EVERY
 def test_the_schema_refuses_what_is_no_member_and_what_is_missing(name: str) -> None:
-    if jsonschema is None:
-        pytest.skip("jsonschema is not installed")
     good = minimal(name)
     assert _against_schema(name, good) == []
     assert _against_schema(name, good | {"unknown": 1})
