@@ -125,4 +125,4 @@ def _group(
 
 def _row(one: Merged[Source]) -> Row:
     values = tuple(Value(tuple(told.found.value.split(" ; ")), told.source) for told in one.told)
-    return Row(NAMES[one.field], values, one.contradictory, one.field in LONG)
+    return Row(one.name, values, one.contradictory, one.field in LONG)

@@ -9,10 +9,9 @@ from coordination.cda.volets import VOLETS
 from coordination.papers.brief import certificates, letter, mothers, newborns
 from coordination.papers.brief.fields import Field
 from coordination.papers.brief.parts import Body
-from coordination.papers.brief.values import LONGEST, Found
+from coordination.papers.brief.values import Found, cut
 
 _READERS = {**letter.READERS, **mothers.READERS, **newborns.READERS, **certificates.READERS}
-_REST = "(suite dans le document)"
 _PARTIAL = "(liste incomplète : voir le document)"
 
 
@@ -25,7 +24,7 @@ def read_case(volet: str, body: Body, *, left: Iterable[str] = ()) -> tuple[Foun
     if reader is None:
         return ()
     titles = {section.name: section for section in VOLETS[volet].sections}
-    partial = {name.partition(".")[0] for name in left}
+    partial = tuple(left)
     said = (_placed(one, titles, partial) for one in reader(body) if one.value)
     return tuple(_once(said))
 
@@ -41,8 +40,13 @@ def _once(found: Iterable[Found]) -> Iterator[Found]:
 
 
 def _placed(one: Found, sections: Mapping[str, Section], partial: Collection[str]) -> Found:
-    section = sections[one.section]
-    value = one.value if len(one.value) <= 2 * LONGEST else f"{one.value[: 2 * LONGEST]}… {_REST}"
-    if one.section in partial:
+    """A reader names the section, with its subsection when the value comes from it alone (« screening.hearing »)."""
+    section = sections[one.section.partition(".")[0]]
+    value = cut(one.value)
+    if any(_holds(one.section, path) or _holds(path, one.section) for path in partial):
         value = f"{value} {_PARTIAL}"
     return Found(one.field, value, one.key, 0, section.code.code, section.title)
+
+
+def _holds(outer: str, inner: str) -> bool:
+    return f"{inner}.".startswith(f"{outer}.")

@@ -9,7 +9,6 @@ from coordination.papers.brief.common import HEARING, MODES, fed, vaccines
 from coordination.papers.brief.fields import Field
 from coordination.papers.brief.parts import (
     Body,
-    act,
     at,
     day,
     grams,
@@ -34,10 +33,12 @@ _REFERRALS = ("other_professional", "multidisciplinary", "pmi")
 def first_certificate(body: Body) -> Iterator[Found]:
     """CSE-CS8. What it says of the parents is not read: the card's mother is told by her own documents."""
     labour, newborn = at(body, "labour", "events") or {}, at(body, "newborn") or {}
-    yield from term(at(labour, "gestational_age"), "labour")
+    yield from term(at(labour, "gestational_age"), "labour.events")
     mode = at(labour, "birth_mode")
-    yield Found(F.MODE, label("JDV_MethodeAccouchement", mode), MODES.get(str(mode), ""), section="labour")
-    yield from grams(F.BIRTH_WEIGHT, at(newborn, "exam", "vital_signs", "measures", "weight"), "newborn")
+    yield Found(F.MODE, label("JDV_MethodeAccouchement", mode), MODES.get(str(mode), ""), section="labour.events")
+    yield from grams(
+        F.BIRTH_WEIGHT, at(newborn, "exam", "vital_signs", "measures", "weight"), "newborn.exam.vital_signs"
+    )
     yield from fed(at(body, "habits", "feeding"), "habits")
     yield from _heard(at(newborn, "acts", "hearing"))
     yield from vaccines(
@@ -52,19 +53,21 @@ def first_certificate(body: Body) -> Iterator[Found]:
         at(newborn, "treatments", "hepatitis_b_immunoglobulin"),
     )
     yield from vaccines(
-        (("VRS (anticorps)", "RSV", given), ("immunoglobulines anti-hépatite B", "HBIG", globulin)), "newborn"
+        (("VRS (anticorps)", "RSV", given), ("immunoglobulines anti-hépatite B", "HBIG", globulin)),
+        "newborn.treatments",
     )
     yield Found(F.CHILD_ALERTS, joined(_first_week(newborn)), section="newborn")
     yield Found(F.CHILD_FOLLOW_UP, joined(_referred(at(body, "plan") or {})), section="plan")
 
 
 def _heard(told: object) -> Iterator[Found]:
-    done, result = at(told, "done"), at(told, "result")
+    done, result, comment = at(told, "done"), at(told, "result"), str(at(told, "comment") or "")
     if done is False:
-        yield Found(F.HEARING, act(told), "NOT_DONE", section="newborn")
+        yield Found(F.HEARING, words("non testée", "", comment), "NOT_DONE", section="newborn.acts")
     elif done and result:
-        said = f"{label('JDV_ResultatDepistageSurdite', result)}, {act(told)}"
-        yield Found(F.HEARING, said, HEARING.get(str(result), "ABNORMAL"), section="newborn")
+        when = f", test du {day(at(told, 'date'))}" if at(told, "date") else ""
+        said = words(f"{label('JDV_ResultatDepistageSurdite', result)}{when}", "", comment)
+        yield Found(F.HEARING, said, HEARING.get(str(result), "ABNORMAL"), section="newborn.acts")
 
 
 def _first_week(newborn: Body) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from coordination.cda.spec.amounts import Frequency, Span
+from coordination.cda.spec.amounts import Frequency, Ratio, Span
 from coordination.papers.brief.fields import Field
 from coordination.papers.brief.parts import (
     FEEDING,
@@ -22,6 +22,7 @@ from coordination.papers.brief.parts import (
 from coordination.papers.brief.values import Found
 
 F = Field
+TO_READ = "à lire dans le document"
 MODES = {  # JDV_ModeNaissance, JDV_MethodeAccouchement
     **dict.fromkeys(("MED-1253", "MED-1254", "MED-1273"), "CAESAREAN"),
     **dict.fromkeys(("48782003", "700000006"), "VAGINAL"),
@@ -33,18 +34,35 @@ HEARING = {"275727004": "NORMAL", "164746007": "NOT_DONE", "MED-178": "NORMAL"} 
 def allergies(body: Body) -> Iterator[Found]:
     found = items(body, "allergies", "items")
     if found:
-        agents = joined(str(one.get("agent", "non nommée")) for one in found)
-        yield Found(F.ALLERGIES, agents, "SOME", section="allergies")
+        named = [one for one in found if one.get("agent")]
+        told = [*map(_allergy, named), *(["autre, à lire dans le document"] if 0 < len(named) < len(found) else [])]
+        # an entry without an agent may be how other software writes that there is none: nothing is concluded
+        yield Found(F.ALLERGIES, joined(told) or TO_READ, "SOME" if named else "", section="allergies")
     elif at(body, "allergies", "none"):
         yield Found(F.ALLERGIES, "aucune connue", "NONE", section="allergies")
 
 
+def _allergy(one: Body) -> str:
+    """« Amoxicilline : urticaire (modéré) »."""
+    seen = (
+        words(str(said), "", f"sévérité : {severity}" if severity else "")
+        for each in items(one, "reactions")
+        if (said := at(each, "reaction", "label") or at(each, "reaction", "code"))
+        for severity in [label("JDV_SeveriteObservation", each.get("severity"))]
+    )
+    return words(str(one["agent"]), ", ".join(dict.fromkeys(seen)), "")
+
+
 def medicine(one: Body) -> str:
-    """« Fer 80 mg : 1 comprimé, 1 fois par jour, jusqu'au 20/02/2027 (à distance du thé) »."""
+    """« Fer 80 mg : 1 comprimé, 1 fois par jour, jusqu'au 20/02/2027, maximum 2 comprimés par jour, voie orale »."""
+    most, rate = say(Ratio(), one.get("max_dose")), say(Span(), one.get("rate"))
     said = [
         say(Span(), one.get("dose")),
         say(Frequency(), one.get("frequency")),
         f"jusqu'au {day(one['end'])}" if "end" in one else "",
+        f"maximum {most}".replace(" / ", " par ") if most else "",
+        label("JDV_RouteofAdministration", one.get("route")).lower(),
+        f"rythme : {rate}".replace(" / ", " par ") if rate else "",
     ]
     posology = ", ".join(part for part in said if part)
     return words(str(one.get("name", "médicament non nommé")), posology, str(one.get("comment", "")))

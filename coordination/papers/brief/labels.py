@@ -46,7 +46,7 @@ MOTHER_LABELS = (
     _l(
         F.BLOOD_LOSS,
         r"\bPERTES?\b(?: DE SANG| SANGUINES?)?(?: ESTIMEES?| TOTALES?| MESUREES?)*|\bSAIGNEMENTS?\b"
-        r"|\bHEMORRAGIE\b[^.;\d]{0,40}",
+        r"|\bHEMORRAGIE\b(?:(?!\b(?:PLUS|MOINS) DE\b|\bSUPERIEUR|\bINFERIEUR)[^.;\d<>≤≥]){0,40}",
         keys.millilitres,
     ),
     _l(F.BLOOD_GROUP, r"\bGROUPE\b(?: SANGUIN| RHESUS| RH| ET| MATERNEL)*", keys.blood_group),
@@ -65,6 +65,10 @@ MOTHER_LABELS = (
         free=True,
     ),
 )
+ALONE = (  # told without a label: the word is its own, and begins its line or its sentence
+    _l(F.PERINEUM, r"(?<!: )\b(?=EPISIOTOMIE\b)", keys.perineum, at_start=True),
+    _l(F.MODE, r"(?<!: )\b(?=(?:FORCEPS|VENTOUSE|SPATULES?)\b)", keys.mode, at_start=True),
+)
 ALERT_LABELS = (
     _l(F.ALERTS, r"\bEVENEMENTS? INDESIRABLES?(?: GRAVES?)?", keys.some, at_start=True, free=True),
     _l(F.ALERTS, r"\bTRANSFUSIONS?\b(?: SANGUINES?)?", keys.some, at_start=True, free=True),
@@ -73,7 +77,8 @@ ALERT_LABELS = (
 )
 CHILD_LABELS = (
     _l(F.BIRTH_WEIGHT, r"\bPOIDS (?:DE |A LA )?NAISSANCE\b|\bPN\b", keys.grams),
-    _l(F.EXIT_WEIGHT, r"\bPOIDS (?:DE |A LA |DU JOUR DE )?SORTIE\b|\bPOIDS (?:A )?J ?\d\b", keys.grams),
+    _l(F.EXIT_WEIGHT, r"\bPOIDS (?:DE |A LA |DU JOUR DE )?SORTIE\b", keys.grams),
+    _l(F.LAST_WEIGHT, r"\bPOIDS (?:A )?(?=J ?\d)", keys.weighing),
     _l(F.LOSS, r"\bPERTE (?:DE POIDS|PONDERALE)\b|\bPOIDS (?:DE |A LA )?SORTIE\b", keys.percent),
     _l(F.FEEDING, r"\b(?:MODE D')?ALIMENTATION\b(?: DE L'ENFANT| DU NOUVEAU[- ]NE)?|\bALLAITEMENT\b", keys.feeding),
     _l(F.JAUNDICE, r"\bICTERE\b|\bJAUNISSE\b", keys.some, at_start=True, free=True),
@@ -105,7 +110,10 @@ SEVERAL = re.compile(
 )
 EARLIER = re.compile(r"\bANTECEDENTS?\b|\bANTERIEUR|\bPRECEDENTE?S?\b|\bEN (?:19|20)\d\d\b")
 DENIAL = re.compile(r"\b(?:AUCUNE?|PAS D'|PAS DE|SANS|ABSENCE D[E'])\s*$")
-NOT_A_LABEL = re.compile(r"\b(?:COMPTE[- ]RENDU|CR) (?:D'|DE L')\s*$")  # a title
+NOT_A_LABEL = re.compile(  # a title, or what is given up
+    r"\b(?:COMPTE[- ]RENDU|CR) (?:D'|DE L')\s*$"
+    r"|\b(?:SEVRAGE|ARRET|INHIBITION|REFUS)(?: (?!D)\w+)?(?: D'| D[EU] (?:L'|LA )?| )\s*$"
+)
 _OWN = {F.TERM: "", F.BLOOD_GROUP: r"\bGROUPE SANGUIN\b"}  # « O Rh négatif »: no label inside its own answer
 _ALL = (*MOTHER_LABELS, *ALERT_LABELS, *CHILD_LABELS)
 ANY = re.compile("|".join(f"(?:{words})" for one in _ALL if (words := _OWN.get(one.field, one.words.pattern))))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Generic, TypeVar
 
-from coordination.papers.brief.fields import Field
+from coordination.papers.brief.fields import NAMES, Field
 from coordination.papers.brief.values import Found
 from coordination.papers.words import fold
 
@@ -24,6 +24,7 @@ _IN_WORDS = frozenset(
     | {Field.LAST_WEIGHT}
 )
 _SOME_PERCENT = 0.3
+GAIN = "gain de"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,12 @@ class Merged(Generic[S]):
     field: Field
     told: tuple[Sourced[S], ...] = ()
     contradictory: bool = False
+
+    @property
+    def name(self) -> str:
+        """A child who gained weight has no loss."""
+        gained = self.field == Field.LOSS and self.told and all(one.found.value.startswith(GAIN) for one in self.told)
+        return "Poids" if gained else NAMES[self.field]
 
 
 def merged(field: Field, found: Sequence[Sourced[S]]) -> Merged[S]:
@@ -127,6 +134,8 @@ def _fullest(field: Field, mine: Sequence[Sourced[S]]) -> Sourced[S]:
     """The most trusted; where a longer one says the same and more, that one."""
     if field in _LONGER_SAYS_MORE | _SIGN_LAST | {Field.PERINEUM}:
         return max(mine, key=lambda one: len(one.found.key))  # the first of the longest
+    if field == Field.LOSS:  # that of the exit before the greatest one, which is not compared
+        return next((one for one in mine if one.found.key), mine[0])
     return mine[0]
 
 
@@ -141,11 +150,13 @@ def with_loss(found: Sequence[Sourced[S]]) -> list[Sourced[S]]:
     start = float(birth.told[0].found.key)
     percent = 100 * (start - float(grams)) / start
     words = f"{abs(percent):.1f}".replace(".", ",")
-    said = f"{'perte' if percent >= 0 else 'gain'} de {words}\u00a0%"
+    said, computed_so = ("perte de", "calculée") if percent >= 0 else (GAIN, "calculé")
     when = f" le {'/'.join(reversed(day.split('-')))}" if day else ""
     place = weighed.found
     key = "" if day else f"{percent:.1f}"  # of another day: not to be compared with what is told of the exit
-    computed = Found(Field.LOSS, f"{said}{when} (calculée)", key, place.page, place.section, place.heading)
+    computed = Found(
+        Field.LOSS, f"{said} {words}\u00a0%{when} ({computed_so})", key, place.page, place.section, place.heading
+    )
     return [*found, Sourced(computed, weighed.source)]
 
 
@@ -155,8 +166,8 @@ def _at_exit(found: Sequence[Sourced[S]]) -> Sourced[S] | None:
 
 
 def _last_weighing(found: Sequence[Sourced[S]]) -> Sourced[S] | None:
-    """The latest one whose day is known; none when two of that day differ."""
-    dated = [one for one in found if one.found.field == Field.LAST_WEIGHT and "@" in one.found.key]
+    """The latest one whose date is known; none when two of that date differ. « J3 » is no date."""
+    dated = [one for one in found if one.found.field == Field.LAST_WEIGHT and "@2" in one.found.key]
     latest = max((one.found.key.partition("@")[2] for one in dated), default="")
     weights = [one for one in dated if one.found.key.endswith(f"@{latest}")]
     return weights[0] if len({one.found.key for one in weights}) == 1 else None

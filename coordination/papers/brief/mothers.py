@@ -68,10 +68,11 @@ def _of_the_pregnancy(told: Body) -> Iterator[str]:
 
 def _habits(told: Body) -> Iterator[str]:
     """At the beginning of the pregnancy; nothing of what is none or unknown."""
-    for name, said, unit in (("tobacco", "tabac", "paquet par jour"), ("alcohol", "alcool", "verre par jour")):
+    for name, said, unit in (("tobacco", "tabac", "paquet"), ("alcohol", "alcool", "verre")):
         amount = told.get(name)
         if isinstance(amount, int | float) and amount > 0:
-            yield f"{said} en début de grossesse : {amount:g} {unit}".replace(".", ",")
+            units = f"{unit}s" if amount >= 2 else unit
+            yield f"{said} en début de grossesse : {amount:g} {units} par jour".replace(".", ",")
     drugs = ", ".join(str(one.get("label") or one.get("code")) for one in items(told, "drugs"))
     if drugs:
         yield f"autre substance en début de grossesse : {drugs}"
@@ -82,12 +83,12 @@ def _habits(told: Body) -> Iterator[str]:
 def delivery_room(body: Body) -> Iterator[Found]:
     """OBP-SNM."""
     events, acts = at(body, "labour", "events") or {}, at(body, "labour", "acts") or {}
-    yield from term(at(events, "gestational_age"), "labour")
+    yield from term(at(events, "gestational_age"), "labour.events")
     if at(acts, "labour_onset", "mode") == _CAESAREAN_BEFORE_LABOUR:
-        yield Found(F.MODE, "césarienne avant travail", "CAESAREAN", section="labour")
+        yield Found(F.MODE, "césarienne avant travail", "CAESAREAN", section="labour.acts")
     code = at(events, "perineum")
     if code:
-        yield Found(F.PERINEUM, label("JDV_EtatPerinee", code), PERINEUM.get(code, ""), section="labour")
+        yield Found(F.PERINEUM, label("JDV_EtatPerinee", code), PERINEUM.get(code, ""), section="labour.events")
     after, during = items(events, "postpartum_pathologies"), items(events, "labour_pathologies")
     given = at(acts, "transfusion", "done")
     told = [
@@ -101,8 +102,8 @@ def delivery_room(body: Body) -> Iterator[Found]:
     yield Found(F.ALERTS, joined(told), key, section="labour")
     if given is False and not joined(told):
         yield Found(F.ALERTS, "transfusion : non", key, section="labour")
-    yield from bleeding(after, "labour")
-    yield from said_in(comments(after, during), "labour", WORDS_OF_THE_BIRTH, about_child=False)
+    yield from bleeding(after, "labour.events")
+    yield from said_in(comments(after, during), "labour.events", WORDS_OF_THE_BIRTH, about_child=False)
     yield Found(F.FOLLOW_UP, joined(_requested(at(body, "requests") or {})), section="requests")
 
 

@@ -38,8 +38,8 @@ def delivery_room(body: Body) -> Iterator[Found]:
     events, birth = at(body, "labour", "events") or {}, at(body, "labour", "acts", "birth") or {}
     born = moment(at(events, "birth_rank", "born_at"))
     if born:
-        yield Found(F.BORN_AT, moment_words(born), born, section="labour")
-    yield from term(at(events, "gestational_age"), "labour")
+        yield Found(F.BORN_AT, moment_words(born), born, section="labour.events")
+    yield from term(at(events, "gestational_age"), "labour.events")
     mode = at(birth, "mode")
     tools = [code for code in at(birth, "interventions") or () if code in _INSTRUMENTS]
     names = [label("JDV_ModeNaissance", mode), *(label("JDV_TypeInterventionVoieBasse", code) for code in tools)]
@@ -48,12 +48,14 @@ def delivery_room(body: Body) -> Iterator[Found]:
         F.MODE,
         ", ".join(name for name in names if name),
         "INSTRUMENTAL" if tools and key == "VAGINAL" else key,
-        section="labour",
+        section="labour.acts",
     )
-    yield from grams(F.BIRTH_WEIGHT, at(body, "newborn", "exam", "vital_signs", "measures", "weight"), "newborn")
+    yield from grams(
+        F.BIRTH_WEIGHT, at(body, "newborn", "exam", "vital_signs", "measures", "weight"), "newborn.exam.vital_signs"
+    )
     if at(events, "alive") is False:
         why = label("JDV_CirconstancesDeces", at(events, "death_circumstances"))
-        yield Found(F.CHILD_ALERTS, words("né sans vie", why, ""), DEAD, section="labour")
+        yield Found(F.CHILD_ALERTS, words("né sans vie", why, ""), DEAD, section="labour.events")
     yield Found(F.CHILD_ALERTS, joined(_at_birth(at(body, "newborn") or {})), section="newborn")
     yield from _left(at(body, "events", "exit", "mode"), "JDV_ModeSortie_OBP_SNE", "events")
 
@@ -87,9 +89,9 @@ def in_maternity(body: Body) -> Iterator[Found]:
     code = at(body, "screening", "hearing", "result")
     if code:
         key = HEARING.get(str(code), "ABNORMAL")
-        yield Found(F.HEARING, label("JDV_OBP_TestAudition", code), key, section="screening")
+        yield Found(F.HEARING, label("JDV_OBP_TestAudition", code), key, section="screening.hearing")
     others = at(body, "screening", "other", "results") or ()
-    yield Found(F.OTHER_SCREENING, joined(str(one).replace("\n", " ") for one in others), section="screening")
+    yield Found(F.OTHER_SCREENING, joined(str(one).replace("\n", " ") for one in others), section="screening.other")
     yield from vaccines(
         (
             ("hépatite B", "HEPB", at(body, "vaccinations", "hepatitis_b")),

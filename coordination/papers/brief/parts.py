@@ -15,7 +15,7 @@ from coordination.papers.brief.fields import Field
 from coordination.papers.brief.shown import grams_words
 from coordination.papers.brief.text import read_text
 from coordination.papers.brief.values import Found
-from coordination.papers.words import fold
+from coordination.papers.words import ALL_THE_SAME, fold
 from perinat.standards import value_sets
 
 Body = Mapping[str, Any]
@@ -24,7 +24,7 @@ PERINEUM = {"289854007": "INTACT", "O70.0": "TEAR1", "O70.1": "TEAR2", "O70.2": 
             "860603002": "EPISIOTOMIE"}  # JDV_EtatPerinee  # fmt: skip
 FEEDING = {"MED-1256": "BREAST", "MED-1257": "MIXED", "MED-1258": "FORMULA"}  # JDV_TypeAllaitementNouveauNe
 DEATH, TRANSFER = "419620001", "107724000"  # of the lists of exits
-_SOMETHING_ELSE = re.compile(r"\b(?:MAIS|SAUF|HORMIS|EXCEPTE|PUIS)\b|[,;]|\.\s*\w")
+_SOMETHING_ELSE = re.compile(rf"{ALL_THE_SAME.pattern}|\bPUIS\b|[,;]|\.\s*\w")
 WORDS_OF_THE_BIRTH = frozenset({Field.PERINEUM, Field.SCAR, Field.BLOOD_LOSS, Field.BLOOD_GROUP, Field.ANTI_D})
 
 

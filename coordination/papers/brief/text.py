@@ -10,6 +10,7 @@ from coordination.papers.brief import keys
 from coordination.papers.brief.fields import Field
 from coordination.papers.brief.labels import (
     ALERT_LABELS,
+    ALONE,
     ANY,
     CHILD_LABELS,
     DENIAL,
@@ -21,7 +22,7 @@ from coordination.papers.brief.labels import (
     Label,
 )
 from coordination.papers.brief.shown import EDGES, grams_words, shown
-from coordination.papers.brief.values import LONGEST, Found
+from coordination.papers.brief.values import LONGEST, Found, cut
 from coordination.papers.letter_check.letter import Letter, heading_of, is_heading, letter_of
 from coordination.papers.letter_check.statements import is_answer
 from coordination.papers.words import Line, fold, lines_of
@@ -37,6 +38,7 @@ _OTHER = re.compile(
     r"|\b(?:TRAITEMENTS?|MEDICAMENTS?) (?:ARRETE|INTERROMPU)"
 )
 _NEGATIVE = re.compile(r"(?::|^) ?(?:NON|NEGATIF|AUCUN|PAS|NEANT)\b")
+_NOT_ONE_NUMBER = (Field.BLOOD_LOSS, Field.LOSS, Field.PERINEUM)
 MOST_LINES = 8
 
 
@@ -49,7 +51,7 @@ def read_text(pages: Sequence[str], *, about_child: bool) -> tuple[Found, ...]:
         found = [*_labelled(letter, CHILD_LABELS), *_section(letter, "follow_up", Field.CHILD_FOLLOW_UP)]
     else:
         found = [
-            *_labelled(letter, MOTHER_LABELS),
+            *_completed([*_labelled(letter, MOTHER_LABELS)], [*_labelled(letter, ALONE)]),
             *_alerts(letter),
             *_section(letter, "treatments", Field.TREATMENTS),
             *_section(letter, "follow_up", Field.FOLLOW_UP),
@@ -85,16 +87,31 @@ def _of_label(label: Label, line: Line, following: Line | None) -> Iterator[Foun
         if denial and label.free:
             end = _end(line, match.end())
             said = line.text[denial.start() : end].strip(EDGES)
-            yield Found(label.field, said[:LONGEST], label.key("AUCUN"), line.page)
+            yield Found(label.field, cut(said, LONGEST), label.key("AUCUN"), line.page)
             continue
-        if NOT_A_LABEL.search(before) or (label.at_start and not _BEGINNING.search(before)):
+        if denial or NOT_A_LABEL.search(before) or (label.at_start and not _BEGINNING.search(before)):
             continue
         answer = _answer(line, match.end(), following if not before.strip(EDGES) else None)
         if answer is None:
             continue
         key = label.key(answer.folded)
-        if key or (label.free and is_answer(answer.folded)):
+        as_written = label.free and is_answer(answer.folded)
+        if key or as_written or (label.field in _NOT_ONE_NUMBER and keys.told_as_written(answer.folded)):
             yield Found(label.field, shown(label, answer, key), key, answer.page)
+
+
+def _completed(labelled: Sequence[Found], alone: Sequence[Found]) -> list[Found]:
+    """What stands alone says more of what has a label, unless both cannot be true: « voie basse », then « Forceps »."""
+    found = list(labelled)
+    for one in alone:
+        rank = next((at for at, other in enumerate(found) if other.field == one.field), None)
+        if rank is None:
+            found.append(one)
+        elif (key := keys.together(found[rank].key, one.key)) is not None:
+            found[rank] = replace(found[rank], value=f"{found[rank].value} ; {one.value}", key=key)
+        elif found[rank].key != one.key:
+            found.append(one)
+    return found
 
 
 def _answer(line: Line, start: int, following: Line | None) -> Line | None:
@@ -126,7 +143,7 @@ def _alerts(letter: Letter) -> Iterator[Found]:
     words = (" ; " if some else ", ").join(dict.fromkeys(one.value for one in some or told))
     if told:
         value = words if some else f"aucune signalée ({words})"
-        yield Found(Field.ALERTS, value[:LONGEST], _transfused(told), (some or told)[0].page)
+        yield Found(Field.ALERTS, cut(value, LONGEST), _transfused(told), (some or told)[0].page)
 
 
 def _transfused(told: Iterable[Found]) -> str:
@@ -156,12 +173,7 @@ def _section(letter: Letter, name: str, field: Field) -> Iterator[Found]:
         if lines:
             words = " ; ".join(line.text.strip(EDGES) for line in lines[:MOST_LINES])
             key = keys.some(lines[0].folded) if field == Field.TREATMENTS else ""
-            yield Found(field, _cut(words), key, lines[0].page)
-
-
-def _cut(words: str) -> str:
-    most = 2 * LONGEST
-    return words if len(words) <= most else f"{words[:most].rsplit(' ', 1)[0]}… (suite dans le document)"
+            yield Found(field, cut(words), key, lines[0].page)
 
 
 def _child_of_the_mother(letter: Letter) -> Iterator[Found]:

@@ -11,6 +11,12 @@ from coordination.papers.brief.fields import RULES, Field
 LONGEST = 240
 
 
+def cut(words: str, most: int = 2 * LONGEST) -> str:
+    """Between two words, and it says so."""
+    whole = words[:most].rsplit(" ", 1)[0].rstrip(" ;,")
+    return words if len(words) <= most else f"{whole}… (suite dans le document)"
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """`value`: as shown; `key`: what it says for a comparison, empty when it is not compared.

@@ -53,7 +53,9 @@ def test_the_loss_is_computed_from_the_child_s_own_weights() -> None:
         merged(F.LOSS, with_loss(sourced(F.BIRTH_WEIGHT, "3320", "3420") + sourced(F.EXIT_WEIGHT, "3180"))).told == ()
     )
     gained = with_loss(sourced(F.BIRTH_WEIGHT, "3000") + sourced(F.EXIT_WEIGHT, "3030"))
-    assert merged(F.LOSS, gained).told[0].found.value.startswith("gain de 1,0")
+    one = merged(F.LOSS, gained)
+    assert (one.name, one.told[0].found.value) == ("Poids", "gain de 1,0\u00a0% (calculé)")
+    assert merged(F.LOSS, with_loss(weights)).name == "Perte de poids"
 
 
 @pytest.mark.parametrize(
@@ -102,6 +104,18 @@ def test_the_loss_without_a_weight_at_exit_is_that_of_the_last_weighing_with_its
     assert loss.found.value == "perte de 5,0\u00a0% (calculée)"
     two = sourced(F.LAST_WEIGHT, "3200@2026-11-20", "3300@2026-11-20")
     assert merged(F.LOSS, with_loss(sourced(F.BIRTH_WEIGHT, "3400") + two)).told == ()
+
+
+def test_a_weighing_of_a_rank_has_no_date_and_gives_no_loss() -> None:
+    weighed = sourced(F.BIRTH_WEIGHT, "3400") + sourced(F.LAST_WEIGHT, "3180@J3", "3200@J2")
+    assert merged(F.LOSS, with_loss(weighed)).told == () and not merged(F.LAST_WEIGHT, weighed).contradictory
+
+
+def test_the_loss_of_the_exit_is_told_before_the_greatest_one() -> None:
+    greatest = Sourced(Found(F.LOSS, "maximale : 7 %"), 7)
+    weights = sourced(F.BIRTH_WEIGHT, "3320") + sourced(F.EXIT_WEIGHT, "3180")
+    one = merged(F.LOSS, with_loss([greatest, *weights]))
+    assert not one.contradictory and "(calculée)" in one.told[0].found.value
 
 
 def test_a_gain_and_a_loss_of_as_much_contradict() -> None:

@@ -76,7 +76,7 @@ ROWS: list[tuple[str, Field, str, str, str, str]] = [
     ("CSE-CS8", F.MODE, "Césarienne programmée", "CAESAREAN", "57074-7", "labour.events.birth_mode"),
     ("CSE-CS8", F.BIRTH_WEIGHT, f"3{NN}420{NB}g", "3420", "57075-4", "newborn.exam.vital_signs.measures.weight"),
     ("CSE-CS8", F.FEEDING, "mixte", "MIXED", "29762-2", "habits.feeding"),
-    ("CSE-CS8", F.HEARING, "Audition à recontrôler, fait le 20/11/2026", "ABNORMAL", "57075-4", "newborn.acts.hearing"),
+    ("CSE-CS8", F.HEARING, "Audition à recontrôler, test du 20/11/2026", "ABNORMAL", "57075-4", "newborn.acts.hearing"),
     ("CSE-CS8", F.VACCINES, "BCG : non fait", "BCG=NO HEPB=YES", "11369-6", "vaccinations.bcg"),
     ("CSE-CS8", F.VACCINES, "VRS (anticorps) : fait le 19/11/2026", "RSV=YES HBIG=YES", "57075-4",
      "newborn.treatments.rsv_immunisation"),
