@@ -10,6 +10,10 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+# after a denial: something is told all the same (« aucun, sauf … »), on folded text
+ALL_THE_SAME = re.compile(
+    r"\b(?:MAIS|SAUF|HORMIS|EXCEPTEE?S?|EN DEHORS D(?:ES?|U)?|A L'EXCEPTION|A PART|AUTRES? QUE?)\b"
+)
 _FOOTER = re.compile(r".{0,80}\bPAGE \d+ ?(?:SUR|/) ?\d+|\d+ ?/ ?\d+")
 _COMMON = frozenset({"DE", "LA", "LE", "LES", "ET", "DU", "DES", "EN", "AU", "UNE", "PAR", "POUR", "SANS", "EST"})
 _FEWEST_COMMON = 3  # a page whose fonts say nothing gives letters, not these words

@@ -4,7 +4,7 @@
     report        met, missing, or cannot be told, and where it was seen: codes only, never the words of the letter
     letter        the lines and the sections of a letter's text
     statements    « is this subject told? »: negations, labels, boxes, empty fields
-    rules         one rule for each criterion: subjects, handing, care, story
+    rules         one rule for each criterion: subjects, handing, care, treatments, story
     text          check_text(pages): the text of a PDF
     case          check_case(body): a structured letter (LDL-SES), from its case
 

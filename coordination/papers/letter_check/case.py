@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from coordination.papers.letter_check.care import DOSE, HOW_LONG
 from coordination.papers.letter_check.criteria import Criterion
 from coordination.papers.letter_check.letter import is_heading, letter_of
 from coordination.papers.letter_check.report import Finding, Report, State, Why
 from coordination.papers.letter_check.rules import RULES
 from coordination.papers.letter_check.statements import is_answer
+from coordination.papers.letter_check.treatments import DOSE, HOW_LONG
 from coordination.papers.words import fold, lines_of
 
 Body = Mapping[str, Any]
@@ -143,8 +143,9 @@ def _stay(body: Body) -> Said:
 
 
 def _blood(body: Body) -> Said:
-    told = [_under(body, "synthesis", name) is not None for name in ("transfusion", "blood_derivatives")]
-    return (MET, Why.NOTHING, "synthesis") if all(told) else (MISSING, Why.NOTHING, "")
+    """Transfused or not, as for a PDF; that the derivatives of blood are told too is a rule of the model itself."""
+    told = _under(body, "synthesis", "transfusion") is not None
+    return (MET, Why.NOTHING, "synthesis") if told else (MISSING, Why.NOTHING, "")
 
 
 _C = Criterion

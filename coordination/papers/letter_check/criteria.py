@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-TABLE = "2026-11-22"
+TABLE = "2026-11-22.2"  # of the criteria and of the rules that look for them; kept with what they found
 LAW = "CSP R.1112-1-2"
 QLS = "HAS, indicateur QLS"
 
@@ -72,7 +72,7 @@ DESCRIPTIONS = {
     _C.RESISTANT_GERMS: Description(
         "germe multirésistant", "Un germe multirésistant ou émergent : recherché ou non, trouvé ou non", (LAW,)
     ),
-    _C.BLOOD: Description("transfusion", "L'administration de produits ou dérivés du sang : oui ou non", (LAW,)),
+    _C.BLOOD: Description("transfusion", "La transfusion de produits sanguins : oui ou non", (LAW,)),
     _C.DEVICES: Description("dispositif implanté", "Un dispositif médical implanté, ou aucun", (LAW,)),
     _C.ALLERGIES: Description("allergies", "Les allergies, ou « aucune connue »", (QLS,)),
     _C.PENDING: Description("résultats en attente", "Les résultats attendus, ou « aucun »", (LAW, QLS)),

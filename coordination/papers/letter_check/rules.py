@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from coordination.papers.letter_check.care import follow_up, treatments
+from coordination.papers.letter_check.care import follow_up
 from coordination.papers.letter_check.criteria import Criterion
 from coordination.papers.letter_check.handing import handed_over
 from coordination.papers.letter_check.statements import Rule
 from coordination.papers.letter_check.story import dated, identities, reason, stay, synthesis
 from coordination.papers.letter_check.subjects import adverse_events, allergies, blood, devices, germs, pending, stopped
+from coordination.papers.letter_check.treatments import treatments
 
 _C = Criterion
 RULES: dict[Criterion, Rule] = {

@@ -20,7 +20,8 @@ _DENIED = re.compile(
 _STATED = re.compile(r"\b(?:A (?:ETE|PRESENTE|RECU|NECESSITE|EU)|PORTEUSE|(?:POSE|MISE EN PLACE) D')\b[^.;:]{0,30}$")
 _NOTHING = re.compile(r"[\s.:;?_/…·*\-|()\[\]☐□]*")
 _UNTOLD = re.compile(
-    r"[\s:(]*(?:NON (?:RENSEIGNE|PRECISE|DIT|COMPLETE|DOCUMENTE|CONNU)\w*|A (?:COMPLETER|PRECISER|RENSEIGNER)|NR|NC)\b"
+    r"[\s:(]*(?:NON (?:RENSEIGNE|PRECISE|DIT|COMPLETE|DOCUMENTE|CONNU)\w*|A (?:COMPLETER|PRECISER|RENSEIGNER)|NR|NC|NSP"
+    r"|(?:(?:LA )?PATIENTE |MADAME |ELLE )?NE (?:LE )?SAI[TS] PAS)\b"
 )
 _TITLES = re.compile(r"\b(?:DR|DOCTEUR|PR|MME|MADAME|M\.|NOM|ADRESSE|TEL|LE)\b\.?")
 TICKED = re.compile(r"[☒☑✓✔✗✘]|\[ ?[XV] ?\]|\(X\)")

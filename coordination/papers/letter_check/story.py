@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import pairwise
 
 from coordination.papers.dates import DATE, read_date
 from coordination.papers.letter_check.letter import Letter, heading_of
@@ -16,6 +17,10 @@ from coordination.papers.words import Line
 _WRITTEN = re.compile(
     r"(?:[A-Z][A-Z' -]{1,40},? LE|(?:FAITE?|REDIGEE?|ECRITE?|ETABLIE?|EDITEE?|VALIDEE?|SIGNEE?|DATE)\b[^.]{0,30}?)"
     rf" ?:? ?({DATE})"
+)
+_DATE_ALONE = re.compile(rf"LE ({DATE})\W*$")
+_FIELD = re.compile(
+    r"\b(?:ENTREE|SORTIE|ADMISSION|NEE?|NAISSANCE|RDV|RENDEZ[- ]?VOUS|ACCOUCHEMENT)\W*(?:LE\W*)?$|:\s*$"
 )
 _ENTERED = re.compile(rf"\b(?:ENTREE?|ADMISE?|ADMISSION|HOSPITALISEE?)\b[^.]{{0,40}}?({DATE})")
 _LEFT = re.compile(
@@ -40,8 +45,10 @@ def dated(letter: Letter) -> Told:
     """The date of the letter; when that of the exit is told too, they are the same day."""
     left = latest_day(letter.lines)
     found = NOT_FOUND
-    for line in letter.lines:
+    for above, line in pairwise((Line(0, "", ""), *letter.lines)):
         match = _WRITTEN.match(line.folded)
+        if match is None and not _FIELD.search(above.folded):
+            match = _DATE_ALONE.match(line.folded)
         other = any(one.search(line.folded) for one in (_ENTERED, _LEFT, _NOT_WRITTEN))
         day = read_date(match[1]) if match and not other else None
         if day is not None:
