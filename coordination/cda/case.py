@@ -10,16 +10,19 @@ normalised and described (JSON Schema) by the same code. Member names are Englis
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from coordination.cda import case_content
 from coordination.cda.case_header import HEADER
+from coordination.cda.completeness import header_problems
 from coordination.cda.model import DocumentContent
+from coordination.cda.spec import paths
 from coordination.cda.spec import schema as json_schema
 from coordination.cda.spec.checking import Problem, normal, problems
 from coordination.cda.spec.nodes import Branch, Member
-from coordination.cda.volets.model import Volet, case_problems
+from coordination.cda.volets.model import Volet, agreement_problems, case_problems
 from perinat.standards import codes
 from perinat.standards.codes import DocumentType
 from perinat.standards.identifiers import IdentifierError, Ins
@@ -54,15 +57,26 @@ def check(model: Model, case: Any) -> list[Problem]:
     on = _day_of(case)
     unstructured = isinstance(model, DocumentType)
     header = {name: value for name, value in case.items() if unstructured or name != "body"}
-    found = list(problems(HEADER, header, path="", on=on))
-    if not found:
-        found.extend(_instants(case))
-        found.extend(_ins(case))
+    found = list(problems(HEADER, header, path="", on=on)) or [*_instants(case), *_ins(case)]
     if isinstance(model, DocumentType):
-        return found or list(_about(model, case["patient"]))
+        return found or [*_about(model, case["patient"]), *_header(_framed(model, case), case)]
     if "body" not in case:
-        return [*found, Problem("body", f"« {model.title} » est obligatoire")]
-    return [*found, *case_problems(model, case["body"], on=on)]
+        wrong = [Problem("body", f"« {model.title} » est obligatoire")]
+    else:
+        wrong = list(case_problems(model, case["body"], on=on))
+    if found:
+        return [*found, *wrong]
+    given = case.get("body")
+    right = paths.without(given, (problem.path for problem in wrong)) if isinstance(given, Mapping) else {}
+    framed = replace(_framed(model, case), body=right)
+    return [*_header(framed, case), *wrong, *agreement_problems(model, framed)]
+
+
+def _header(content: DocumentContent, case: Mapping[str, Any]) -> Iterator[Problem]:
+    """What a header that reads well still lacks, of itself and for its volet."""
+    document = case["document"]
+    now = datetime.fromisoformat(document["created_at"])
+    return header_problems(content, unique_id=document["unique_id"], now=now)
 
 
 def _about(kind: DocumentType, patient: Mapping[str, Any]) -> Iterator[Problem]:
@@ -109,6 +123,13 @@ def _ins(case: Mapping[str, Any]) -> Iterator[Problem]:
 
 def content(model: Model, case: Mapping[str, Any], *, pdf: bytes = b"") -> DocumentContent:
     """The document that a case without problem says; `unique_id` and `created_at` stay in the case."""
+    framed = _framed(model, case)
+    body = {} if isinstance(model, DocumentType) else normal(model.members, case["body"])
+    return replace(framed, pdf=pdf, body=body)
+
+
+def _framed(model: Model, case: Mapping[str, Any]) -> DocumentContent:
+    """The document of a right header, its body still empty."""
     volet = None if isinstance(model, DocumentType) else model
     kind = model if isinstance(model, DocumentType) else model.type
     header = normal(HEADER, {name: value for name, value in case.items() if name != "body"})
@@ -126,9 +147,8 @@ def content(model: Model, case: Mapping[str, Any], *, pdf: bytes = b"") -> Docum
         set_id=document["set_id"],
         version=document["version"],
         replaces_unique_id=document.get("replaces", ""),
-        pdf=pdf,
+        pdf=b"",
         volet=volet.name if volet else "",
-        body=normal(volet.members, case["body"]) if volet else {},
         performer=case_content.professional(header["performer"]) if "performer" in header else None,
         participants=tuple(case_content.participant(given) for given in header.get("participants", ())),
         informants=tuple(case_content.informant(given) for given in header.get("informants", ())),

@@ -17,13 +17,13 @@ _BESIDE_A_NO = ("comment", "reason")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`path`: where in the case (« body.treatments[0].dose »); `message_fr`: what is wrong, without final stop."""
+    """`path`: where in the case (« body.treatments[0].dose »), empty for the whole; `message_fr`: no final stop."""
 
     path: str
     message_fr: str
 
     def __str__(self) -> str:
-        return f"{self.path} : {self.message_fr}"
+        return f"{self.path} : {self.message_fr}" if self.path else self.message_fr
 
 
 def problems(members: Sequence[Member], values: Any, *, path: str, on: date) -> Iterator[Problem]:

@@ -44,17 +44,18 @@ def other_pathology(body: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem("body.newborn.first_week.other.comment", "ce commentaire décrit une pathologie dite absente")
 
 
-def places(content: DocumentContent) -> Iterator[str]:
+def places(content: DocumentContent) -> Iterator[Problem]:
     """Entete_CSE-CS8: the postal codes of the child and of the physician's structure."""
     if not content.patient.address.postal_code.strip():
-        yield "le code postal de l'adresse de l'enfant"
+        yield Problem("patient.address.postal_code", "le code postal de l'adresse de l'enfant")
     performer = content.performer or content.author
     if not performer.organization.address.postal_code.strip():
-        yield "le code postal de la structure du médecin qui a réalisé l'examen"
+        where = f"{'performer' if content.performer else 'author'}.organization.address.postal_code"
+        yield Problem(where, "le code postal de la structure du médecin qui a réalisé l'examen")
 
 
-def correspondent(content: DocumentContent) -> Iterator[str]:
+def correspondent(content: DocumentContent) -> Iterator[Problem]:
     """Entete_CSE-CS8: among participants with a function, one must be a correspondent."""
     roles = {given.role for given in content.participants if PARTICIPANTS[given.role][1]}
     if roles and "correspondent" not in roles:
-        yield "un correspondant (le médecin qui suivra l'enfant)"
+        yield Problem("participants", "un correspondant (le médecin qui suivra l'enfant)")

@@ -227,10 +227,11 @@ def of_the_stay(content: Framed) -> list[Problem]:
     return outside_the_stay(content, entry="synthesis.entry_mode.date", leaving="synthesis.exit_mode.date")
 
 
-def signed_by_physician(content: DocumentContent) -> Iterator[str]:
+def signed_by_physician(content: DocumentContent) -> Iterator[Problem]:
     """CSP R.1112-1-2: the physician answers for the letter, whoever wrote it (« G15_10 » of JDV_J01)."""
     if not content.legal_authenticator.specialty.code.startswith("G15_10"):
-        yield "le médecin responsable de la lettre de liaison (une autre profession est indiquée)"
+        wanted = "le médecin responsable de la lettre de liaison (une autre profession est indiquée)"
+        yield Problem("legal_authenticator.specialty", wanted)
 
 
 LDL_SES = Volet(

@@ -16,7 +16,7 @@ from perinat.standards import oids
 from perinat.standards.codes import Code, DocumentType
 
 Rule = Callable[[Mapping[str, Any]], Iterator[Problem]]
-HeaderRule = Callable[[DocumentContent], Iterator[str]]
+HeaderRule = Callable[[DocumentContent], Iterator[Problem]]
 Agreement = Callable[[Framed], Iterable[Problem]]
 
 NEWBORN = 60  # days
@@ -32,7 +32,7 @@ class Volet:
     `needs_correspondent`: a médecin traitant or a correspondent with a telecom must be named.
     `mother_informs`: the mother stands among the informants, drawn from the guardian when nobody says so.
     `answers`: rules on what the case itself says, before any default; `rules`: what the tree cannot say, on the
-    settled body; `header_rules`: noun phrases of what the header lacks.
+    settled body; `header_rules`: what the header lacks, as noun phrases with their path.
     `agreements`: what the body says otherwise than the header, on a body that may lack anything.
     """
 

@@ -34,11 +34,11 @@ def in_order(section: str, *, items: str = "items", start: str = "start", end: s
     return rule
 
 
-def performed_by_physician(content: DocumentContent) -> Iterator[str]:
+def performed_by_physician(content: DocumentContent) -> Iterator[Problem]:
     """The performer, the author when none is named, is a physician (« G15_10 » of JDV_J01)."""
     performer = content.performer or content.author
     if not performer.specialty.code.startswith("G15_10"):
-        yield "le médecin qui a réalisé l'acte (le document n'en nomme aucun comme exécutant)"
+        yield Problem("performer", "le médecin qui a réalisé l'acte (le document n'en nomme aucun comme exécutant)")
 
 
 def _before(one: str, other: str) -> bool:

@@ -34,14 +34,17 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("type", choices=sorted(MODELS), help="volet, ou code du type de document")
+        parser.add_argument("type", help=f"volet, ou code du type de document : {', '.join(sorted(MODELS))}")
         parser.add_argument("case", nargs="?", type=Path, help="fichier du cas")
         parser.add_argument("--out", type=Path, help="dossier où écrire le document")
         parser.add_argument("--pdf", type=Path, help="copie PDF à joindre quand le volet le prévoit")
         parser.add_argument("--schema", action="store_true", help="afficher le schéma JSON d'un cas, et rien d'autre")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        model = MODELS[options["type"]]
+        model = MODELS.get(options["type"])
+        if model is None:
+            known = ", ".join(sorted(MODELS))
+            raise CommandError(f"Ce type de document n'est pas connu. Types connus : {known}.", returncode=2)
         if options["schema"]:
             self.stdout.write(json.dumps(case.schema(model), ensure_ascii=False, indent=2))
             return
@@ -52,11 +55,8 @@ class Command(BaseCommand):
         if isinstance(model, DocumentType):
             _require_pdf_a(pdf)
         data = self._build(model, given, pdf)
-        options["out"].mkdir(parents=True, exist_ok=True)
         target = options["out"] / f"{options['type']}_{given['document']['unique_id']}.xml"
-        temporary = target.with_suffix(".tmp")
-        temporary.write_bytes(data)
-        temporary.rename(target)
+        _write(target, data)
         self.stdout.write(f"Document écrit : {target.name} ({len(data)} octets).")
 
     def _build(self, model: case.Model, given: Any, pdf: bytes) -> bytes:
@@ -120,6 +120,22 @@ def _pdf(path: Path | None) -> bytes:
     if not data.startswith(b"%PDF-"):
         raise CommandError("Le fichier indiqué par --pdf n'est pas un PDF.", returncode=2)
     return data
+
+
+def _write(target: Path, data: bytes) -> None:
+    """The whole document, or nothing: a full disk leaves no beginning of a file."""
+    temporary = target.with_suffix(".tmp")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            temporary.write_bytes(data)
+            temporary.replace(target)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+    except OSError:
+        sentence = "Le document ne peut pas être écrit dans le dossier indiqué par --out. Rien n'a été écrit."
+        raise CommandError(sentence, returncode=2) from None
 
 
 def _require_pdf_a(data: bytes) -> None:

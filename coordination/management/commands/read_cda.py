@@ -7,6 +7,7 @@ Any level (1 or 3), any volet. Without --json: a short summary in French. With i
 from __future__ import annotations
 
 import json
+import re
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -27,10 +28,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, help="fichier XML du document")
         parser.add_argument("--json", action="store_true", help="tout le contenu, en JSON")
-        parser.add_argument("--max-bytes", type=int, help="taille admise en octets (défaut : DEPOSIT_MAX_BYTES)")
+        parser.add_argument("--max-bytes", help="taille admise en octets (défaut : DEPOSIT_MAX_BYTES)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        limit = options["max_bytes"] or settings.DEPOSIT_MAX_BYTES
+        given = options["max_bytes"]
+        limit = settings.DEPOSIT_MAX_BYTES if given is None else _positive(given)
         try:
             with options["file"].open("rb") as file:
                 data = file.read(limit + 1)
@@ -43,3 +45,12 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(as_json(document), ensure_ascii=False, indent=2))
         else:
             self.stdout.write(summary(document), ending="")
+
+
+def _positive(given: str | int) -> int:
+    """A number of bytes, as typed; no argument type of argparse, whose refusals are in English."""
+    text = str(given)
+    if not re.fullmatch(r"[0-9]{1,12}", text) or int(text) == 0:
+        sentence = "La taille de --max-bytes est un nombre entier d'octets, à partir de 1, sans signe ni espace."
+        raise CommandError(sentence, returncode=FAILED)
+    return int(text)

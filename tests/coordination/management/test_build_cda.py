@@ -120,6 +120,43 @@ def test_an_absent_case_and_an_absent_folder(tmp_path: Path) -> None:
     assert "--out" in str(refused("LDL-SES", on_disk(tmp_path, CASES["LDL-SES"]["minimal"]))[0])
 
 
+def test_a_folder_that_is_a_file_is_left_as_it_is(tmp_path: Path) -> None:
+    case, taken = on_disk(tmp_path, CASES["LDL-SES"]["minimal"]), tmp_path / "sortie"
+    taken.write_text("déjà là")
+    for out in (taken, taken / "dessous"):
+        assert "ne peut pas être écrit" in str(refused("LDL-SES", case, "--out", str(out))[0])
+    assert taken.read_text() == "déjà là"
+
+
+def test_a_document_that_cannot_take_its_name_leaves_nothing_behind(tmp_path: Path) -> None:
+    given, out = CASES["LDL-SES"]["minimal"], tmp_path / "sortie"
+    (out / f"LDL-SES_{given['document']['unique_id']}.xml").mkdir(parents=True)
+    error, _ = refused("LDL-SES", on_disk(tmp_path, given), "--out", str(out))
+    assert str(error).endswith("Rien n'a été écrit.")
+    assert [path.is_dir() for path in out.iterdir()] == [True]
+
+
+def test_an_unknown_type_is_refused_in_french(tmp_path: Path) -> None:
+    error, _ = refused("LDL-XYZ", on_disk(tmp_path, {}), "--out", str(tmp_path / "sortie"))
+    assert str(error).startswith("Ce type de document n'est pas connu. Types connus : ") and "OBP-SCM" in str(error)
+
+
+def test_what_is_no_case_is_told_without_a_path(tmp_path: Path) -> None:
+    _, said = refused("LDL-SES", on_disk(tmp_path, "[]"), "--out", str(tmp_path / "sortie"))
+    assert said == "- un objet JSON est attendu\n"
+
+
+def test_what_the_header_lacks_is_told_with_what_is_wrong_in_the_body(tmp_path: Path) -> None:
+    given = deepcopy(CASES["CSE-CS8"]["minimal"])
+    del given["patient"]["address"]["postal_code"]
+    given["body"]["labour"]["events"]["gestational_age"] = 99
+    _, said = refused("CSE-CS8", on_disk(tmp_path, given), "--out", str(tmp_path / "sortie"))
+    assert sorted(line.split(" : ")[0] for line in said.splitlines()) == [
+        "- body.labour.events.gestational_age",
+        "- patient.address.postal_code",
+    ]
+
+
 def test_the_pdf_copy_is_the_section_of_the_norm(tmp_path: Path) -> None:
     pdf, out = tmp_path / "lettre.pdf", tmp_path / "sortie"
     pdf.write_bytes(PDF)

@@ -78,3 +78,10 @@ def test_the_size_admitted_can_be_set(letter: Path, settings: Any) -> None:
     with pytest.raises(CommandError, match="taille"):
         told(letter)
     assert told(letter, "--max-bytes", "100000")
+
+
+@pytest.mark.parametrize("size", ["-5", "0", "abc", "1.5", "", "9" * 5000])
+def test_a_size_that_is_none_is_refused_in_french(letter: Path, size: str) -> None:
+    with pytest.raises(CommandError, match="nombre entier d'octets") as caught:
+        told(letter, f"--max-bytes={size}")
+    assert caught.value.returncode == 2

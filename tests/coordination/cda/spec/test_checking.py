@@ -107,11 +107,40 @@ def test_what_the_letter_refuses(place: str, value: Any, path: str, message: str
     assert told(given) == {path: message}
 
 
+def test_body_header_and_their_disagreement_are_told_together() -> None:
+    """A wrong gestational age hides neither the postal code that the model asks for, nor a date before the birth."""
+    given = deepcopy(CASES["CSE-CS8"]["minimal"])
+    del given["patient"]["address"]["postal_code"]
+    given["body"]["labour"]["events"]["gestational_age"] = 99
+    given["body"]["vaccinations"]["bcg"] = {"done": True, "date": "2026-11-01"}
+    found = {problem.path: problem.message_fr for problem in case.check(VOLETS["CSE-CS8"], given)}
+    assert found.pop("body.labour.events.gestational_age").endswith("le nombre doit être entre 20 et 45")
+    assert found == {
+        "patient.address.postal_code": "il manque le code postal de l'adresse de l'enfant",
+        "body.vaccinations.bcg.date": "cette date précède la naissance de l'enfant",
+    }
+
+
+@pytest.mark.parametrize("body", [[], None, "texte", {"synthesis": []}])
+def test_a_body_of_another_shape_is_told_beside_the_header(body: Any) -> None:
+    given = letter("minimal")
+    given["body"] = body
+    given["document"]["replaces"] = given["document"]["unique_id"]
+    found = told(given)
+    assert found["document.replaces"] == "le document ne peut pas se remplacer lui-même"
+    assert [path for path in found if path.startswith("body")]
+
+
+def test_what_is_no_object_has_no_path() -> None:
+    assert [str(problem) for problem in case.check(LETTER, [])] == ["un objet JSON est attendu"]
+
+
 def test_an_exit_before_the_entry() -> None:
     given = letter("minimal")
     given["body"]["synthesis"]["exit_mode"]["date"] = "2026-11-16T10:00:00+01:00"
     assert told(given) == {"body.synthesis.exit_mode.date": "la sortie précède l'entrée"}
     given["body"]["synthesis"]["exit_mode"]["date"] = "2026-11-17T10:00:00+01:00"
+    given["encounter"]["end"] = "2026-11-17T10:00:00+01:00"
     assert told(given) == {}
 
 

@@ -49,14 +49,14 @@ def test_a_mother_s_document_is_not_about_a_child(volet: str, mark: str) -> None
     changes = {f"patient.{mark}": value}
     if mark == "born_at":
         changes["patient.birth_date"] = "2026-11-18"
-    assert "ce document est celui de la mère, et l'en-tête désigne un enfant" in _wrong(volet, changes)
+    assert "patient : ce document est celui de la mère, et l'en-tête désigne un enfant" in _wrong(volet, changes)
 
 
 @pytest.mark.parametrize("volet", CHILD)
 def test_a_child_s_document_is_not_about_a_mother(volet: str) -> None:
     found = _wrong(volet, {"patient": mother()})
-    assert "la mère, représentante de l'enfant" in found
-    young = "ce document est celui d'un enfant plus jeune que la personne que désigne l'en-tête"
+    assert "patient.guardian : il manque la mère, représentante de l'enfant" in found
+    young = "patient.birth_date : ce document est celui d'un enfant plus jeune que la personne que désigne l'en-tête"
     assert young in found
     old = newborn(birth_date="2020-01-05" if volet == "CSE-MDE" else "2026-09-01")
     del old["born_at"]
@@ -142,6 +142,7 @@ def test_the_screenings_of_a_newborn_say_which_they_are() -> None:
 
 def test_the_physician_answers_for_the_discharge_letter() -> None:
     assert _wrong("LDL-SES", {"legal_authenticator": midwife()}) == (
+        "legal_authenticator.specialty : il manque "
         "le médecin responsable de la lettre de liaison (une autre profession est indiquée)",
     )
     assert _wrong("LDL-SES", {"author": midwife(), "legal_authenticator": doctor()}) == ()
