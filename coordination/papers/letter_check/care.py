@@ -33,16 +33,17 @@ _DENIED_MEETING = re.compile(
     r"\b(?:PAS|AUCUNE?|SANS)\b (?:DE |D')?(?:RDV|RENDEZ|CONSULTATION|VISITE|SUIVI|CONTROLE)"
     r"|\b(?:RDV|RENDEZ[- ]?VOUS) MANQUE"
 )
+_SEEN_BY = re.compile(rf"{WHO.pattern}|INFIRMIER|\bIDE\b")
 _ANY_DATE = re.compile(rf"({DATE})")
 _NO_ONE = re.compile(
-    r"\bREFUS(?:EE?)? (?:DE|PAR) LA PATIENTE|\bA (?:TROUVER|CHERCHER|DEFINIR|CHOISIR)\b"
+    r"\bEN ATTENTE\b|\bREFUS(?:EE?)? (?:DE|PAR) LA PATIENTE|\bA (?:TROUVER|CHERCHER|DEFINIR|CHOISIR)\b"
     r"|\bNON (?:TROUVEE?|CHOISIE?|RENSEIGNEE?|DEFINIE?|CONNUE?|DESIGNEE?)\b"
     r"|\b(?:AUCUNE?|PAS(?: ENCORE)?(?: D(?:E|'UNE?))?|SANS|RECHERCHE D'UNE?|CHERCHE UNE?)"
     r" (?:SAGE|MEDECIN|PEDIATRE|TROUVE)"
 )
 _NO_PLAN = re.compile(  # a time that is none of a meeting: a story, opening hours, « en cas de … »
     r"(?<!APRES L')(?<!SUIVANT L')(?<!APRES LA )(?<!SUIVANT LA )"
-    rf"\b(?:NEE?S?|NAISSANCE|ACCOUCH\w*|GROSSESSE|AGEE?S?|DEPUIS|HOSPITALISEE?|ENTREE?|SORTIE)\b"
+    rf"\b(?:NEE?S?|NAISSANCE|ACCOUCH\w*|GROSSESSE|ORDONNANCES?|TRAITEMENTS?|CONTRACEPTION|AGEE?S?|DEPUIS|HOSPITALISEE?|ENTREE?|SORTIE)\b"
     rf"[^.;,]{{0,20}}?(?:{_WHEN.pattern})|\b24 ?H(?:EURES)? ?(?:/|SUR) ?24\b|\b7 ?J(?:OURS)? ?(?:/|SUR) ?7\b"
     r"|^\W*(?:RE)?(?:CONSULTER|CONTACTER|APPELER|VENIR|REVENIR)\b.*\b(?:EN CAS|SI|S'IL)\b.*|\b(?:EN CAS D|SI )[^,]*"
     r"|.*\b(?:A ETE VUE?|ETE REVUE?|A EU|A BENEFICIE|VUE? EN|A (?:POSE|RETIRE|VUE?|FAIT|REALISE|EXAMINE|PRATIQUE))\b.*"
@@ -58,7 +59,7 @@ def follow_up(letter: Letter) -> Told:
         ended = (line for line in part.lines if not _ENDS.search(line.folded))
         lines = [line.folded for line in (part.heading, *ended) if not _DENIED_MEETING.search(line.folded)]
         planned = [_planned(line) for line in lines]
-        if any(WHO.search(words) and _WHEN.search(words) for words in _neighbours(planned)):
+        if any(_SEEN_BY.search(words) and _WHEN.search(words) for words in _neighbours(planned)):
             return State.MET, Why.NOTHING, part.heading.page
         why = Why.NO_WHEN if any(is_answer(line) for line in lines[1:]) else Why.EMPTY
         found = (State.MISSING, why, part.heading.page)
@@ -67,7 +68,7 @@ def follow_up(letter: Letter) -> Told:
         if _DENIED_MEETING.search(line.folded) or (left and _is_over(line, left)):
             continue
         words = "" if _RESULT.search(line.folded) else _planned(line.folded)
-        if _MEETING.search(words) and _WHEN.search(words) and WHO.search(words):
+        if _MEETING.search(words) and _WHEN.search(words) and _SEEN_BY.search(words):
             return State.MET, Why.NOTHING, line.page
     return found
 

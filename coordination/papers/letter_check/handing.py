@@ -39,6 +39,7 @@ _THIS_PAPER = re.compile(r"\b(?:LETTRE|DOCUMENT|EXEMPLAIRE|COPIE|DOUBLE|COMPTE[-
 _OF_ANOTHER = re.compile(rf" (?:D'|DES |DU |DE (?:LA |L'|SON |SA |SES )?){_OTHER}")  # « copie de l'ordonnance »
 _SENT = re.compile(
     rf"\b(?:ADRESSE|ENVOYE|TRANSMIS|EXPEDIE|FAXE|DEPOSE|VERSE|DICTE|SIGNE)E?S?\b|{_GIVEN.pattern}|\bAU MEDECIN\b"
+    r"|\bA (?:REMETTRE|ENVOYER|ADRESSER|TRANSMETTRE|DONNER)\b"
 )
 _NEXT_PAPER = re.compile(rf",? (?:ET )?{_GIVEN.pattern}|, (?:ET )?(?:LES? |LA |L'|SES |SON )?{_OTHER}")
 _PRONOUN = re.compile(
