@@ -134,11 +134,23 @@ def _check_about(type_code: str, person: Person, stay: Stay) -> None:
 
 def check_masks(masks: Sequence[str], person: Person) -> None:
     """Raises DocumentRefusedError: forbidden together (EX_2.1-1050), or not for this person, of this age today."""
-    minor = confidentiality.is_minor(person.birth_date, on=timezone.localdate())
-    asks_for_herself = minor and not Newborn.objects.filter(person=person).exists()
-    sentence = confidentiality.refusal(masks, minor=asks_for_herself)
+    sentence = confidentiality.refusal(masks, minor=_asks_for_herself(person))
     if sentence:
         raise DocumentRefusedError(sentence)
+
+
+def masks_for(masks: Sequence[str], person: Person) -> list[str]:
+    """What a hospital's software asks, a secret connection left out for who is not a minor: it has no object.
+
+    The official MDM example asks it for an adult. What it hides from the legal representatives stays hidden.
+    """
+    kept = confidentiality.normal(masks)
+    return kept if _asks_for_herself(person) else [one for one in kept if one != confidentiality.SECRET]
+
+
+def _asks_for_herself(person: Person) -> bool:
+    minor = confidentiality.is_minor(person.birth_date, on=timezone.localdate())
+    return minor and not Newborn.objects.filter(person=person).exists()
 
 
 @transaction.atomic

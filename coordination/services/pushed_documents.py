@@ -6,6 +6,8 @@ replaced through `replacements` (a person confirms) and is never withdrawn by a 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.conf import settings
 from django.utils import timezone
 
@@ -55,6 +57,7 @@ def apply(document: PushedDocument, row: IntakeMessage, *, by: User) -> None:
         return
     person = _person(document, row)
     stay = _stay(document, person, row)
+    document = replace(document, masks=tuple(documents.masks_for(document.masks, person)))
     try:
         documents.check_masks(document.masks, person)
         if document.act is Act.NEW:

@@ -26,6 +26,8 @@ from coordination.models import (
     Organisation,
     Person,
     Professional,
+    ReceivedDocument,
+    ReceivedMail,
     RecordQuery,
     Role,
     Shipment,
@@ -43,7 +45,10 @@ from tests.coordination.services.test_follow_up import CHILD, MOTHER
 from tests.fakes import FakeChannel
 
 pytestmark = pytest.mark.django_db
-MODELS = (Person, Stay, Deposit, Document, Shipment, Handover, Offer, WorkItem, Encounter, Notice, Draft, RecordQuery)
+MODELS = (
+    Person, Stay, Deposit, Document, Shipment, Handover, Offer, WorkItem, Encounter, Notice, Draft, RecordQuery,
+    ReceivedDocument,
+)  # fmt: skip
 
 
 @dataclass
@@ -117,9 +122,17 @@ def two(ward: world.Ward, fakes: dict[str, FakeChannel]) -> Two:
         "a_query": RecordQuery.objects.create(
             kind="SEARCH", user=ward.midwife_user, stay=stay, signed_in_at=timezone.now(), asked_at=timezone.now()
         ),
+        "a_received": received(ward.maternity),
         "b_line": worklist.open_item(WorkItemKind.LETTER_REQUESTED, key="b", organisation=maternity_b, message="x"),
     }  # fmt: skip
     return made
+
+
+def received(site: Organisation) -> ReceivedDocument:
+    mail = ReceivedMail.objects.create(
+        organisation=site, digest="0" * 64, sent_at=timezone.now(), raw=blobs.store(b"x", media_type="message/rfc822")
+    )
+    return ReceivedDocument.objects.create(mail=mail, organisation=site, rank=1, name="a", blob=mail.raw)
 
 
 def _users(
@@ -145,7 +158,7 @@ def _users(
 PEOPLE_A = {"a_mother", "a_child"}
 WARD_A = {
     Person: PEOPLE_A, Stay: {"a_stay"}, Deposit: {"a_deposit"}, Document: {"a_paper"}, Shipment: {"a_dmp"},
-    Handover: {"a_handover"}, WorkItem: {"a_line"},
+    Handover: {"a_handover"}, WorkItem: {"a_line"}, ReceivedDocument: {"a_received"},
 }  # fmt: skip
 FOLLOWS_A = {Person: PEOPLE_A, Stay: {"a_stay"}, Document: {"a_paper", "a_synthesis"}}
 WARD_B = {

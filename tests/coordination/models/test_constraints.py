@@ -13,11 +13,13 @@ from django.utils import timezone
 
 from coordination.models import (
     CareTeamMember,
+    ChannelBreaker,
     Delegation,
     Document,
     DocumentVersion,
     Draft,
     Handover,
+    IdentityQuestion,
     IntakeMessage,
     LetterRequest,
     LocalIdentifier,
@@ -31,6 +33,7 @@ from coordination.models import (
     PublishedCell,
     PublishedMonth,
     Reading,
+    RecordQuery,
     Shipment,
     Stay,
     WorkItem,
@@ -109,6 +112,23 @@ def a_message_twice(ward: world.Ward) -> None:
     again(IntakeMessage)
 
 
+def a_query_twice(ward: world.Ward) -> None:
+    now = timezone.now()
+    RecordQuery.objects.create(kind="PATIENTS", user=ward.midwife_user, signed_in_at=now, asked_at=now)
+    again(RecordQuery)
+
+
+def an_answer_kept_for_ever(ward: world.Ward) -> None:
+    now, answer = timezone.now(), DocumentVersion.objects.latest("created_at").original
+    RecordQuery.objects.create(kind="PATIENTS", user=ward.midwife_user, signed_in_at=now, asked_at=now, answer=answer)
+
+
+def a_question_twice(ward: world.Ward, by: object = None) -> None:
+    stay, today = Stay.objects.get(), timezone.localdate()
+    IdentityQuestion.objects.create(person=stay.mother, stay=stay, planned_on=today, due_at=timezone.now(), asked_by=by)
+    again(IdentityQuestion)
+
+
 BROKEN: dict[str, Callable[[world.Ward], None]] = {
     "mailbox_has_one_owner": lambda w: change(Mailbox, organisation=w.practice),
     "person_qualified_has_ins": lambda w: change(Person, ins_status="QUAL", ins_matricule=""),
@@ -140,6 +160,11 @@ BROKEN: dict[str, Callable[[world.Ward], None]] = {
     "mirror_mailbox_has_one_owner": lambda w: change(MirrorMailbox, place=MirrorPlace.objects.create(key="l")),
     "mirror_mailbox_once_per_owner": lambda w: again(MirrorMailbox),
     "one_published_cell": lambda w: again(PublishedCell),
+    "one_open_record_query": a_query_twice,
+    "record_answer_has_an_end": an_answer_kept_for_ever,
+    "one_planned_question_per_day": a_question_twice,
+    "one_open_question_asked_by_hand": lambda w: a_question_twice(w, w.secretary),
+    "open_breaker_says_since_when": lambda w: ChannelBreaker.objects.create(channel="dmp", opened_at=timezone.now()),
     "published_cell_is_not_small": lambda w: again(PublishedCell, numerator=10),
 }
 

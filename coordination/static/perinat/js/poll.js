@@ -17,10 +17,9 @@
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (polled(event.detail.target) && busy(event.detail.target)) event.detail.shouldSwap = false;
   });
-  document.addEventListener("htmx:afterSettle", () => {
-    for (const region of document.querySelectorAll("[data-said]")) {
-      const voice = document.getElementById(region.dataset.saidIn);
-      if (voice && voice.textContent !== region.dataset.said) voice.textContent = region.dataset.said;
-    }
+  document.addEventListener("htmx:afterSettle", ({ target }) => {
+    if (!target.matches?.("[data-said]")) return; // only what was replaced has news: several may share one voice
+    const voice = document.getElementById(target.dataset.saidIn);
+    if (voice && voice.textContent !== target.dataset.said) voice.textContent = target.dataset.said;
   });
 })();
