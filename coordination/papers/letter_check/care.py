@@ -46,7 +46,7 @@ _NO_PLAN = re.compile(  # a time that is none of a meeting: a story, opening hou
     rf"\b(?:NEE?S?|NAISSANCE|ACCOUCH\w*|GROSSESSE|ORDONNANCES?|TRAITEMENTS?|CONTRACEPTION|AGEE?S?|DEPUIS|HOSPITALISEE?|ENTREE?|SORTIE)\b"
     rf"[^.;,]{{0,20}}?(?:{_WHEN.pattern})|\b24 ?H(?:EURES)? ?(?:/|SUR) ?24\b|\b7 ?J(?:OURS)? ?(?:/|SUR) ?7\b"
     r"|^\W*(?:RE)?(?:CONSULTER|CONTACTER|APPELER|VENIR|REVENIR)\b.*\b(?:EN CAS|SI|S'IL)\b.*|\b(?:EN CAS D|SI )[^,]*"
-    r"|.*\b(?:A ETE VUE?|ETE REVUE?|A EU|A BENEFICIE|VUE? EN|A (?:POSE|RETIRE|VUE?|FAIT|REALISE|EXAMINE|PRATIQUE))\b.*"
+    r"|^.*\b(?:A ETE VUE?|ETE REVUE?|A EU|A BENEFICIE|VUE? EN|A (?:POSE|RETIRE|VUE?|FAIT|REALISE|EXAMINE|PRATIQUE))\b.*"
 )
 _RESULT = re.compile(r"\d[.,]\d|\bG/D?L\b|\bNORMALE?S?\b")
 _ENDS = re.compile(rf"{HANDED.pattern}|^(?:FAITE?|REDIGEE?|SIGNEE?)\b|^(?:DR|DOCTEUR|PR)\b|\bRPPS\b")
@@ -67,7 +67,7 @@ def follow_up(letter: Letter) -> Told:
     for line in letter.lines:
         if _DENIED_MEETING.search(line.folded) or (left and _is_over(line, left)):
             continue
-        words = "" if _RESULT.search(line.folded) else _planned(line.folded)
+        words = "" if _RESULT.search(line.folded) or not _MEETING.search(line.folded) else _planned(line.folded)
         if _MEETING.search(words) and _WHEN.search(words) and _SEEN_BY.search(words):
             return State.MET, Why.NOTHING, line.page
     return found

@@ -54,6 +54,7 @@ _RECEIVED = re.compile(
 )
 _AFTER = re.compile(r"[^:?.;,]{0,40}[:?]\s*(?P<answer>.*)$")
 _NO = re.compile(r"\W*(?:NON|PAS)\b(?!.*\bOUI\b)")
+_NEAR = 600  # characters around « remise » that can belong to its sentence
 _UNTICKED = re.compile(r"(?:[☐□]|\[ ?\])\s*[^☒☑\[]{0,60}$")
 
 
@@ -93,7 +94,7 @@ def _handed(lines: Sequence[Line], index: int, given: re.Match[str]) -> Told:
 
 def _before(lines: Sequence[Line], index: int, start: int) -> str:
     """The sentence up to « remise »; with the one before it when its subject is « elle »."""
-    sentences = re.split(r"[.;]", lines[index].folded[:start])
+    sentences = re.split(r"[.;]", lines[index].folded[max(0, start - _NEAR) : start])
     if not _PRONOUN.fullmatch(sentences[-1]):
         return sentences[-1]
     earlier = [one for one in sentences[:-1] if one.strip()]
@@ -106,7 +107,7 @@ def _addressed(lines: Sequence[Line], index: int, start: int) -> Iterator[tuple[
 
     « Ce jour » or « à la sortie » say it only when nobody else is named.
     """
-    rest = lines[index].folded[start:]
+    rest = lines[index].folded[start : start + _NEAR]
     following = lines[index + 1].folded if index + 1 < len(lines) else ""
     for words in (rest, f"{rest} {following}"):
         sentence = re.split(r"[.;]", words)[0]
