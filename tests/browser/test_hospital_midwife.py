@@ -30,7 +30,7 @@ def test_papers_are_signed_in_one_activation(
     world.letter(ward, stay, type_code=codes.CR_ACCOUCHEMENT.code)
     sign_in(page, site, "medecin")
     expect(page.get_by_role("heading", name="À valider", level=1)).to_be_visible()
-    expect(page.get_by_text("Claire AUBÉPINE, sage-femme choisie")).to_have_count(2)
+    expect(page.get_by_text("Verront ce papier : DMP ; Claire AUBÉPINE, sage-femme choisie")).to_have_count(2)
     accessible(page)
 
     # When she validates

@@ -65,7 +65,7 @@ def test_a_pack_is_sent_in_two_activations(
     expect(page.get_by_text("4 papiers en cours de lecture")).to_be_visible()
     read_papers()
     expect(page.get_by_text("4 papiers prêts")).to_be_visible()
-    expect(page.get_by_text("Claire AUBÉPINE, sage-femme choisie")).to_be_visible()
+    expect(page.get_by_text("Verront ces papiers : DMP ; Claire AUBÉPINE, sage-femme choisie")).to_be_visible()
     accessible(page)
     clicks.press(page.get_by_role("button", name="Envoyer"))
 
