@@ -115,7 +115,8 @@ def test_a_code_written_by_hand_that_leaves_or_changes_its_label_is_told(folder:
     name = "JDV_J04_XdsPracticeSettingCode"
     hospital, town = codes.PRACTICE_HOSPITAL, codes.PRACTICE_AMBULATORY
     left = StoredConcept(Code(hospital.code, hospital.system, hospital.label), date(2026, 1, 1))
-    put(folder, left, StoredConcept(Code(town.code, town.system, "En ville")), name=name)
+    others = [StoredConcept(code) for code in codes.PRACTICES.values() if code not in (hospital, town)]
+    put(folder, left, StoredConcept(Code(town.code, town.system, "En ville")), *others, name=name)
     assert own_codes.disagreements(ANY_DAY) == (
         f"Le code ETABLISSEMENT n'est plus dans la liste {name} depuis le 01/01/2026.",
         f"Le code AMBULATOIRE de la liste {name} s'intitule désormais « En ville ».",
