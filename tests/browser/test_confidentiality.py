@@ -21,6 +21,7 @@ from tests.coordination.services.helpers import deliver_all
 from tests.fakes import FakeChannel
 
 Accessible = Callable[[Page], None]
+VOICE, HIDDEN = "#annonce-confidentialite", "invisible à la patiente pour l'instant"
 SMALL = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 
 
@@ -78,16 +79,19 @@ def test_chosen_with_the_keyboard_alone(
     expect(page.get_by_label("Ne pas montrer à la patiente pour l'instant")).to_be_focused()
     expect(page.get_by_text("Confidentialité : invisible à la patiente pour l'instant")).to_be_visible()
     expect(page.locator(".p-conf__readers li", has_text="Mme ACACIA")).to_contain_text("ne le verra pas")
+    expect(page.locator(VOICE)).to_have_text(HIDDEN)  # said once the fold answers again
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Space")
 
     # Then both are refused with the reason, her ticks are still there, and nothing was kept of the second
     expect(page.get_by_text("plus personne ne pourrait le lire").first).to_be_visible()
+    expect(page.locator(VOICE)).to_contain_text("plus personne ne pourrait le lire")
     expect(page.get_by_label("Masquer aux professionnels")).to_be_checked()
     accessible(page)
     assert Deposit.objects.get().masks == [FROM_PATIENT]
     page.keyboard.press("Space")
-    expect(page.get_by_text("plus personne ne pourrait le lire")).to_have_count(0)
+    expect(page.locator(".p-conf", has_text="plus personne ne pourrait le lire")).to_have_count(0)
+    expect(page.locator(VOICE)).to_have_text(HIDDEN)
 
     # And the secret connection of a minor is explained, chosen, and leaves
     page.get_by_label("Connexion secrète").check()
