@@ -1,7 +1,7 @@
 """Texts of the fictitious hospital papers: title and sections by kind, with named values to fill in.
 
 Contents follow CSP R.1112-1-2 (lettre de liaison) and what a delivery report usually holds. All
-values are invented; `DEFAULTS` gives each of them, a caller may change any.
+values are invented; `specimen_values` gives each of them, a caller may change any.
 """
 
 from __future__ import annotations
@@ -43,32 +43,6 @@ TYPE_CODES = {
     Kind.IMAGING: codes.DEMANDE_IMAGERIE.code,
     Kind.CHILD_EXAM: codes.CR_EXAMEN_ENFANT.code,
     Kind.LAB_REPORT: codes.CR_BIOLOGIE.code,
-}
-
-DEFAULTS = {
-    "entree": "02/03/2026, 04 h 10, par les urgences obstétricales",
-    "sortie": "05/03/2026, 11 h 00, retour au domicile",
-    "naissance": "02/03/2026 à 14 h 32",
-    "terme": "39 SA + 4 j",
-    "parite": "deuxième geste, deuxième pare",
-    "mode": "voie basse spontanée",
-    "perinee": "déchirure du premier degré, suturée",
-    "pertes": "250 mL",
-    "poids": "3 320 g",
-    "poids_sortie": "3 180 g (− 4,2 %)",
-    "taille": "50 cm",
-    "perimetre": "34,5 cm",
-    "apgar": "10 à 1 min, 10 à 5 min, 10 à 10 min",
-    "allaitement": "maternel exclusif",
-    "sage_femme": "à désigner",
-    "medecin_traitant": "Dr Paul Fictif, Versailles",
-    "groupe": "A positif",
-    "anti_d": "Sans objet",
-    "allergies": "Aucune connue",
-    "jaunisse": "Modéré, bilirubine transcutanée sous la courbe",
-    "depistage": "Prélevé à 72 heures de vie",
-    "audition": "Potentiels évoqués automatisés : concluants des deux côtés",
-    "vaccins": "Aucun en maternité, hépatite B non indiquée",
 }
 
 _STAY = (("Entrée", "{entree}"), ("Sortie", "{sortie}"), ("Médecin traitant", "{medecin_traitant}"))

@@ -10,7 +10,8 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from coordination.papers.specimen_texts import DEFAULTS, SECTIONS, TITLES, Kind
+from coordination.papers.specimen_texts import SECTIONS, TITLES, Kind
+from coordination.papers.specimen_values import DEFAULTS
 from coordination.papers.synthesis import PatientBlock, french_date, render
 from perinat.standards import datamatrix
 
@@ -90,7 +91,7 @@ def paper(
     with_qr: bool = False,
     without: Container[str] = (),
 ) -> bytes:
-    """One paper as PDF/A-1b. `values` replaces entries of `specimen_texts.DEFAULTS`.
+    """One paper as PDF/A-1b. `values` replaces entries of `specimen_values.DEFAULTS`.
 
     `without`: headings and labels left out, as when the ward forgot them.
     `code`: text of the datamatrix; None for the one of the person's claims, "" for no code.

@@ -19,6 +19,10 @@ _COMMON = frozenset({"DE", "LA", "LE", "LES", "ET", "DU", "DES", "EN", "AU", "UN
 _FEWEST_COMMON = 3  # a page whose fonts say nothing gives letters, not these words
 _MORE_THAN_A_LABEL = 4
 _LONGEST_SENTENCE = 600
+_SOFT_HYPHEN = "\u00ad"  # shown only where a word is cut
+# what stands before a hyphen that is a minus: a blood group (one letter, AB) or the rhesus
+_WITH_MINUS = re.compile(r"[^\W\d_]|AB|R[Hh]")
+_LAST_WORD = re.compile(r"[^\W\d_]+[-‐]$")
 _LEFT_HANGING = re.compile(r"\b(?:LE|LA|LES|DE|DU|DES|A|AU|PAR|EN|ET|OU|DR|POUR|AVEC)$")
 _SAME = str.maketrans(
     {"’": "'", "ʼ": "'", "‘": "'", "–": "-", "—": "-", "−": "-", "‑": "-", "‐": "-", "œ": "O", "Œ": "O", "\u00ad": "-"}
@@ -84,4 +88,10 @@ def _goes_on(above: Line, below: str) -> bool:
 
 
 def _is_cut(above: str, below: str) -> bool:
-    return len(above) > 2 and above[-1] in "-\u00ad‐" and above[-2].isalpha() and below[0].islower()
+    """A word whose end stands on the next line; never « A- » or « Rh- », whose minus would be lost."""
+    if not below[0].islower():
+        return False
+    if above[-1] == _SOFT_HYPHEN:
+        return len(above) > 2 and above[-2].isalpha()
+    last = _LAST_WORD.search(above)
+    return last is not None and _WITH_MINUS.fullmatch(last.group()[:-1]) is None

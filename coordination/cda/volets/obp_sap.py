@@ -7,42 +7,27 @@ is none.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from coordination.cda.entries.allergies import allergies
 from coordination.cda.entries.basics import (
-    COMMENT,
-    DIAGNOSIS,
-    coded,
-    coded_value,
-    comment,
-    completed,
     entry,
-    finding,
-    fixed_finding,
-    problem,
-    procedure,
-    templates,
-    vital_sign,
-    vital_signs,
 )
 from coordination.cda.entries.closing import document_status
 from coordination.cda.entries.encounters import past_encounter
 from coordination.cda.entries.families import family_history
 from coordination.cda.entries.habits import ALCOHOL, DRUGS, SECTION, SECTION_CODE, TOBACCO, habit
-from coordination.cda.entries.laboratory import RESULT, chapter, results
+from coordination.cda.entries.laboratory import chapter
 from coordination.cda.entries.pregnancies import SECTION as PREGNANCIES_SECTION
 from coordination.cda.entries.pregnancies import SECTION_CODE as PREGNANCIES_CODE
 from coordination.cda.entries.pregnancies import earlier_pregnancies, pregnancy_fact
-from coordination.cda.entries.problem_lists import ACTIVE_SECTION, MEDICAL_HISTORY_SECTION, listed_problem, problem_list
-from coordination.cda.entries.subjects import CHILD, subject
+from coordination.cda.entries.problem_lists import ACTIVE_SECTION, MEDICAL_HISTORY_SECTION, problem_list
 from coordination.cda.entries.treatments import no_treatment, treatment
-from coordination.cda.spec.coded import Listed, Terminology
+from coordination.cda.spec.coded import Terminology
 from coordination.cda.spec.kinds import Count, Moment, Quantity
-from coordination.cda.spec.nodes import Anchor, E, Ident, Item, Narrated, Prose, Section, Sign, Slot
-from coordination.cda.spec.unknown import Approximate, OrUnknown
+from coordination.cda.spec.nodes import Item, Prose, Section
+from coordination.cda.spec.unknown import OrUnknown
 from coordination.cda.volets import antepartum as rules
 from coordination.cda.volets import obstetrics as obp
+from coordination.cda.volets import sap_entries as entries
 from coordination.cda.volets.cse_mde import VITAL_SIGNS_CODE, VITAL_SIGNS_SECTION
 from coordination.cda.volets.model import Volet
 from coordination.cda.volets.rules import in_order, items_or_none, performed_by_physician
@@ -62,89 +47,7 @@ _ENCOUNTERS_SECTION = (
     "1.2.250.1.213.1.1.2.76",
 )
 _TREATMENTS_SECTION = ("1.3.6.1.4.1.19376.1.5.3.1.3.21", "1.2.250.1.213.1.1.2.145")
-_IMMUNOHAEMATOLOGY = Code("18717-9", oids.LOINC, "Immunohématologie")
-_NONE_KNOWN = Code("no-known-problems", oids.ABSENT_UNKNOWN, "Pas de problème connu")
 _ANY_OTHER = r"(?!(?:O46|O47\.0|O42|N39\.0|O23)$)[A-Z]\d\d(\.[\d+-]{1,4})?"
-
-
-def _since() -> E:
-    """effectiveTime/low, known to the year at least, or not."""
-    return E("effectiveTime", Slot("low", "date", "Depuis", Approximate(), absent="UNK"))
-
-
-def _problem(name: str, label: str, pattern: str = "") -> Item:
-    said = replace(finding(obp.cim10(pattern), name="problem", label="Diagnostic (CIM-10)"), leads=True)
-    return Item(name, label, listed_problem(problem(said, comment(), code=DIAGNOSIS, time=_since())), many=True)
-
-
-def _named(name: str, label: str, code: Code) -> Item:
-    present = Sign("present", "Présent", required=True)
-    node = problem(fixed_finding(code), comment(), code=DIAGNOSIS, negation=present, time=_since())
-    return Item(name, label, listed_problem(node), required=True)
-
-
-def _past_acts() -> tuple[Item, Item]:
-    """Acts of the CCAM; others in words, under the code that the official example gives them."""
-    ccam = Slot("code", "act", "Acte (CCAM)", Terminology(obp.CCAM, xsi=""), required=True, leads=True)
-    surgery = E("code", code="SURG", codeSystem=oids.HL7_ACT_CODE)
-    words = Narrated("act", "Acte", required=True, most=300)
-    in_words = procedure(surgery, comment(), time=_since(), words=words)
-    return (
-        Item("others", "Acte", entry(in_words), many=True),
-        Item("acts", "Acte", entry(procedure(ccam, comment(), time=_since())), many=True),
-    )
-
-
-def _habits_comment() -> Item:
-    act = E(
-        "act",
-        *templates(COMMENT),
-        coded(Code("48767-8", oids.LOINC, "Commentaire")),
-        Narrated("", "Commentaire", required=True),
-        completed(),
-        classCode="ACT",
-        moodCode="EVN",
-    )
-    return Item("comment", "Commentaire", E("entry", act, typeCode="COMP"))
-
-
-_FOETUS = (subject(CHILD),)
-_NO_FOETAL_PROBLEM = listed_problem(problem(coded_value(_NONE_KNOWN, Anchor("originalText")), code=DIAGNOSIS))
-_BLOOD_GROUP = results(
-    "results",
-    "Groupe sanguin",
-    _IMMUNOHAEMATOLOGY,
-    E(
-        "entryRelationship",
-        E(
-            "observation",
-            *templates(RESULT),
-            Ident(),
-            coded(
-                Code("882-1", oids.LOINC, "ABO et RHD groupage:Type:Ponctuel:Sang:Résultat nominal:"),
-                Anchor("originalText"),
-            ),
-            completed(),
-            Slot("effectiveTime", "sampled_at", "Date du résultat", Approximate(), absent="UNK"),
-            Slot("value", "blood_group", "Groupe", Listed("JDV_GroupeRhesus", xsi="CE"), required=True, leads=True),
-            classCode="OBS",
-            moodCode="EVN",
-        ),
-        typeCode="COMP",
-    ),
-)
-_MEASURES = vital_signs(
-    vital_sign("weight", "Poids", Code("29463-7", oids.LOINC, "Poids"), Quantity("kg", "kg", 25, 350), required=True),
-    vital_sign("height", "Taille", Code("8302-2", oids.LOINC, "Taille"), Quantity("cm", "cm", 90, 230), required=True),
-    vital_sign(
-        "bmi",
-        "Indice de masse corporelle",
-        Code("39156-5", oids.LOINC, "Index de masse corporelle (IMC)"),
-        Quantity("kg/m2", "kg/m²", 10, 100, scale=1),
-        required=True,
-    ),
-)
-
 
 OBP_SAP = Volet(
     name="OBP-SAP",
@@ -160,7 +63,9 @@ OBP_SAP = Volet(
             MEDICAL_HISTORY_SECTION,
             (
                 problem_list(
-                    _problem("problems", "Antécédent"), active=True, watched=("history", "Antécédents médicaux")
+                    entries.one_problem("problems", "Antécédent"),
+                    active=True,
+                    watched=("history", "Antécédents médicaux"),
                 ),
             ),
         ),
@@ -169,7 +74,7 @@ OBP_SAP = Volet(
             "Historique des actes chirurgicaux, thérapeutiques, diagnostiques",
             Code("47519-4", oids.LOINC, "Historique des actes"),
             _ACTS_SECTION,
-            _past_acts(),
+            entries.past_acts(),
         ),
         Section(
             "transfusions",
@@ -229,7 +134,7 @@ OBP_SAP = Volet(
                     required=True,
                 ),
                 habit("drugs", "Autre substance", DRUGS, Terminology(((oids.SNOMED_CT, "SNOMED CT"),)), many=True),
-                _habits_comment(),
+                entries.habits_comment(),
             ),
             required=True,
         ),
@@ -245,10 +150,16 @@ OBP_SAP = Volet(
             "Poids, taille et IMC en début de grossesse",
             VITAL_SIGNS_CODE,
             VITAL_SIGNS_SECTION,
-            (Item("measures", "Mesures", _MEASURES, required=True),),
+            (Item("measures", "Mesures", entries.MEASURES, required=True),),
             required=True,
         ),
-        chapter("immunohaematology", "Analyses immunohématologiques", _IMMUNOHAEMATOLOGY, _BLOOD_GROUP, required=True),
+        chapter(
+            "immunohaematology",
+            "Analyses immunohématologiques",
+            entries.IMMUNOHAEMATOLOGY,
+            entries.BLOOD_GROUP,
+            required=True,
+        ),
         Section(
             "encounters",
             "Historique des rencontres",
@@ -264,14 +175,14 @@ OBP_SAP = Volet(
             ACTIVE_SECTION,
             (
                 problem_list(
-                    *(_named(name, *named) for name, named in rules.NAMED.items()),
-                    _problem("maternal", "Autre pathologie maternelle", _ANY_OTHER),
+                    *(entries.named(name, *named) for name, named in rules.NAMED.items()),
+                    entries.one_problem("maternal", "Autre pathologie maternelle", _ANY_OTHER),
                     watched=("mother", "Pathologies maternelles"),
                 ),
                 problem_list(
-                    Item("no_foetal_problem", "Aucune pathologie fœtale connue", _NO_FOETAL_PROBLEM),
-                    _problem("foetal", "Pathologie fœtale diagnostiquée in utero"),
-                    subject=_FOETUS,
+                    Item("no_foetal_problem", "Aucune pathologie fœtale connue", entries.NO_FOETAL_PROBLEM),
+                    entries.one_problem("foetal", "Pathologie fœtale diagnostiquée in utero"),
+                    subject=entries.FOETUS,
                     watched=("foetus", "Pathologies fœtales"),
                 ),
             ),
@@ -284,7 +195,12 @@ OBP_SAP = Volet(
             _TREATMENTS_SECTION,
             (
                 Item("none", "Aucun traitement médicamenteux connu", entry(no_treatment(), type_code="DRIV")),
-                Item("foetal", "Traitement du fœtus", entry(treatment(subject=_FOETUS), type_code="DRIV"), many=True),
+                Item(
+                    "foetal",
+                    "Traitement du fœtus",
+                    entry(treatment(subject=entries.FOETUS), type_code="DRIV"),
+                    many=True,
+                ),
                 Item("maternal", "Traitement de la mère", entry(treatment(), type_code="DRIV"), many=True),
             ),
             required=True,
