@@ -25,7 +25,8 @@ from coordination.models import (
 from coordination.selectors import ins_held
 from coordination.selectors.display import Chip
 from coordination.selectors.identity import PersonCard, mother_card, newborn_card
-from perinat.standards.national_identity import EVIDENCE, EVIDENCE_OF_CHILD, IdentityTraits
+from perinat.standards.identity_evidence import evidence
+from perinat.standards.national_identity import IdentityTraits
 
 SEXES = {"F": "féminin", "M": "masculin", "U": "inconnu"}
 LABELS = {
@@ -158,7 +159,7 @@ def _line(shipments: list[Shipment], askable: set[UUID]) -> Waiting:
         following=following,
         can_ask=may_ask and bool(settings.IDENTITY_SERVICE) and not any(_by_hand(q) for q in questions),
         can_verify=person.ins_status in (InsStatus.PROV, InsStatus.RECUP) and pending is None,
-        evidence=tuple((EVIDENCE_OF_CHILD if birth else EVIDENCE).items()),
+        evidence=tuple(evidence(newborn=birth is not None).items()),
         traits=_traits(person, pending),
         to_decide=pending is not None,
         asked=tuple(_asked(q) for q in reversed(questions) if q.answered_at and q.answer != QuestionAnswer.NOT_ASKED),

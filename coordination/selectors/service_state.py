@@ -5,8 +5,9 @@ The clock leaves its marks in the rows: what is due and not taken says that nobo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from celery import current_app
@@ -21,6 +22,7 @@ from coordination import channels
 from coordination.lifecycles import DepositStatus, OfferStatus, ShipmentStatus
 from coordination.models import AuditSeal, Deposit, Event, Offer, Shipment, ShipmentAttempt
 from coordination.selectors.display import Chip
+from perinat.standards import identity_evidence
 
 LATE_AFTER = timedelta(minutes=3)  # the slowest sweep that matters here passes every minute (perinat.celery)
 GOOD, WATCH, BAD = ("done", "check"), ("todo", "alert"), ("stop", "cross")
@@ -47,9 +49,20 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class DatedList:
+    """A list of the outside world that perinat obeys: what is in it, where it was read, and when."""
+
+    name: str
+    content: str
+    source: str
+    read_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     vitals: tuple[Vital, ...]
     findings: tuple[Finding, ...]
+    lists: tuple[DatedList, ...]
     has_national_rules: bool
 
 
@@ -58,12 +71,21 @@ def state(now: datetime) -> State:
     return State(
         vitals=(_database(), _queue(), _clock(now), _journal(now), _rules()),
         findings=tuple(findings()),
+        lists=tuple(_dated_lists()),
         has_national_rules=has_national_rules(),
     )
 
 
 def has_national_rules() -> bool:
     return bool(settings.ANS_PACK) and Path(settings.ANS_PACK).is_dir()
+
+
+def _dated_lists() -> Iterator[DatedList]:
+    """Those that are small enough to be read on a page: the official value sets have their own files."""
+    source, read_on = identity_evidence.said()
+    for name, newborn in (("Pièces d’identité d’un adulte", False), ("Pièces d’identité d’un enfant", True)):
+        content = " ; ".join(identity_evidence.evidence(newborn=newborn).values())
+        yield DatedList(name, content, source, date.fromisoformat(read_on))
 
 
 def findings() -> list[Finding]:

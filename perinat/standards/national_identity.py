@@ -9,15 +9,6 @@ from typing import Any
 
 from perinat.standards.identifiers import Ins
 
-# How an identity is verified, by a document of high confidence. A child without one of her own: her birth, and the
-# document of a parent (RNIV v2.0 §3.3.3). Codes: FR Core, identity-reliability, validationMode.
-EVIDENCE = {"CN": "Carte nationale d’identité", "PA": "Passeport"}
-EVIDENCE_OF_CHILD = {
-    "AN": "Extrait d’acte de naissance, avec la pièce d’identité d’un parent",
-    "LE": "Livret de famille, avec la pièce d’identité d’un parent",
-    **EVIDENCE,
-}
-
 
 class IdentityAnswer(enum.StrEnum):
     """FOUND: one identity. NOT_FOUND: none yet. REFUSED: the traits themselves. UNAVAILABLE: ask again later."""
