@@ -84,8 +84,17 @@ class ParcelDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """A message in words to the patient herself. `closes`: she may answer neither it nor what came before."""
+
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    closes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Parcel:
-    """One patient × one channel × one recipient × one action, 1..n documents.
+    """One patient × one channel × one recipient × one action, 1..n documents; none when a letter goes alone.
 
     `message_id` (RFC 5322, without angle brackets) and `submission_set.unique_id` are stable over
     all attempts. `previous_message_id`: the mail that a REPLACE or WITHDRAW answers (In-Reply-To,
@@ -104,6 +113,7 @@ class Parcel:
     reason: str = ""
     previous_message_id: str = ""
     secret: bool = False
+    letter: Letter | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +138,7 @@ class ReceiptKind(enum.StrEnum):
     DISPLAYED = "DISPLAYED"  # MDN displayed
     AUTOREPLY = "AUTOREPLY"  # out of office: known, changes nothing
     DOCUMENTS = "DOCUMENTS"  # no receipt: a mail that carries documents (`Incoming.mail`)
+    REPLY = "REPLY"  # no receipt: a person writes from her box in Mon espace santé (`Incoming.mail`)
     UNKNOWN = "UNKNOWN"  # kept for a person
 
 

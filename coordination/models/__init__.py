@@ -32,6 +32,7 @@ from coordination.models.mirror import (
     MirrorPractice,
     MirrorStep,
 )
+from coordination.models.patient_letters import BoxFault, PatientLetter, PatientMessaging, PatientReply, ReplyFile
 from coordination.models.people import InsStatus, LocalIdentifier, Person
 from coordination.models.publications import PublishedCell, PublishedMonth
 from coordination.models.received import ReceivedDocument, ReceivedMail
@@ -62,6 +63,7 @@ __all__ = [
     "AuditSeal",
     "BirthMode",
     "Blob",
+    "BoxFault",
     "CareRole",
     "CareTeamMember",
     "ChannelBreaker",
@@ -98,6 +100,9 @@ __all__ = [
     "Offer",
     "Organisation",
     "OrganisationKind",
+    "PatientLetter",
+    "PatientMessaging",
+    "PatientReply",
     "Person",
     "Professional",
     "PublishedCell",
@@ -111,6 +116,7 @@ __all__ = [
     "ReceivedMail",
     "RecordQuery",
     "ReplacementReason",
+    "ReplyFile",
     "Role",
     "Shipment",
     "ShipmentAttempt",

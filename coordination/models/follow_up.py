@@ -75,6 +75,7 @@ class WorkItemKind(models.TextChoices):
     VISIT_OVERDUE = "VISIT_OVERDUE", "Première visite en retard"
     INS_TO_COMPLETE = "INS_TO_COMPLETE", "INS à compléter"
     INTAKE_REFUSED = "INTAKE_REFUSED", "Message du DPI à traiter"
+    PATIENT_REPLY = "PATIENT_REPLY", "Réponse d’une patiente"
 
 
 class WorkItem(UuidModel):

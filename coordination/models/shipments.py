@@ -37,7 +37,8 @@ class Shipment(UuidModel):
     `set_unique_id` (OID of the lot) and `message_id` are stable over all attempts. `in_doubt`: the
     channel may have received it, so `find` comes before any resend. `recipient` is the professional it is
     meant for, whatever her name and her address become; empty for the DMP and for the box of an organisation.
-    `recipient_name` is her name as it was written on the envelope. `excused`: tries that failed because the whole
+    `recipient_name` is her name as it was written on the envelope. `to_patient`: to the box of the person herself in
+    Mon espace santé, whose address is no row (ADR 0024). `excused`: tries that failed because the whole
     channel was down; they are not counted against this shipment.
     """
 
@@ -51,6 +52,7 @@ class Shipment(UuidModel):
         Professional, null=True, blank=True, on_delete=models.PROTECT, related_name="received_shipments"
     )
     recipient_name = models.CharField(max_length=120, blank=True)
+    to_patient = models.BooleanField(default=False)
     sender = models.ForeignKey("coordination.User", on_delete=models.PROTECT, related_name="+")
     versions = models.ManyToManyField(DocumentVersion, related_name="shipments")
     reason = models.CharField(max_length=200, blank=True)
@@ -82,6 +84,10 @@ class Shipment(UuidModel):
             models.CheckConstraint(name="held_shipment_says_why", condition=~Q(status="HELD") | Q(hold_reason__gt="")),
             models.CheckConstraint(
                 name="sending_shipment_has_lease", condition=~Q(status="SENDING") | Q(lease_until__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="shipment_to_a_patient_has_no_box",
+                condition=Q(to_patient=False) | Q(channel="mssante", mailbox__isnull=True, recipient__isnull=True),
             ),
         ]
         indexes = [

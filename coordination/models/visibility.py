@@ -102,6 +102,24 @@ def _received(user: User) -> Q:
     return NOTHING
 
 
+def _letters(user: User) -> Q:
+    """What a site wrote to its patients: its staff; in a practice, those who follow the mother."""
+    here = Q(organisation_id=user.organisation_id)
+    if user.organisation_id and user.is_hospital:
+        return here
+    if user.organisation_id and user.role == "MIDWIFE" and user.professional_id:
+        return here & _through_stay(user)
+    return NOTHING
+
+
+def _replies(user: User) -> Q:
+    """What patients wrote back. In a practice, the one that nobody has recognised is everybody's to look at."""
+    nobodys = Q(organisation_id=user.organisation_id, person__isnull=True)
+    if user.organisation_id and user.role == "MIDWIFE" and user.professional_id:
+        return _letters(user) | nobodys
+    return _letters(user)
+
+
 def _shipments(user: User) -> Q:
     """The ward sees its sendings; a carer those of her own papers, not those of the colleagues of her practice."""
     if user.is_hospital:
@@ -154,6 +172,17 @@ def _notices(user: User) -> Q:
     return Q(professional_id=user.professional_id) if user.professional_id else NOTHING
 
 
+def _papers_to_give(user: User) -> Q:
+    return Q(organisation_id=user.organisation_id) if user.is_hospital else NOTHING
+
+
+def _codes(user: User) -> Q:
+    """The code that she typed first, while it lives. The ward goes through the paper: it never sees a code again."""
+    if not (user.is_town_carer and user.professional_id):
+        return NOTHING
+    return Q(used_by_id=user.professional_id, revoked_at__isnull=True, expires_at__gt=timezone.now())
+
+
 def _record_queries(user: User) -> Q:
     """What she asked herself of the shared record of a mother she follows."""
     stays = _rows("Stay").filter(_stays(user))
@@ -167,6 +196,8 @@ RULES: dict[str, Callable[[User], Q]] = {
     "Document": _documents,
     "Draft": _drafts,
     "ReceivedDocument": _received,
+    "PatientLetter": _letters,
+    "PatientReply": _replies,
     "Shipment": _shipments,
     "Handover": _handovers,
     "Offer": _offers,
@@ -174,6 +205,8 @@ RULES: dict[str, Callable[[User], Q]] = {
     "Encounter": _encounters,
     "Notice": _notices,
     "RecordQuery": _record_queries,
+    "PaperDelivery": _papers_to_give,
+    "PaperCode": _codes,
 }
 
 
