@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from email import message_from_bytes, policy
-from email.errors import HeaderParseError
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import parseaddr
@@ -24,10 +25,30 @@ ZIP_TYPES = ("application/zip", "application/x-zip-compressed", "application/oct
 MAX_FILES = 50
 MAX_TEXT = 20_000  # characters of the message itself
 MAX_DEPTH = 10  # parts inside one another
+MAX_FORWARDED = 3  # mails inside one another: a colleague forwards what a colleague forwarded
+FORWARDED = "message/rfc822"
 _SPACES = re.compile(r"[ \t]+")
+_PREFIX = re.compile(rf"{re.escape(PREFIX)}\s*\+?\s*", re.IGNORECASE)
 NOTHING_FR = "Ce message annonce un document, mais n'en porte aucun."
 SEVERAL_FR = "Ce message porte plusieurs archives : une personne doit les regarder."
+FORWARDED_FR = "Ces documents étaient dans un message transféré : celui qui transfère n'en est pas forcément l'auteur."
+TOO_DEEP_FR = "Ce message en contient d'autres, les uns dans les autres : les derniers ne sont pas ouverts."
 TOO_MANY_FR = f"Ce message porte plus de {MAX_FILES} pièces jointes : seules les premières sont montrées."
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """One part that is a file, and the subject of the mail that it stands in. `depth`: forwarded how many times."""
+
+    part: Message
+    subject: str
+    depth: int
+
+    @property
+    def is_archive(self) -> bool:
+        name = _name(self.part).lower()
+        announced = self.subject.startswith(PREFIX) and self.part.get_content_type() in ZIP_TYPES
+        return name == ARCHIVE_NAME or (announced and name.endswith(".zip"))
 
 
 def may_carry(raw: bytes) -> bool:
@@ -40,21 +61,26 @@ def read(raw: bytes) -> ReceivedMessage | None:
     """The mail and its documents; None when it carries no file at all."""
     message = message_from_bytes(raw, policy=policy.compat32)
     subject = decoded(message, "Subject")
-    files = list(_files(message, 0))
-    if not files and not subject.startswith(PREFIX):
+    found = list(_files(message, subject))
+    files = [one for one in found if one.part.get_content_type() != FORWARDED]
+    if not found and not subject.startswith(PREFIX):
         return None
-    archives = [part for part in files if _is_archive(part, subject)]
-    documents, warnings, refusal = _unpacked(archives)
+    archives = [one for one in files if one.is_archive]
+    documents, warnings, refusal = _unpacked([one.part for one in archives])
+    if any(one.depth for one in files):
+        warnings = (*warnings, FORWARDED_FR)
+    if len(files) < len(found):
+        warnings = (*warnings, TOO_DEEP_FR)
     if not files:
-        refusal = NOTHING_FR
-    kept = [part for part in files if part not in archives]
+        refusal = TOO_DEEP_FR if found else NOTHING_FR
+    kept = [one.part for one in files if one not in archives]
     if len(kept) > MAX_FILES:
         warnings = (*warnings, TOO_MANY_FR)
     sender_name, sender = parseaddr(decoded(message, "From"))
     return ReceivedMessage(
         sender=sender[:254],
         sender_name=sender_name[:120],
-        subject=subject.removeprefix(PREFIX).lstrip("+ "),
+        subject=shown_subject(subject),
         text=_text(message)[:MAX_TEXT],
         message_id=_one_line(message, "Message-ID").strip("<>"),
         documents=documents,
@@ -63,6 +89,11 @@ def read(raw: bytes) -> ReceivedMessage | None:
         refusal_fr=refusal,
         receipt_to=_receipt_to(message, sender),
     )
+
+
+def shown_subject(subject: str) -> str:
+    """Without the XDM prefix, wherever answers and forwardings left it (ECO.3.1.3)."""
+    return _PREFIX.sub("", subject).strip()
 
 
 def _unpacked(archives: list[Message]) -> tuple[tuple[ReceivedFile, ...], tuple[str, ...], str]:
@@ -78,15 +109,20 @@ def _unpacked(archives: list[Message]) -> tuple[tuple[ReceivedFile, ...], tuple[
     return archive.documents, archive.warnings, ""
 
 
-def _files(message: Message, depth: int) -> Iterator[Message]:
-    """Parts that are files. What a forwarded mail holds is its own: it is not opened."""
+def _files(message: Message, subject: str, depth: int = 0, forwarded: int = 0) -> Iterator[_File]:
+    """Parts that are files, those of the mails that it forwards too: what is deeper comes as the mail, unopened."""
+    if message.get_content_type() == FORWARDED and forwarded == MAX_FORWARDED:
+        yield _File(message, subject, forwarded)
+        return
     payload = message.get_payload()
     if isinstance(payload, list):
-        for part in payload if depth < MAX_DEPTH and message.get_content_type() != "message/rfc822" else ():
+        inner = forwarded + (message.get_content_type() == FORWARDED)
+        for part in payload if depth < MAX_DEPTH else ():
             if isinstance(part, Message):
-                yield from _files(part, depth + 1)
+                named = decoded(part, "Subject") if inner > forwarded else subject
+                yield from _files(part, named, depth + 1, inner)
     elif message.get_filename() or _stands_alone(message):
-        yield message
+        yield _File(message, subject, forwarded)
 
 
 def _stands_alone(part: Message) -> bool:
@@ -98,13 +134,6 @@ def _stands_alone(part: Message) -> bool:
     )
 
 
-def _is_archive(part: Message, subject: str) -> bool:
-    name = _name(part).lower()
-    return name == ARCHIVE_NAME or (
-        subject.startswith(PREFIX) and name.endswith(".zip") and part.get_content_type() in ZIP_TYPES
-    )
-
-
 def _attachment(part: Message) -> ReceivedFile:
     return ReceivedFile(name=_name(part)[:200] or "sans nom", media_type=part.get_content_type(), data=_payload(part))
 
@@ -112,7 +141,7 @@ def _attachment(part: Message) -> ReceivedFile:
 def _name(part: Message) -> str:
     """File name without any folder; RFC 2231 and, as many write it, RFC 2047."""
     name = part.get_filename() or ""
-    with suppress(HeaderParseError, LookupError, UnicodeDecodeError, ValueError):
+    with suppress(MessageError, LookupError, UnicodeDecodeError, ValueError):
         name = str(make_header(decode_header(name)))
     return _SPACES.sub(" ", re.split(r"[\\/]", name)[-1]).strip()
 
@@ -150,5 +179,5 @@ def decoded(message: Message, name: str) -> str:
     value = _one_line(message, name)
     try:
         return str(make_header(decode_header(value)))
-    except (HeaderParseError, LookupError, UnicodeDecodeError, ValueError):
+    except (MessageError, LookupError, UnicodeDecodeError, ValueError):
         return value

@@ -68,14 +68,22 @@ def attached(content_type: str, name: str, data: bytes) -> bytes:
 
 
 def mail(*parts: bytes, subject: str = "XDM/1.0/DDM+Lettre ACACIA Louise", sender: str = "ville@essai.mssante.example",
-         headers: str = "", number: int = 1) -> bytes:  # fmt: skip
+         headers: str = "", number: int = 1, edge: str = "b") -> bytes:  # fmt: skip
+    """`edge`: boundary of its parts, its own when the mail forwards another one."""
     top = (
         f"From: Cabinet d'essai <{sender}>\r\nTo: perinat@essai.mssante.example\r\nSubject: {subject}\r\n"
         f"Date: Mon, 16 Mar 2026 09:05:00 +0100\r\nMessage-ID: <m{number}@essai.mssante.example>\r\n{headers}"
-        'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n'
-        "--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nBonjour, voici les documents.\r\n"
+        f'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="{edge}"\r\n\r\n'
+        f"--{edge}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nBonjour, voici les documents.\r\n"
     ).encode()
-    return top + b"".join(b"--b\r\n" + part + b"\r\n" for part in parts) + b"--b--\r\n"
+    line = f"--{edge}".encode()
+    return top + b"".join(line + b"\r\n" + part + b"\r\n" for part in parts) + line + b"--\r\n"
+
+
+def forwarding(raw: bytes, *more: bytes, subject: str = "TR", sender: str = "ville@essai.mssante.example") -> bytes:
+    """A colleague sends this mail on, as an attachment."""
+    edge = hashlib.sha256(raw).hexdigest()[:12]
+    return mail(b"Content-Type: message/rfc822\r\n\r\n" + raw, *more, subject=subject, sender=sender, edge=edge)
 
 
 def with_archive(data: bytes, *more: bytes, **said: object) -> bytes:

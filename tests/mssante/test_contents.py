@@ -13,7 +13,7 @@ from mssante import answers, contents, receipts
 from mssante.conf import MssanteConfig
 from mssante.disposition import judge
 from perinat.standards.received import Disposition, ReceivedMessage
-from tests.mssante.archives import archive, attached, mail, with_archive
+from tests.mssante.archives import archive, attached, forwarding, mail, with_archive
 from tests.mssante.test_xdm_reader import CDA
 
 NOW = datetime(2026, 3, 16, 8, 5, tzinfo=UTC)
@@ -53,11 +53,43 @@ class TestMail:
         raw = b"Subject: Bonjour\r\n\r\nUne question au sujet de l'attachment.\r\n"
         assert contents.may_carry(raw) and contents.read(raw) is None
 
-    def test_a_forwarded_mail_is_not_opened(self) -> None:
-        inside = b"Content-Type: message/rfc822\r\n\r\n" + with_archive(archive(CDA)).replace(b'"b"', b'"c"').replace(
-            b"--b", b"--c"
+    def test_the_archive_of_a_forwarded_mail_is_read_with_the_same_guards(self) -> None:
+        found = read(forwarding(with_archive(archive(CDA))))
+        assert [one.data for one in found.documents] == [CDA] and found.warnings == (contents.FORWARDED_FR,)
+        assert found.sender == "ville@essai.mssante.example" and found.subject == "TR"
+        lying = read(forwarding(with_archive(archive(CDA, digest="0" * 40))))
+        assert not lying.documents and "empreinte" in lying.refusal_fr
+
+    def test_an_archive_of_another_name_is_known_by_the_subject_of_the_forwarded_mail(self) -> None:
+        renamed = mail(attached("application/zip", "documents.zip", archive(CDA)))
+        assert read(forwarding(renamed)).documents
+        assert not read(
+            forwarding(mail(attached("application/zip", "photos.zip", archive(CDA)), subject="x"))
+        ).documents
+
+    def test_what_is_forwarded_beside_an_archive_is_not_another_patient(self) -> None:
+        inside, own = with_archive(archive(CDA)), attached("application/zip", "IHE_XDM.zip", archive(CDA))
+        assert read(forwarding(inside, own)).refusal_fr == contents.SEVERAL_FR
+
+    @pytest.mark.parametrize(("times", "opened"), [(1, True), (3, True), (4, False), (40, False)])
+    def test_forwarded_again_and_again(self, times: int, opened: bool) -> None:
+        raw = with_archive(archive(CDA))
+        for _ in range(times):
+            raw = forwarding(raw)
+        found = read(raw)
+        assert bool(found.documents) == opened and (opened or found.refusal_fr == contents.TOO_DEEP_FR)
+
+    def test_a_forwarded_mail_of_text_alone_carries_nothing(self) -> None:
+        assert contents.read(forwarding(b"Subject: Bonjour\r\n\r\nUne question.\r\n")) is None
+
+    @pytest.mark.parametrize(
+        "subject",
+        ["XDM/1.0/DDM+Lettre", "TR: XDM/1.0/DDM+Lettre", "RE: TR: xdm/1.0/ddm + Lettre", "XDM/1.0/DDM Lettre"],
+    )
+    def test_the_prefix_of_the_archive_is_never_shown(self, subject: str) -> None:
+        assert "XDM" not in contents.shown_subject(subject).upper() and contents.shown_subject(subject).endswith(
+            "Lettre"
         )
-        assert contents.read(mail(inside, subject="TR")) is None
 
     @pytest.mark.parametrize(
         ("headers", "wanted"),
@@ -70,6 +102,10 @@ class TestMail:
     )
     def test_an_answer_goes_to_who_sends_or_to_nobody(self, headers: str, wanted: str) -> None:
         assert read(with_archive(archive(CDA), headers=headers)).receipt_to == wanted
+
+    def test_a_charset_of_no_table_and_no_alphabet_breaks_nothing(self) -> None:
+        raw = mail(attached("application/pdf", "a.pdf", PDF), subject="=?\x80utf-8?q?CR?=")
+        assert read(raw).attachments and receipts.parse(raw, token="1", received_at=NOW).kind is ReceiptKind.DOCUMENTS
 
     def test_a_receipt_is_never_taken_for_documents(self) -> None:
         raw = with_archive(archive(CDA), headers="Auto-Submitted: auto-replied\r\n")
