@@ -23,7 +23,7 @@ from coordination.models.follow_up import (
 )
 from coordination.models.handovers import Handover, Offer
 from coordination.models.identity import IdentityQuestion, QuestionAnswer
-from coordination.models.intake import IntakeMessage, IntakeOutcome
+from coordination.models.intake import IntakeMessage, IntakeOutcome, IntakeReport
 from coordination.models.mirror import (
     DirectoryMirror,
     MirrorMailbox,
@@ -85,6 +85,7 @@ __all__ = [
     "InsStatus",
     "IntakeMessage",
     "IntakeOutcome",
+    "IntakeReport",
     "LetterGate",
     "LetterRequest",
     "LocalIdentifier",

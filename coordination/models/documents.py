@@ -52,7 +52,8 @@ class Deposit(UuidModel):
     `replaces`: the version that this file is to replace, as it was when the person chose to; `reason` says
     why, from the list, and `comment` in the ward's own words, which never leave the ward. `asked_by`: who
     confirmed the replacement; it then waits for the signature. `body`: its case, when it was written on a
-    screen (`Draft.deposit`) and not dropped.
+    screen (`Draft.deposit`) and not dropped. `wishes`: where the software that pushed it wants it to go, or not
+    (`services.wishes`), and `words` what it wrote to who receives it, as JSON.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="deposits")
@@ -69,6 +70,10 @@ class Deposit(UuidModel):
     stay = models.ForeignKey(Stay, null=True, blank=True, on_delete=models.PROTECT, related_name="deposits")
     type_code = models.CharField(max_length=20, blank=True)
     masks = models.JSONField(default=list, blank=True, help_text="Choix de confidentialité (standards.confidentiality)")
+    wishes = models.JSONField(
+        default=dict, blank=True, help_text="Destinations demandées par le logiciel qui l'a transmis"
+    )
+    words = models.ForeignKey(Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     readable = models.ForeignKey(Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     body = models.ForeignKey(Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     document = models.ForeignKey(
@@ -94,7 +99,8 @@ class Deposit(UuidModel):
 class Document(UuidModel):
     """One document about one person, over all its versions. `set_id` is the CDA setId (OID).
 
-    `masks`: the confidentiality choices of the version in force, which hold for the older ones too.
+    `masks`: the confidentiality choices of the version in force, which hold for the older ones too. `wishes`, `words`:
+    those of the file it was filed from (`Deposit`).
     """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="documents")
@@ -108,6 +114,10 @@ class Document(UuidModel):
     author = models.ForeignKey(Professional, on_delete=models.PROTECT, related_name="authored")
     legal_authenticator = models.ForeignKey(Professional, on_delete=models.PROTECT, related_name="authenticated")
     masks = models.JSONField(default=list, blank=True, help_text="Choix de confidentialité (standards.confidentiality)")
+    wishes = models.JSONField(
+        default=dict, blank=True, help_text="Destinations demandées par le logiciel qui l'a transmis"
+    )
+    words = models.ForeignKey(Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     volet = models.CharField(max_length=12, blank=True, help_text="Volet d'un document structuré (LDL-SES…)")
     created_by = models.ForeignKey("coordination.User", on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

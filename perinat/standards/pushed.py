@@ -28,6 +28,14 @@ class Act(enum.StrEnum):
     DELETE = "DELETE"
 
 
+class ReportKind(enum.StrEnum):
+    """What is told back of a document that was pushed."""
+
+    DMP = "DMP"  # what the DMP answered: ZAM Z01
+    MAIL = "MAIL"  # whether the mailbox of a recipient received it: ZAM Z02
+    READ = "READ"  # whether it was read or filed there: ZAM Z03
+
+
 @dataclass(frozen=True, slots=True)
 class PushedPerson:
     """Strict traits as received. `ins` travels with `validated` (PID-32 VALI): only then is it a qualified identity."""
@@ -69,14 +77,31 @@ class PushedMovement:
 
 
 @dataclass(frozen=True, slots=True)
+class Wishes:
+    """Where the sender wants its document to go; None: it does not say, perinat's own rules decide.
+
+    `closes`: the patient is not to answer. `to_professionals`, `to_patient`: what it writes to them, in its own words.
+    """
+
+    dmp: bool | None = None
+    professionals: bool | None = None
+    patient: bool | None = None
+    closes: bool = False
+    to_professionals: str = field(default="", repr=False)
+    to_patient: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class PushedDocument:
     """One document about one person: `unique_id` is that of the sender, `replaces` the one it takes the place of.
 
-    `recipients`: (name, RPPS or empty, address) as asked by the sender; `masks`: codes of JDV_J58.
+    `person`: None when the sender names nobody beside the document (a file dropped in a folder). `pdf`: the readable
+    copy that came beside it. `recipients`: (name, RPPS or empty, address) as asked by the sender; `masks`: codes of
+    JDV_J58. `wants_report`, `wants_reading`: what becomes of it, and who reads it, is to be told back.
     """
 
     act: Act
-    person: PushedPerson
+    person: PushedPerson | None
     stay_number: str
     type_code: str
     data: bytes = field(repr=False)
@@ -84,6 +109,10 @@ class PushedDocument:
     replaces: str = ""
     masks: tuple[str, ...] = ()
     recipients: tuple[tuple[str, str, str], ...] = ()
+    pdf: bytes = field(default=b"", repr=False)
+    wishes: Wishes = Wishes()
+    wants_report: bool = False
+    wants_reading: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +133,8 @@ class IntakeRefusal:
 class Pushed:
     """One message as received: `raw` is kept encrypted, `account` works in the ward in whose name it is taken.
 
-    `content` is a refusal when the adapter could not understand it. `at`: when the sender recorded the fact.
+    `content` is a refusal when the adapter could not understand it. `at`: when the sender recorded the fact. `token`:
+    opaque to the core, given back with each report about this message.
     """
 
     account: str
@@ -114,3 +144,24 @@ class Pushed:
     at: datetime
     content: PushedMovement | PushedDocument | IntakeRefusal
     raw: bytes = field(repr=False)
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PushedReport:
+    """One fact about a document, for who pushed it in the message `control_id`.
+
+    `report_id` is stable over all tries. `ok`: arrived (or read), else `code` and `label` say why not: those of the
+    DMP, of the mailbox's server, or of the reader's software. `address`, `recipient`: mailbox and PS_IdNat, if any.
+    """
+
+    report_id: str
+    token: str
+    control_id: str
+    kind: ReportKind
+    ok: bool
+    at: datetime
+    code: str = ""
+    label: str = ""
+    address: str = ""
+    recipient: str = ""

@@ -21,6 +21,7 @@ from coordination.models import (
     Handover,
     IdentityQuestion,
     IntakeMessage,
+    IntakeReport,
     LetterRequest,
     LocalIdentifier,
     Mailbox,
@@ -112,6 +113,22 @@ def a_message_twice(ward: world.Ward) -> None:
     again(IntakeMessage)
 
 
+def a_report(ward: world.Ward, **changes: object) -> None:
+    now, shipment = timezone.now(), Shipment.objects.latest("created_at")
+    message = IntakeMessage.objects.create(organisation=ward.maternity, control_id="1", said_at=now)
+    values = {"kind": "DMP", "fact": shipment.pk, "ok": True, "at": now, "due_at": now, **changes}
+    IntakeReport.objects.create(organisation=ward.maternity, message=message, shipment=shipment, **values)
+
+
+def a_report_twice(ward: world.Ward) -> None:
+    a_report(ward)
+    again(IntakeReport)
+
+
+def a_report_taken_and_refused(ward: world.Ward) -> None:
+    a_report(ward, sent_at=timezone.now(), refused_at=timezone.now())
+
+
 def a_query_twice(ward: world.Ward) -> None:
     now = timezone.now()
     RecordQuery.objects.create(kind="PATIENTS", user=ward.midwife_user, signed_in_at=now, asked_at=now)
@@ -157,6 +174,8 @@ BROKEN: dict[str, Callable[[world.Ward], None]] = {
     "one_draft_makes_a_document": two_drafts_of_a_document,
     "draft_names_its_document": lambda w: change(Draft, finished_at=timezone.now()),
     "message_taken_once": a_message_twice,
+    "report_told_once": a_report_twice,
+    "report_taken_or_refused": a_report_taken_and_refused,
     "mirror_mailbox_has_one_owner": lambda w: change(MirrorMailbox, place=MirrorPlace.objects.create(key="l")),
     "mirror_mailbox_once_per_owner": lambda w: again(MirrorMailbox),
     "one_published_cell": lambda w: again(PublishedCell),
