@@ -91,6 +91,13 @@ class WorkItemStatus(Status):
     DROPPED = "DROPPED", "Sans objet"
 
 
+class PaperStatus(Status):
+    TO_GIVE = "TO_GIVE", "À remettre sur papier"
+    GIVEN = "GIVEN", "Remise en main propre"
+    OPENED = "OPENED", "Ouverte avec le code"
+    DROPPED = "DROPPED", "Sans objet"
+
+
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
     """One state machine: its name, its first states and its table."""
@@ -106,6 +113,7 @@ class Lifecycle:
 
 _S, _D, _I = ShipmentStatus, DocumentStatus, DepositStatus
 _H, _O, _W, _R = HandoverStatus, OfferStatus, WorkItemStatus, ReceivedStatus
+_P = PaperStatus
 
 SHIPMENT = Lifecycle(
     "shipment",
@@ -203,4 +211,16 @@ WORK_ITEM = Lifecycle(
     {_W.OPEN: (_W.DONE, _W.DROPPED), _W.DONE: (_W.OPEN,), _W.DROPPED: ()},
 )
 
-LIFECYCLES = {cycle.name: cycle for cycle in (SHIPMENT, DOCUMENT, DEPOSIT, RECEIVED, HANDOVER, OFFER, WORK_ITEM)}
+PAPER = Lifecycle(
+    "paper",
+    _P,
+    (_P.TO_GIVE,),
+    {
+        _P.TO_GIVE: (_P.GIVEN, _P.OPENED, _P.DROPPED),
+        _P.GIVEN: (_P.OPENED, _P.DROPPED),
+        _P.OPENED: (_P.DROPPED,),
+        _P.DROPPED: (),
+    },
+)
+
+LIFECYCLES = {cycle.name: cycle for cycle in (SHIPMENT, DOCUMENT, DEPOSIT, RECEIVED, HANDOVER, OFFER, WORK_ITEM, PAPER)}

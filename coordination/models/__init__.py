@@ -13,6 +13,7 @@ from coordination.models.documents import (
     ReadingVia,
     ReplacementReason,
 )
+from coordination.models.fallback import LetterNudge, NudgeStep, PaperCode, PaperDelivery
 from coordination.models.follow_up import (
     Encounter,
     EncounterKind,
@@ -87,6 +88,7 @@ __all__ = [
     "IntakeOutcome",
     "IntakeReport",
     "LetterGate",
+    "LetterNudge",
     "LetterRequest",
     "LocalIdentifier",
     "Mailbox",
@@ -98,9 +100,12 @@ __all__ = [
     "MirrorStep",
     "Newborn",
     "Notice",
+    "NudgeStep",
     "Offer",
     "Organisation",
     "OrganisationKind",
+    "PaperCode",
+    "PaperDelivery",
     "PatientLetter",
     "PatientMessaging",
     "PatientReply",

@@ -44,6 +44,9 @@ class Organisation(UuidModel):
     communes = models.JSONField(default=list, blank=True, help_text="Codes COG du territoire (CPTS)")
     deposits_in_dmp = models.BooleanField(default=False)
     letter_gate = models.CharField(max_length=12, choices=LetterGate.choices, default=LetterGate.WARN)
+    falls_back = models.BooleanField(
+        default=True, help_text="Un envoi qui n'arrive pas prend seul la voie suivante (ADR 0022)"
+    )
 
     class Meta:
         ordering = ["name"]

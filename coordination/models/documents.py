@@ -267,6 +267,7 @@ class Draft(UuidModel):
 class ReadingVia(models.TextChoices):
     PERINAT = "PERINAT", "Ouverte dans perinat"
     MDN = "MDN", "Accusé de lecture"
+    CODE = "CODE", "Ouverte avec un code à usage unique"
 
 
 class Reading(ImmutableModel):

@@ -39,7 +39,8 @@ class Shipment(UuidModel):
     meant for, whatever her name and her address become; empty for the DMP and for the box of an organisation.
     `recipient_name` is her name as it was written on the envelope. `to_patient`: to the box of the person herself in
     Mon espace santé, whose address is no row (ADR 0024). `excused`: tries that failed because the whole
-    channel was down; they are not counted against this shipment.
+    channel was down; they are not counted against this shipment. `fallback_of`: the sending that did not arrive, and
+    that this one follows to another address of the same person (ADR 0022).
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="shipments")
@@ -56,6 +57,7 @@ class Shipment(UuidModel):
     sender = models.ForeignKey("coordination.User", on_delete=models.PROTECT, related_name="+")
     versions = models.ManyToManyField(DocumentVersion, related_name="shipments")
     reason = models.CharField(max_length=200, blank=True)
+    fallback_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="next_steps")
 
     status = models.CharField(max_length=12, choices=ShipmentStatus.choices(), default=ShipmentStatus.QUEUED)
     attempt = models.PositiveIntegerField(default=0)
@@ -65,6 +67,7 @@ class Shipment(UuidModel):
     in_doubt = models.BooleanField(default=False)
     tries = models.PositiveSmallIntegerField(default=0)
     excused = models.PositiveSmallIntegerField(default=0)
+    waited = models.PositiveSmallIntegerField(default=0, help_text="Nouveaux essais d'une boîte pleine (ADR 0022)")
     last_code = models.CharField(max_length=120, blank=True)
     last_message = models.TextField(blank=True)
     functional = models.BooleanField(default=False, help_text="Réponse normale du canal, rien n'a échoué")
@@ -88,6 +91,14 @@ class Shipment(UuidModel):
             models.CheckConstraint(
                 name="shipment_to_a_patient_has_no_box",
                 condition=Q(to_patient=False) | Q(channel="mssante", mailbox__isnull=True, recipient__isnull=True),
+            ),
+            models.UniqueConstraint(
+                name="one_living_next_step", fields=["fallback_of"], condition=~Q(status="CANCELLED")
+            ),
+            models.CheckConstraint(
+                name="next_step_is_a_mail_to_a_person",
+                condition=Q(fallback_of__isnull=True)
+                | Q(channel="mssante", mailbox__isnull=False, recipient__isnull=False),
             ),
         ]
         indexes = [

@@ -14,6 +14,7 @@ from coordination.lifecycles import (
     DocumentStatus,
     HandoverStatus,
     OfferStatus,
+    PaperStatus,
     ReceivedStatus,
     ShipmentStatus,
     Status,
@@ -103,6 +104,12 @@ LOOKS: dict[type[Status], dict[str, tuple[str, str]]] = {
         "EXPIRED": ("quiet", "clock"),
         "WITHDRAWN": ("quiet", "undo"),
     },
+    PaperStatus: {
+        "TO_GIVE": ("todo", "print"),
+        "GIVEN": ("done", "users"),
+        "OPENED": ("read", "eye"),
+        "DROPPED": ("quiet", "dot"),
+    },
     WorkItemStatus: {"OPEN": ("todo", "dot"), "DONE": ("done", "check"), "DROPPED": ("quiet", "dot")},
 }
 BY_MODEL: dict[str, type[Status]] = {
@@ -113,6 +120,7 @@ BY_MODEL: dict[str, type[Status]] = {
     "Handover": HandoverStatus,
     "Offer": OfferStatus,
     "WorkItem": WorkItemStatus,
+    "PaperDelivery": PaperStatus,
 }
 
 
