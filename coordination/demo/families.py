@@ -13,7 +13,10 @@ from perinat.standards.identifiers import Ins, ins_key
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """One mother. `dmp`: state of her DMP in the sandbox; `midwife` empty: nobody follows her yet."""
+    """One mother. `midwife` empty: nobody follows her yet.
+
+    `dmp`: state of her DMP in the sandbox; it is open, and nobody is authorised on it before she says so.
+    """
 
     number: int
     site: str
@@ -26,7 +29,7 @@ class Family:
     midwife: str
     gp: str
     babies: tuple[tuple[str, str, int], ...]  # given name, sex, weight in grams
-    dmp: str = "OK"
+    dmp: str = "NO_AUTHORIZATION"
     qualified: bool = True
     city: tuple[str, str] = ("78990", "Valombre")
 
@@ -67,7 +70,7 @@ FAMILIES = (
     _f(14, "bregy", "PALMIER", "MONA", date(1993, 1, 11), "VAGINAL", 79, 0, "aubepine", "douglas",
        (("SACHA", "M", 3480),), city=BREGY),
     _f(15, "bregy", "QUINQUINA", "ELISE", date(1987, 6, 19), "INSTRUMENTAL", 96, 0, "aubepine", "erable",
-       (("MILA", "F", 3120),), city=BREGY),
+       (("MILA", "F", 3120),), dmp="EXPIRED", city=BREGY),
     _f(16, "bregy", "ROBINIER", "NORA", date(1998, 9, 28), "VAGINAL", 48, 0, "aubepine", "douglas",
        (("GABIN", "M", 3350),), city=BREGY),
     _f(17, "bregy", "SAPIN", "VERONIQUE", date(1985, 3, 6), "CAESAREAN", 115, 0, "bruyere", "douglas",

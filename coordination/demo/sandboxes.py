@@ -32,6 +32,8 @@ def _prepare_dmp(admin: str) -> None:
             f"{admin}/structures",
             {"struct_idnat": f"1{site.finess}", "legal": f"1{legal.finess}", "name": site.name},
         )
+    for one in world.ELSEWHERE:
+        _put(f"{admin}/structures", {"struct_idnat": f"1{one.finess}", "legal": f"1{one.finess}", "name": one.name})
     people = []
     for family in FAMILIES:
         ins = ins_of(family)

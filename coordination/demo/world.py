@@ -52,6 +52,20 @@ class Account:
     ward_head: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A professional who does not use perinat, in a structure that deposits in the DMP with its own software."""
+
+    name: str
+    finess: str
+    facility: str
+    ipp_oid: str
+    rpps: str
+    given: str
+    family: str
+    specialty: str
+
+
 SITES = (
     Site("ch", "LEGAL_ENTITY", "Centre hospitalier de Valombre", "997800016", "SA01", "Valombre", "78990"),
     Site("clinique", "LEGAL_ENTITY", "Clinique des Tilleuls", "997800024", "SA04", "Hauteclaire", "78991"),
@@ -129,6 +143,22 @@ ACCOUNTS = (
     Account("cpam", "CPAM", "Paul", "IF", "cpam"),
     Account("admin", "ADMINISTRATOR", "Rose", "LILAS", "cpts"),
 )
+
+ELSEWHERE = (
+    Elsewhere(
+        "Cabinet Genévrier", "997800073", "SA07", "1.2.250.1.999.78.8",
+        "89900001119", "Anne", "GENÉVRIER", "G15_50",
+    ),
+    Elsewhere(
+        "Laboratoire du Val d'Ombre", "997800081", "SA25", "1.2.250.1.999.78.9",
+        "89900001135", "Rémi", "SUREAU", "G15_10/SM03",
+    ),
+)  # fmt: skip
+
+
+def certified() -> list[str]:
+    """Struct_IdNat of every legal entity that needs certificates: those that send, and those that wrote before."""
+    return sorted({*mailboxes().values(), *(f"1{one.finess}" for one in ELSEWHERE)})
 
 
 def mailboxes() -> dict[str, str]:

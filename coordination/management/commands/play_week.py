@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from coordination.demo import history, week
+from coordination.demo import elsewhere, history, week
 from coordination.demo.judge import judge
 
 
@@ -26,6 +26,8 @@ class Command(BaseCommand):
                 week.play(lambda sentence: self.stdout.write(f"  {sentence}", ending="\n"))
             except week.StuckError as error:
                 self.stderr.write(str(error))
+        if not (options["judge_only"] or options["story"]):
+            self.stdout.write(f"  {elsewhere.deposit()} documents d'ailleurs, déjà dans les DMP")
         if options["story"] or options["judge_only"]:
             self._judge()
 
