@@ -25,6 +25,7 @@ APART = "l'enfant n'est plus suivi avec la mère"
 NOT_IN_DMP = "ce papier n'est pas déposé au DMP"
 NOT_YET = "invisible jusqu'à ce que l'équipe le rende visible"
 HIDDEN = "invisible aux représentants légaux"
+BY_PROFESSION = "selon les droits de leur profession"
 WAITS_FOR_INS = "après la qualification de l'INS"
 WAITS_FOR_MOTHER = "après la date d'information de la mère"
 WAITS_FOR_ADDRESS = "dès qu'une adresse MSSanté est connue"
@@ -32,13 +33,14 @@ WAITS_FOR_ADDRESS = "dès qu'une adresse MSSanté est connue"
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """One line. `ways`: where she reads it, none when she does not (`why`); `waits`: what comes first.
+    """One line: a person who is known, or a class.
 
-    `professional_id`: of a named professional.
+    `ways`: where she reads it, none when she does not (`why`); `waits`: what comes first; `professional_id`: of a named
+    professional.
     """
 
     name: str
-    role: str
+    role: str = ""
     ways: tuple[str, ...] = ()
     waits: str = ""
     why: str = ""
@@ -176,19 +178,22 @@ def _reachable(person: Professional) -> bool:
 
 
 def _record(paper: _Paper, team: Sequence[CareTeamMember]) -> Iterator[Reader]:
-    """The professionals of her DMP, by profession; a masked document is left to its author and the treating doctor."""
+    """The professionals of her DMP, as a class; a masked document is left to its author and the treating doctor.
+
+    Nobody is named who is not known here, and no profession: the national table of professions was not obtained whole.
+    """
     if not paper.in_record:
         return
     if not (paper.treating and any(member.role == CareRole.GP for member in team)):
         role = "s'il est déclaré à l'assurance maladie"
         yield Reader("Son médecin traitant", role, (IN_DMP,), paper.waits)
     kind = paper.document.type
-    professions = ", ".join(record_rights.professions(kind.code, kind.document_class.code))
-    name = "Les autres professionnels de son cercle de soins"
+    barred = " et ".join(record_rights.barred(kind.code, kind.document_class.code))
+    name = "Les autres professionnels autorisés sur son DMP"
     if paper.has(confidentiality.MASKED):
-        yield Reader(name, professions, why=MASKED_TO_THEM)
+        yield Reader(name, why=MASKED_TO_THEM)
     else:
-        yield Reader(name, f"autorisés sur son DMP : {professions}", (IN_DMP,), paper.waits)
+        yield Reader(name, BY_PROFESSION + (f", sauf les {barred}" if barred else ""), (IN_DMP,), paper.waits)
 
 
 def _ward(document: Document) -> Reader:

@@ -1,4 +1,4 @@
-"""Which professions read which documents of a DMP: the matrix of habilitations, as dated data.
+"""Which professions do not read which documents of a DMP: the matrix of habilitations, as dated data.
 
 `data/record_rights.json` says its source, when it was read, and which lines were checked (docs/interop/dmp.md).
 """
@@ -19,10 +19,14 @@ def _matrix() -> dict[str, Any]:
     return matrix
 
 
-def professions(type_code: str, class_code: str) -> tuple[str, ...]:
-    """The professions that may read this type of document, when authorised on the DMP, in French."""
+def barred(type_code: str, class_code: str) -> tuple[str, ...]:
+    """The professions that surely may not read this type of document in a DMP, in French.
+
+    From the lines that were checked alone: who may read it is told by class (« selon les droits de leur profession »),
+    never by a list that nobody compared with the annex.
+    """
     return tuple(
         str(one["label"])
         for one in _matrix()["professions"]
-        if type_code not in one["except_types"] and class_code not in one["except_classes"]
+        if one["checked"] and (type_code in one["except_types"] or class_code in one["except_classes"])
     )

@@ -125,13 +125,22 @@ def test_a_masked_paper_is_left_to_its_author_and_the_treating_doctor(ward: worl
     assert named(masked, "Son médecin traitant").ways == (IN_DMP,), "whoever the national record says it is"
 
 
-def test_the_professions_come_from_the_matrix(ward: world.Ward, stay: Stay, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert record_rights.professions(codes.CERTIFICAT.code, "52") == ("médecins", "sages-femmes")
-    assert "infirmiers" in record_rights.professions(codes.CR_ACCOUCHEMENT.code, "10")
+def test_a_class_is_told_by_its_rights_and_nobody_unknown_is_named(ward: world.Ward, stay: Stay) -> None:
     paper = of(ward, stay, "mother")
-    assert "sages-femmes, infirmiers" in named(paper, "autres professionnels").role
-    paper.type_code = codes.CERTIFICAT.code
-    assert "infirmiers" not in named(paper, "autres professionnels").role
+    assert named(paper, "autres professionnels").role == "selon les droits de leur profession"
+    paper.type_code = codes.CERTIFICAT.code  # a line of the national table that was checked
+    assert named(paper, "autres professionnels").role == "selon les droits de leur profession, sauf les infirmiers"
+    known = {str(member.professional) for member in readership.team_of(stay.pk)} | {str(ward.doctor)}
+    people = [line for line in told(paper) if line.professional_id is not None]
+    assert {line.name for line in people} <= known
+
+
+def test_only_what_was_checked_is_said_of_a_profession(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert record_rights.barred(codes.CERTIFICAT.code, "52") == ("infirmiers",)
+    assert record_rights.barred(codes.CR_ACCOUCHEMENT.code, "10") == ()
+    guessed = {"professions": [{"label": "médecins", "except_types": ["X"], "except_classes": [], "checked": False}]}
+    monkeypatch.setattr(record_rights, "_matrix", lambda: guessed)
+    assert record_rights.barred("X", "10") == (), "an unchecked line says nothing"
 
 
 def test_without_a_deposit_in_the_dmp_nobody_reads_it_there(ward: world.Ward, stay: Stay) -> None:

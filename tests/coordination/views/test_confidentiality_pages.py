@@ -82,7 +82,7 @@ def test_the_fold_is_closed_and_says_who_will_see(ward: world.Ward, stay: Stay, 
     fold = page[page.index(f'id="conf-{one.pk}"') :].partition("</details>")[0]
     assert " open" not in fold.partition(">")[0]
     assert "Qui verra ce document ?" in fold and "ne peut plus être caché au patient ensuite" in fold
-    for words in ("Mme ACACIA Louise", "Claire AUBÉPINE", "sage-femme choisie", "médecins, sages-femmes, infirmiers",
+    for words in ("Mme ACACIA Louise", "Claire AUBÉPINE", "sage-femme choisie", "selon les droits de leur profession",
                   "Son médecin traitant", "L&#x27;équipe de Maternité d&#x27;essai"):  # fmt: skip
         assert words in fold, words
     assert "Connexion secrète" not in fold and "représentants" not in fold
