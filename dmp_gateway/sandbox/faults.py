@@ -75,8 +75,9 @@ class Fault:
     """One line of the script.
 
     `endpoint`: patients, registry, repository, habilitations, or empty for all; `transaction`: such as
-    2.1a, or empty; `times`: how many requests, None for all; `rate`: share of matching requests that
-    are hit; `seconds`: longest pause, or time between two bytes blocks when slow.
+    2.1a, or empty; `after`: how many matching requests go by first, whatever they meet; `times`: how many are then
+    hit, None for all; `rate`: share of them that are hit; `seconds`: longest pause, or time between two blocks of
+    bytes when slow.
     `status`: of HTTP; `shape`: soap, registry, hl7 or status, how a refusal is said (dmp.md §4.1); `party`: who is at
     fault in a SOAP fault.
     """
@@ -93,6 +94,7 @@ class Fault:
     status: int = 500
     shape: str = "soap"
     party: str = "Receiver"
+    after: int = 0
     hits: int = 0
     waiting: int = 0
     released: threading.Event = field(default_factory=threading.Event)
@@ -151,6 +153,7 @@ class FaultPlan:
                 int(raw.get("status", 500)),
                 str(raw.get("shape", "soap")),
                 str(raw.get("party", "Receiver")),
+                int(raw.get("after", 0)),
             )
             self._faults.append(fault)
         return fault
@@ -160,16 +163,22 @@ class FaultPlan:
         if not self._faults:
             return None
         with self._lock:
-            for fault in self._faults:
-                if fault.stage is not stage or (fault.times is not None and fault.hits >= fault.times):
-                    continue
-                if fault.endpoint not in ("", endpoint) or fault.transaction not in ("", transaction):
-                    continue
+            met = [fault for fault in self._faults if self._concerns(fault, stage, endpoint, transaction)]
+            ready = [fault for fault in met if not fault.after]
+            for fault in met:
+                fault.after = max(0, fault.after - 1)
+            for fault in ready:
                 if fault.rate < 1.0 and self._random.random() >= fault.rate:
                     continue
                 fault.hits += 1
                 return fault
         return None
+
+    @staticmethod
+    def _concerns(fault: Fault, stage: Stage, endpoint: str, transaction: str) -> bool:
+        if fault.stage is not stage or (fault.times is not None and fault.hits >= fault.times):
+            return False
+        return fault.endpoint in ("", endpoint) and fault.transaction in ("", transaction)
 
     def pause(self, fault: Fault) -> None:
         """Block this request until the fault is released."""

@@ -19,7 +19,8 @@ from dmp_gateway.sandbox.replay import ReplayMemory
 from dmp_gateway.sandbox.schemas import Schemas
 from dmp_gateway.sandbox.store import Store
 from dmp_gateway.sandbox.structures import Structures
-from dmp_gateway.sandbox.wire import BASE_PATH, TlsServer, server_context
+from dmp_gateway.sandbox.tls import ServerIdentity
+from dmp_gateway.sandbox.wire import BASE_PATH, TlsServer
 
 LOOPBACK = "127.0.0.1"
 
@@ -60,8 +61,7 @@ class DmpSandbox:
             journal=Journal(),
             replay=ReplayMemory(),
         )
-        context = server_context(str(pki / "server.pem"), str(pki / "server.key"), str(pki / "ca.pem"))
-        self._wire = TlsServer((LOOPBACK, port), context, self.world)
+        self._wire = TlsServer((LOOPBACK, port), ServerIdentity(pki), self.world)
         self._admin = AdminServer((LOOPBACK, admin_port), self.world)
         self._threads: list[threading.Thread] = []
 

@@ -20,6 +20,7 @@ from dmp_gateway.sandbox.context import Request, World
 from dmp_gateway.sandbox.dispatch import Reply
 from dmp_gateway.sandbox.faults import ConnectionCut, Fault, Kind, Stage
 from dmp_gateway.sandbox.refusals import Complaint
+from dmp_gateway.sandbox.tls import ServerIdentity
 from dmp_gateway.sandbox.transactions import deposit
 from dmp_gateway.sandbox.transactions.common import CLAUSE_FAULT
 
@@ -27,22 +28,9 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 BASE_PATH = "/si-dmp-server/v2/services"
-# PDT-INF-579: TLS 1.2 suites of the DMP for LPS, nothing else (dmp.md §1.2)
-SUITES = "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-SHA384:ECDHE-RSA-CHACHA20-POLY1305"
 HANDSHAKE_SECONDS = 10.0
 SLOW_BLOCK = 64
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing resets the connection
-
-
-def server_context(pem: str, key: str, authority: str) -> ssl.SSLContext:
-    """TLS 1.2 with a client certificate required."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_2
-    context.set_ciphers(SUITES)
-    context.load_cert_chain(pem, key)
-    context.load_verify_locations(cafile=authority)
-    context.verify_mode = ssl.CERT_REQUIRED
-    return context
 
 
 class TlsServer(socketserver.ThreadingTCPServer):
@@ -52,9 +40,9 @@ class TlsServer(socketserver.ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], context: ssl.SSLContext, world: World) -> None:
+    def __init__(self, address: tuple[str, int], identity: ServerIdentity, world: World) -> None:
         self.world = world
-        self._context = context
+        self._identity = identity
         self._open: set[socket.socket] = set()
         super().__init__(address, Handler)
 
@@ -66,7 +54,7 @@ class TlsServer(socketserver.ThreadingTCPServer):
         request.settimeout(HANDSHAKE_SECONDS)
         request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
-            connection = self._context.wrap_socket(request, server_side=True)
+            connection = self._identity.context().wrap_socket(request, server_side=True)
         except OSError as error:
             reason = error.reason if isinstance(error, ssl.SSLError) else "connexion interrompue"
             self.world.journal.add(

@@ -31,9 +31,28 @@ def resends_without_asking() -> None:
     DmpChannel.find = lambda self, parcel: None  # type: ignore[method-assign]
 
 
+def deletion_without_answer_is_done() -> None:
+    """A deletion of which nobody knows the end is told as made."""
+    from datetime import UTC, datetime
+
+    from coordination.ports import Parcel, Proof, TemporaryChannelError, UncertainChannelError
+    from dmp_gateway.channel import DmpChannel
+
+    true = DmpChannel.withdraw
+
+    def withdraw(self: DmpChannel, parcel: Parcel) -> Proof:
+        try:
+            return true(self, parcel)
+        except (TemporaryChannelError, UncertainChannelError) as error:
+            return Proof(error.code, "", datetime.now(UTC))
+
+    DmpChannel.withdraw = withdraw  # type: ignore[method-assign]
+
+
 FLAWS: dict[str, Callable[[], None]] = {
     "uncertain-is-permanent": uncertain_is_permanent,
     "resends-without-asking": resends_without_asking,
+    "deletion-without-answer-is-done": deletion_without_answer_is_done,
 }
 
 if __name__ == "__main__":

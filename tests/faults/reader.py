@@ -14,7 +14,7 @@ import psycopg
 from tests.faults.scenarios import DMP, NOBODY, WARD
 
 SHIPMENT = """
-SELECT s.status, s.tries, s.functional, s.last_message, s.in_doubt, array_agg(v.unique_id),
+SELECT s.action, s.status, s.tries, s.functional, s.last_message, s.in_doubt, array_agg(v.unique_id),
        (SELECT w.message FROM coordination_workitem w WHERE w.shipment_id = s.id AND w.status = 'OPEN')
   FROM coordination_shipment s
   JOIN coordination_shipment_versions sv ON sv.shipment_id = s.id
@@ -29,6 +29,7 @@ MOVING = ("QUEUED", "SENDING", "HELD")
 class Sending:
     """A shipment as the database has it; `line`: the sentence of the open line on the list of its ward."""
 
+    action: str
     status: str
     tries: int
     functional: bool
@@ -52,7 +53,7 @@ class Reader:
     def sending(self, shipment: str) -> Sending:
         row = self._connection.execute(SHIPMENT, [shipment]).fetchone()
         assert row is not None, shipment
-        return Sending(*row[:5], tuple(row[5]), row[6] or "")
+        return Sending(*row[:6], tuple(row[6]), row[7] or "")
 
     def is_open(self) -> bool:
         """Whether the breaker of the DMP is open."""
@@ -61,20 +62,32 @@ class Reader:
 
     def copies(self) -> Counter[str]:
         """uniqueId → how many times the sandbox registered it, its bytes being there."""
-        journal = self._store / "documents.jsonl"
-        lines = journal.read_text(encoding="utf-8").splitlines() if journal.exists() else []
-        ids = [json.loads(line)["unique_id"] for line in lines]
+        ids = [line["unique_id"] for line in self._journal("documents")]
         return Counter(i for i in ids if (self._store / "documents" / f"{i}.xml").is_file())
+
+    def deletions(self) -> Counter[str]:
+        """uniqueId → how many times the sandbox moved it to Deleted."""
+        names = {line["entry_uuid"]: line["unique_id"] for line in self._journal("documents")}
+        changes = [line for line in self._journal("changes") if line["status"].endswith(":Deleted")]
+        return Counter(names[line["entry_uuid"]] for line in changes)
+
+    def _journal(self, name: str) -> list[dict[str, Any]]:
+        path = self._store / f"{name}.jsonl"
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        return [json.loads(line) for line in lines]
 
     def last_request(self) -> int:
         latest = self._requests(1)
         return int(latest[0]["sequence"]) if latest else 0
 
     def sent_again(self, since: int) -> int:
-        """Deposits of a lot that was there already: somebody sent without asking."""
+        """Deposits of a lot that was there already: somebody sent without asking.
+
+        A deletion may be sent again: the DMP answers references only, which do not tell what is deleted.
+        """
+        again = [one for one in self._requests(200) if one["code"] == "XDSDuplicateUniqueIdInRegistry"]
         return sum(
-            one["sequence"] > since and one["code"] == "XDSDuplicateUniqueIdInRegistry" and not one["fault"]
-            for one in self._requests(200)
+            one["sequence"] > since and one["transaction"].startswith("2.1") and not one["fault"] for one in again
         )
 
     def _requests(self, limit: int) -> list[dict[str, Any]]:
@@ -84,9 +97,9 @@ class Reader:
 
     def complaint(self, sending: Sending, ends: str, sentence: str) -> str:
         """What is wrong with this end; empty when it is the right one."""
-        found = self.copies()
+        found = self.deletions() if sending.action == "WITHDRAW" else self.copies()
         there = [found[one] for one in sending.documents]
-        told = f"status {sending.status}, in the DMP {there}, « {sending.line or sending.message} »"
+        told = f"{sending.action} {sending.status}, done in the DMP {there}, « {sending.line or sending.message} »"
         right = False
         if ends == DMP:
             right = sending.status == "ACCEPTED" and set(there) == {1} and not sending.line

@@ -14,6 +14,7 @@ from tests.faults import scenarios
 
 ROOT = Path(__file__).resolve().parents[2]
 ONE = "TD2.1a, cut before the answer"
+TAKEN_BACK = "TD3.3c, cut before storing"
 
 
 def run(*words: str) -> tuple[int, str, str]:
@@ -32,21 +33,22 @@ def test_one_scenario_of_each_kind_loses_and_doubles_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("flaw", "last_line"),
+    ("flaw", "scenario", "last_line"),
     [
-        ("uncertain-is-permanent", "faults: scenarios=1 lost=1 duplicated=0"),
-        ("resends-without-asking", "faults: scenarios=1 lost=0 duplicated=1"),
+        ("uncertain-is-permanent", ONE, "faults: scenarios=1 lost=1 duplicated=0"),
+        ("resends-without-asking", ONE, "faults: scenarios=1 lost=0 duplicated=1"),
+        ("deletion-without-answer-is-done", TAKEN_BACK, "faults: scenarios=1 lost=1 duplicated=0"),
     ],
 )
-def test_a_fault_that_is_mishandled_changes_the_number(flaw: str, last_line: str) -> None:
-    code, last, printed = run("--flaw", flaw, "--only", ONE)
+def test_a_fault_that_is_mishandled_changes_the_number(flaw: str, scenario: str, last_line: str) -> None:
+    code, last, printed = run("--flaw", flaw, "--only", scenario)
     assert (code, last) == (1, last_line), printed
 
 
 def test_the_short_list_names_scenarios_that_exist() -> None:
     assert len(scenarios.SHORT) == len(scenarios.SHORT_NAMES)
     names = [one.name for one in scenarios.WHOLE]
-    assert ONE in names and len(set(names)) == len(names)
+    assert ONE in names and TAKEN_BACK in names and len(set(names)) == len(names)
 
 
 def test_the_judge_imports_no_service() -> None:

@@ -13,7 +13,9 @@ import pytest
 
 from dmp_gateway.sandbox.faults import Kind
 from dmp_gateway.sandbox.server import DmpSandbox
+from perinat.connectors.igc_sante.sandbox import spoiled
 from perinat.connectors.igc_sante.sandbox.authority import SandboxAuthority
+from perinat.connectors.igc_sante.sandbox.spoiled import Flaw
 from tests.sandboxes.dmp.base import EJ
 from tests.sandboxes.dmp.conftest import Caller, make_caller
 from tests.sandboxes.dmp.content import Document
@@ -216,3 +218,29 @@ def test_a_wrong_script_is_refused(sandbox: DmpSandbox, wrong: dict[str, Any]) -
 def test_every_kind_of_fault_has_a_test() -> None:
     source = Path(__file__).read_text(encoding="utf-8")
     assert [kind for kind in Kind if f'"{kind.value}"' not in source] == []
+
+
+def test_a_fault_lets_the_requests_before_it_go(caller: Caller) -> None:
+    """Those that another fault hits are counted too."""
+    caller.fault("soap_fault", code="soap:Premiere")
+    caller.fault("soap_fault", code="soap:Troisieme", after=2)
+    assert [caller.exists().codes for _ in range(4)] == [["soap:Premiere"], [], ["soap:Troisieme"], []]
+
+
+def test_a_renewed_certificate_is_shown_at_the_next_connection(
+    sandbox: DmpSandbox, authority: SandboxAuthority
+) -> None:
+    files = [authority.server_pem, authority.server_key]
+    kept = [(path, path.read_bytes()) for path in files]
+    try:
+        for bad in spoiled.issue_server(authority, Flaw.EXPIRED):
+            (authority.directory / bad.name).write_bytes(bad.read_bytes())
+        stranger = make_caller(sandbox, authority, EJ)
+        with pytest.raises(ssl.SSLCertVerificationError, match="expired"):
+            stranger.exists()
+    finally:
+        for path, data in kept:
+            path.write_bytes(data)
+    again = make_caller(sandbox, authority, EJ)
+    assert again.exists().status == 200
+    again.client.close()
