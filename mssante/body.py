@@ -13,7 +13,9 @@ from coordination.ports import Action, Parcel
 
 
 def text(parcel: Parcel) -> str:
-    """Lines separated by `\\n`; `parcel.reason` is free text and stays out."""
+    """Lines separated by `\\n`; `parcel.reason` is free text and stays out. A letter is its own text, unchanged."""
+    if parcel.letter is not None:
+        return parcel.letter.text.strip() + "\n"
     sender = parcel.sender
     lines = ["Bonjour,", "", *_purpose(parcel), "", *_signature(sender.name, sender.phone)]
     return "\n".join(lines) + "\n"

@@ -23,6 +23,7 @@ from mssante.conf import MssanteConfig, from_settings
 from mssante.cursors import CursorStore, DatabaseCursors
 from mssante.imap import UNREACHABLE_FR
 from mssante.smtp import SmtpPool
+from perinat.standards.patient_box import is_patient
 from perinat.standards.received import Disposition
 
 logger = logging.getLogger(__name__)
@@ -94,7 +95,7 @@ class MssanteChannel:
         reply = self._pool.send(mail, struct_idnat)
         return Proof(
             code=reply.verbatim,
-            remote_id=reply.text[:200],
+            remote_id=(reply.loggable if is_patient(mail.recipient) else reply.text)[:200],  # it may repeat a matricule
             at=datetime.now(UTC),
             raw=reply.raw,
             documents={document.unique_id: parcel.message_id for document in parcel.documents},

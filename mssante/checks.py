@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Error, Warning, register
 
-from mssante import trust_space
+from mssante import mes, trust_space
 from mssante.conf import MssanteConfig, from_settings
 from perinat.standards import pki, xml
 
@@ -57,6 +57,10 @@ def _files(config: MssanteConfig) -> Iterator[CheckMessage]:
         yield Error("L'autorité de certification (PKI_DIR/ca.pem) est absente.", id="mssante.E004")
     if config.crl and not config.crl.is_file():
         yield Error("La liste de révocation (MSSANTE_CRL) est absente.", id="mssante.E005")
+    try:
+        mes.load(config.mes_bounces)
+    except (OSError, ValueError, KeyError):
+        yield Error("Les avis de Mon espace santé (MSSANTE_MES_BOUNCES) sont absents ou illisibles.", id="mssante.E010")
     if config.trust_list:
         try:
             trust_space.load(config.trust_list)

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from coordination.ports import Incoming, TemporaryChannelError
-from mssante import receipts
+from mssante import mes, receipts
 from mssante.conf import MssanteConfig
 from mssante.cursors import Cursor, CursorStore
 from mssante.imap import UNREACHABLE_FR, ImapSession, Listed, RefusedFetchError
@@ -151,7 +151,8 @@ class MailboxCollector:
     def parse(self, raw: bytes, *, token: Token, mail: Listed, large: bool) -> Incoming:
         """What a mail says. `large`: only its headers were fetched."""
         read = receipts.too_large if large else receipts.parse
-        return read(raw, token=str(token), received_at=mail.received_at)
+        bounces = mes.load(self._config.mes_bounces)
+        return read(raw, token=str(token), received_at=mail.received_at, bounces=bounces)
 
     def _put_aside(self, raw: bytes, token: Token, mail: Listed, error: Exception) -> Incoming:
         where, cause = f"{token.uidvalidity}:{token.uid}", type(error).__name__

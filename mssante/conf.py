@@ -44,6 +44,7 @@ class MssanteConfig:
     processed_folder: str = "Traites"  # IMAP folder of acknowledged mails; empty: they stay, marked \\Seen
     trust_list: Path | None = None  # listeblanchemssante.xml kept on disk by the operator
     crl: Path | None = None  # PEM list of revoked certificates of the server's authority
+    mes_bounces: Path | None = None  # how Mon espace santé words what it does not deliver (data/mes_bounces.toml)
     software_name: str = "perinat"
     software_version: str = "0.1"
     software_editor: str = "perinat"
@@ -92,6 +93,7 @@ def from_settings() -> MssanteConfig:
         processed_folder=getattr(settings, "MSSANTE_PROCESSED_FOLDER", "Traites"),
         trust_list=optional("MSSANTE_TRUST_LIST"),
         crl=optional("MSSANTE_CRL"),
+        mes_bounces=optional("MSSANTE_MES_BOUNCES"),
         software_name=getattr(settings, "DMP_LPS_NAME", "perinat"),
         software_version=getattr(settings, "DMP_LPS_VERSION", "0.1"),
     )

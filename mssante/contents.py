@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import parseaddr
 
-from mssante import xdm_reader
+from mssante import html_words, xdm_reader
 from mssante.zip_guard import ArchiveError
 from perinat.standards.received import ReceivedFile, ReceivedMessage
 
@@ -76,17 +76,27 @@ def read(raw: bytes) -> ReceivedMessage | None:
     kept = [one.part for one in files if one not in archives]
     if len(kept) > MAX_FILES:
         warnings = (*warnings, TOO_MANY_FR)
+    return replace(
+        _words(message), documents=documents, attachments=_attachments(kept), warnings=warnings, refusal_fr=refusal
+    )
+
+
+def read_words(raw: bytes) -> ReceivedMessage:
+    """A mail that is its words first: every file stands beside them as it came, an archive too."""
+    message = message_from_bytes(raw, policy=policy.compat32)
+    files = [one.part for one in _files(message, "") if one.part.get_content_type() != FORWARDED]
+    read = replace(_words(message), attachments=_attachments(files))
+    return read if read.text else replace(read, text=_text_of_html(message)[:MAX_TEXT])
+
+
+def _words(message: Message) -> ReceivedMessage:
     sender_name, sender = parseaddr(decoded(message, "From"))
     return ReceivedMessage(
         sender=sender[:254],
         sender_name=sender_name[:120],
-        subject=shown_subject(subject),
+        subject=shown_subject(decoded(message, "Subject")),
         text=_text(message)[:MAX_TEXT],
         message_id=_one_line(message, "Message-ID").strip("<>"),
-        documents=documents,
-        attachments=tuple(_attachment(part) for part in kept[:MAX_FILES]),
-        warnings=warnings,
-        refusal_fr=refusal,
         receipt_to=_receipt_to(message, sender),
     )
 
@@ -94,6 +104,10 @@ def read(raw: bytes) -> ReceivedMessage | None:
 def shown_subject(subject: str) -> str:
     """Without the XDM prefix, wherever answers and forwardings left it (ECO.3.1.3)."""
     return _PREFIX.sub("", subject).strip()
+
+
+def _attachments(files: list[Message]) -> tuple[ReceivedFile, ...]:
+    return tuple(_attachment(part) for part in files[:MAX_FILES])
 
 
 def _unpacked(archives: list[Message]) -> tuple[tuple[ReceivedFile, ...], tuple[str, ...], str]:
@@ -153,8 +167,17 @@ def _payload(part: Message) -> bytes:
 
 def _text(message: Message) -> str:
     """The first text/plain part that is not a file."""
+    return _first_text(message, "text/plain")
+
+
+def _text_of_html(message: Message) -> str:
+    """The words of a mail that has no plain text."""
+    return html_words.words(_first_text(message, "text/html"))
+
+
+def _first_text(message: Message, kind: str) -> str:
     for part in message.walk():
-        if part.get_content_type() == "text/plain" and not part.get_filename():
+        if part.get_content_type() == kind and not part.get_filename():
             charset = part.get_content_charset("utf-8")
             try:
                 return _payload(part).decode(charset, "replace").replace("\r\n", "\n").strip()

@@ -93,11 +93,16 @@ class Reply:
     @property
     def loggable(self) -> str:
         """The text without any address nor long number."""
-        return _PERSONAL.sub("…", self.text)
+        return masked(self.text)
 
     @property
     def raw(self) -> bytes:
         return f"{self.code} {self.text}".encode()
+
+
+def masked(text: str) -> str:
+    """A text of a server without any address nor long number."""
+    return _PERSONAL.sub("…", text)
 
 
 def sentence(code: str) -> str:

@@ -14,11 +14,11 @@ from email.utils import format_datetime
 from coordination.ports import DocumentSize, Parcel, PermanentChannelError
 from mssante import body, mime, naming, xdm
 from mssante.conf import MssanteConfig
-from perinat.standards import codes
+from perinat.standards import codes, confidentiality
+from perinat.standards.patient_box import is_patient, matricule_of
 from perinat.standards.xds import SourcePatient
 
-PATIENT_DOMAIN = "patient.mssante.fr"  # Mon espace santé: <matricule INS>@patient.mssante.fr
-PATIENT_MAX_BYTES = 25 * 1024 * 1024  # whole mail towards Mon espace santé
+PATIENT_MAX_BYTES = 25 * 1000 * 1000  # whole mail towards Mon espace santé
 ARCHIVE_NAME = "IHE_XDM.zip"
 # What stands around the documents, rounded up: README.TXT, INDEX.HTM and the head of METADATA.XML; the entry of each
 # document and its place in the zip; headers and text of the mail; headers of one part.
@@ -42,15 +42,18 @@ def compose(parcel: Parcel, config: MssanteConfig) -> Mail:
     """Build the mail of a parcel. Raises PermanentChannelError: a rule of MSSanté forbids it."""
     sender, recipient = address_of(parcel.sender.mailbox), address_of(parcel.recipient.address)
     _check(parcel, recipient)
+    headers, text = _headers(parcel, sender, recipient, config), mime.text_part(body.text(parcel))
+    if not parcel.documents:
+        return Mail(sender, recipient, str(parcel.shipment_id), headers + b"MIME-Version: 1.0\r\n" + text)
     boundary = f"=_perinat_{parcel.shipment_id.hex}"
-    parts = [mime.text_part(body.text(parcel))]
+    parts = [text]
     parts.append(mime.attachment("application/zip", ARCHIVE_NAME, xdm.archive(parcel, config)))
     for name, document in zip(naming.pdf_names(parcel), parcel.documents, strict=True):
         parts.append(mime.attachment("application/pdf", name, document.pdf_a))
     delimiter = f"--{boundary}\r\n".encode()
     content = b"".join(
         [
-            _headers(parcel, sender, recipient, config),
+            headers,
             f'MIME-Version: 1.0\r\nContent-Type: multipart/mixed;\r\n boundary="{boundary}"\r\n\r\n'.encode(),
             *(delimiter + part for part in parts),
             f"--{boundary}--\r\n".encode(),
@@ -70,7 +73,7 @@ def _headers(parcel: Parcel, sender: str, recipient: str, config: MssanteConfig)
     lines = [
         mime.address_header("From", naming.one_line(parcel.sender.name), sender),
         mime.address_header("To", naming.one_line(parcel.recipient.name), recipient),
-        mime.text_header("Subject", naming.subject(parcel, config)),
+        mime.text_header("Subject", _subject(parcel, config)),
         f"Date: {format_datetime(parcel.submission_set.submitted_at)}\r\n".encode(),
         f"Message-ID: <{_message_id(parcel.message_id)}>\r\n".encode(),
     ]
@@ -80,12 +83,24 @@ def _headers(parcel: Parcel, sender: str, recipient: str, config: MssanteConfig)
     if config.request_receipts:
         lines.append(mime.address_header("Disposition-Notification-To", "", sender))
     lines.append(f"X-MSS-NIL: {config.nil}\r\n".encode())
-    type_codes = ",".join(document.entry.type_code.code for document in parcel.documents)
-    lines.append(mime.text_header("X-MSS-CODECDA", type_codes))
-    lines.append(b"X-MSS-INS: O\r\n" if has_qualified_ins(parcel.patient) else b"X-MSS-INS: N\r\n")
-    if is_patient(recipient) and not config.patient_may_answer:
+    if parcel.documents:  # both are absent from a mail that carries no CDA (ECO.2.4.1, 2.4.2)
+        type_codes = ",".join(document.entry.type_code.code for document in parcel.documents)
+        lines.append(mime.text_header("X-MSS-CODECDA", type_codes))
+        lines.append(b"X-MSS-INS: O\r\n" if has_qualified_ins(parcel.patient) else b"X-MSS-INS: N\r\n")
+    if is_patient(recipient) and (_closes(parcel) or not config.patient_may_answer):
         lines.append(b"X-MSS-MES: FIN\r\n")
     return b"".join(lines)
+
+
+def _subject(parcel: Parcel, config: MssanteConfig) -> str:
+    """That of the archive when there is one (ECO.2.1.3), else that of the letter."""
+    if parcel.documents or parcel.letter is None:
+        return naming.subject(parcel, config)
+    return naming.one_line(parcel.letter.subject)
+
+
+def _closes(parcel: Parcel) -> bool:
+    return parcel.letter is not None and parcel.letter.closes
 
 
 def has_qualified_ins(patient: SourcePatient) -> bool:
@@ -95,26 +110,37 @@ def has_qualified_ins(patient: SourcePatient) -> bool:
     )
 
 
-def is_patient(address: str) -> bool:
-    return address.lower().endswith(f"@{PATIENT_DOMAIN}")
-
-
 def _check(parcel: Parcel, recipient: str) -> None:
-    if not parcel.documents:
+    if not parcel.documents and parcel.letter is None:
         raise PermanentChannelError("EMPTY", "L'envoi ne contient aucun document.")
     if any(not document.pdf_a for document in parcel.documents):
         raise PermanentChannelError("PDF_TWIN", "La copie PDF d'un document manque : l'envoi n'est pas possible.")
-    if not is_patient(recipient):
-        return
+    if is_patient(recipient):
+        _check_patient(parcel, recipient)
+    elif parcel.letter is not None:
+        raise PermanentChannelError(
+            "LETTER", "Ce message est écrit à la personne elle-même : il ne part que vers elle."
+        )
+
+
+def _check_patient(parcel: Parcel, recipient: str) -> None:
+    """Her own qualified INS, key included (ECO.2.2.6), and nothing that she must not see."""
     # A minor is written to at their own address: comparing with this patient's INS covers it too.
     ins = parcel.patient.ins
-    if ins is None or recipient.partition("@")[0].upper() != ins.matricule:
+    if ins is None or matricule_of(recipient) != ins.matricule:
         raise PermanentChannelError(
             "PATIENT_ADDRESS", "L'adresse Mon espace santé ne correspond pas à l'INS qualifiée du patient."
         )
-    if any(codes.INVISIBLE_PATIENT in document.entry.confidentiality for document in parcel.documents):
+    masks = {mask for document in parcel.documents for mask in document.entry.confidentiality}
+    if codes.INVISIBLE_PATIENT in masks:
         raise PermanentChannelError(
             "INVISIBLE_PATIENT", "Un document non visible par le patient ne peut pas lui être envoyé."
+        )
+    minor = confidentiality.is_minor(parcel.patient.birth_date, on=parcel.submission_set.submitted_at.date())
+    if minor and codes.INVISIBLE_REPRESENTANTS_LEGAUX in masks:
+        raise PermanentChannelError(
+            "INVISIBLE_REPRESENTANTS",
+            "Un document caché aux représentants légaux ne part pas vers Mon espace santé, qu'ils peuvent lire.",
         )
 
 

@@ -16,8 +16,10 @@ from email.message import Message
 from email.utils import parseaddr, parsedate_to_datetime
 
 from coordination.ports import Incoming, ReceiptKind
-from mssante import contents, disposition
-from mssante.errors import sentence
+from mssante import contents, disposition, mes
+from mssante.errors import masked, sentence
+from mssante.mes import Bounces
+from perinat.standards.patient_box import is_patient
 from perinat.standards.received import ReceivedMessage
 
 UNREADABLE = "UNREADABLE"
@@ -26,6 +28,7 @@ _HEAD = 64 * 1024  # bytes; what is looked for stands before the returned conten
 _STATUS, _NOTIFICATION = "message/delivery-status", "message/disposition-notification"
 _REPORTS = (_STATUS, _NOTIFICATION)
 _ID = re.compile(r"<([^<>\s]+)>")
+_QUOTED_ID = re.compile(r"^[> \t]*Message-ID:\s*<([^<>\s]+)>", re.IGNORECASE | re.MULTILINE)
 _KO_SUBJECT = re.compile(r"\[KO[^\]]*\]\s*\[(\d{3})\]", re.IGNORECASE)
 _SEVERITY = {"failed": 3, "delayed": 2, "expanded": 1, "relayed": 1, "delivered": 0}
 _DELIVERY = {"failed": ReceiptKind.BOUNCED, "delayed": ReceiptKind.DELAYED}
@@ -40,6 +43,7 @@ UNKNOWN_FR = "Message reçu qui n'est pas un accusé reconnu : à lire par une p
 UNREADABLE_FR = (
     "Un message reçu dans la boîte du service n'a pas pu être lu. Il est mis de côté : à lire par une personne."
 )
+REPLY_FR = "Réponse d'une personne, depuis Mon espace santé."
 DOCUMENTS_FR = "Message reçu avec des documents : à classer."
 
 
@@ -55,15 +59,17 @@ class Reading:
     mail: ReceivedMessage | None = None
 
 
-def parse(raw: bytes, *, token: str, received_at: datetime) -> Incoming:
+def parse(raw: bytes, *, token: str, received_at: datetime, bounces: Bounces | None = None) -> Incoming:
     """Read one mail of a mailbox. Never raises on its content.
+
+    `bounces`: how Mon espace santé words what it does not deliver; ours without any.
 
     `message_id`: without angle brackets; `envid:<value>` when only the Original-Envelope-Id (ENVID =
     shipment id) names the shipment. `recipient`: of the original mail for a receipt, else who writes.
     `received_at` (aware) serves when the Date header is absent or unusable.
     """
     message = _parsed(raw)
-    reading = _read(message, raw)
+    reading = _read(message, raw, bounces or mes.load())
     return Incoming(
         token=token,
         kind=reading.kind,
@@ -78,9 +84,9 @@ def parse(raw: bytes, *, token: str, received_at: datetime) -> Incoming:
     )
 
 
-def too_large(raw_headers: bytes, *, token: str, received_at: datetime) -> Incoming:
+def too_large(raw_headers: bytes, *, token: str, received_at: datetime, bounces: Bounces | None = None) -> Incoming:
     """A mail of which only the headers were fetched: its size passes the limit. UNKNOWN, code TOO_LARGE."""
-    incoming = parse(raw_headers, token=token, received_at=received_at)
+    incoming = parse(raw_headers, token=token, received_at=received_at, bounces=bounces)
     return replace(
         incoming,
         kind=ReceiptKind.UNKNOWN,
@@ -123,10 +129,14 @@ def _report(message: Message) -> Message | None:
     return next((part for part in _children(message) if part.get_content_type() in _REPORTS), None)
 
 
-def _read(message: Message, raw: bytes) -> Reading:
+def _read(message: Message, raw: bytes, bounces: Bounces) -> Reading:
     report = _report(message)
     if report is not None:
-        return _delivery(message, report) if report.get_content_type() == _STATUS else _notification(message, report)
+        return (
+            _delivery(message, report, bounces)
+            if report.get_content_type() == _STATUS
+            else _notification(message, report)
+        )
     if found := _KO_SUBJECT.search(contents.decoded(message, "Subject")):
         code = found.group(1)
         return Reading(
@@ -134,6 +144,11 @@ def _read(message: Message, raw: bytes) -> Reading:
         )
     if _is_automatic(message):
         return Reading(ReceiptKind.AUTOREPLY, _answered_id(message), _sender(message), "AUTOREPLY", AUTOREPLY_FR)
+    if is_patient(_sender(message)):
+        words = contents.read_words(raw)
+        return Reading(ReceiptKind.REPLY, _answered_id(message), "", "MES", REPLY_FR, words)
+    if (notice := _notice(message, raw, bounces)) is not None:
+        return notice
     mail = contents.read(raw) if contents.may_carry(raw) else None
     if mail is not None:
         code = "IHE_XDM" if mail.documents or mail.refusal_fr else "FILES"
@@ -143,17 +158,34 @@ def _read(message: Message, raw: bytes) -> Reading:
     )
 
 
-def _delivery(message: Message, status: Message) -> Reading:
+def _notice(message: Message, raw: bytes, bounces: Bounces) -> Reading | None:
+    """« Message non distribué » in words (Mon espace santé): known only when it names the mail and the cause."""
+    subject = contents.decoded(message, "Subject")
+    if not bounces.subject.search(subject):
+        return None
+    text = contents.read_words(raw).text
+    cause = bounces.cause(text)
+    quoted = _QUOTED_ID.search(text)
+    named = _original_id(message) or _answered_id(message) or (quoted.group(1) if quoted else "")
+    if cause is None or not named:
+        return None
+    return Reading(ReceiptKind.BOUNCED, named, "", cause.status, cause.message_fr)
+
+
+def _delivery(message: Message, status: Message, bounces: Bounces) -> Reading:
     blocks = [block for block in status.get_payload() if isinstance(block, Message)]
     recipients = [block for block in blocks if "Action" in block]
     if not recipients:
         return Reading(ReceiptKind.UNKNOWN, _original_id(message), "", "DSN", UNKNOWN_FR)
     worst = max(recipients, key=lambda block: _SEVERITY.get(_field(block, "Action").lower(), 0))
     action = _field(worst, "Action").lower()
-    code = _field(worst, "Status") or _field(worst, "Diagnostic-Code").partition(";")[2].strip()
+    code = _field(worst, "Status") or masked(_field(worst, "Diagnostic-Code").partition(";")[2].strip())
     envelope = next((_field(block, "Original-Envelope-Id") for block in blocks if "Original-Envelope-Id" in block), "")
     kind = _DELIVERY.get(action, ReceiptKind.DELIVERED) if action in _SEVERITY else ReceiptKind.UNKNOWN
     message_fr = sentence(_failure_code(worst, code)) if action == "failed" else _DELIVERY_FR.get(action, UNKNOWN_FR)
+    if action == "failed" and is_patient(_recipient(worst)):
+        said = bounces.of_status(code) or bounces.cause(_field(worst, "Diagnostic-Code"))
+        code, message_fr = (said.status, said.message_fr) if said else (code, message_fr)
     identifier = _original_id(message) or (f"{ENVELOPE_PREFIX}{envelope}" if envelope else "")
     return Reading(kind, identifier, _recipient(worst), code, message_fr)
 

@@ -63,6 +63,7 @@ MSSANTE_ACTION_SLOT = env.str("MSSANTE_ACTION_SLOT", default="action")
 MSSANTE_PROCESSED_FOLDER = env.str("MSSANTE_PROCESSED_FOLDER", default="Traites")
 MSSANTE_TRUST_LIST = env.str("MSSANTE_TRUST_LIST", default="")
 MSSANTE_CRL = env.str("MSSANTE_CRL", default="")
+MSSANTE_MES_BOUNCES = env.str("MSSANTE_MES_BOUNCES", default="")
 
 INTAKE = "coordination.services.intake.receive"
 HL7V2_SENDERS = env.dict("HL7V2_SENDERS", default={})  # MSH-3@MSH-4 = account of the ward
