@@ -168,7 +168,14 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_start": 0,
     "interval_step": 0.2,
 }
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "tokens": {  # of who is signed in, encrypted, for the workers (ADR 0021): between processes, and never waited for
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL.replace("redis+socket://", "unix://", 1),  # two names of one thing: Celery's, redis-py's
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},
+    },
+}
 
 MESSAGE_ID_DOMAIN = env.str("MESSAGE_ID_DOMAIN", default="perinat.example")
 UNDO_SECONDS = env.int("UNDO_SECONDS", default=10)

@@ -1,7 +1,7 @@
 """Production: TLS in front, secrets from the environment, no sandbox installed."""
 
 from perinat.settings.base import *  # noqa: F403
-from perinat.settings.base import REDIS_URL, env
+from perinat.settings.base import CACHES, REDIS_URL, env
 
 SANDBOX = False
 SECRET_KEY = env.str("SECRET_KEY")
@@ -14,7 +14,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 IDENTITY_ACCEPTS_PRODUCTION = env.bool("IDENTITY_ACCEPTS_PRODUCTION", default=True)
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {**CACHES, "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from perinat.connectors.pro_sante_connect import session
+from perinat.connectors.pro_sante_connect import session, vault
 
 
 class EndProSanteConnectSession:
@@ -21,7 +22,10 @@ class EndProSanteConnectSession:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         opened = request.session.get(session.OPENED) if request.method == "POST" else None
+        who = (str(request.session.get(SESSION_KEY, "")), str(request.session.session_key)) if opened else ("", "")
         response = self._get_response(request)
+        if opened and session.OPENED not in request.session:
+            vault.close(who[0], session_key=who[1])
         if opened and session.OPENED not in request.session and isinstance(response, HttpResponseRedirect):
             session.closing(request, opened, response["Location"])
             response["Location"] = reverse("psc_sign_out")

@@ -7,7 +7,7 @@ errors that say what happened.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import jwt
@@ -51,11 +51,22 @@ def library_settings(config: PscConfig, provider: Provider) -> dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
+class Tokens:
+    """What opens other services in her name, and for how many seconds. `refresh` is empty when none is given."""
+
+    access: str = field(repr=False)
+    seconds: int
+    refresh: str = field(default="", repr=False)
+    refresh_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a code gave, all of it verified."""
 
     id_token: str
     userinfo: dict[str, Any]
+    tokens: Tokens
 
 
 class PscClient(OIDCAuthenticationBackend):  # type: ignore[misc]  # the library brings no types
@@ -103,11 +114,27 @@ class PscClient(OIDCAuthenticationBackend):  # type: ignore[misc]  # the library
             raise UnavailableError("token_or_userinfo_unreachable") from error
         except (jwt.PyJWTError, SuspiciousOperation) as error:
             raise UntrustedAnswerError(f"id_token_{type(error).__name__}") from error
-        except (KeyError, TypeError) as error:  # no id_token, no kid in its header, no list of keys
+        except (KeyError, TypeError, ValueError) as error:  # no id_token, no kid in its header, no list of keys
             raise UntrustedAnswerError("answer_incomplete") from error
         if not isinstance(userinfo, dict) or userinfo.get("sub") != claims["sub"]:
             raise UntrustedAnswerError("userinfo_subject")
-        return Answer(id_token, userinfo)
+        return Answer(id_token, userinfo, _tokens(tokens))
+
+    def renew(self, refresh_token: str) -> Tokens:
+        """RFC 6749 §6. Raises ExpiredCodeError (her session has ended), UnavailableError, ClientRefusedError."""
+        form = {
+            "client_id": self._config.client_id,
+            "client_secret": self._config.client_secret,
+            "grant_type": "refresh_token",
+            "refresh_token": refresh_token,
+        }
+        try:
+            return _tokens(self.get_token(form))
+        except requests.RequestException as error:
+            discovery.forget(self._config)
+            raise UnavailableError("token_unreachable") from error
+        except (KeyError, TypeError, ValueError) as error:
+            raise UnavailableError("token_unreadable") from error
 
     def get_token(self, payload: dict[str, str]) -> Any:
         """client_secret_post, or the client certificate and no secret."""
@@ -153,3 +180,14 @@ class PscClient(OIDCAuthenticationBackend):  # type: ignore[misc]  # the library
         if claims.get("azp", self._config.client_id) != self._config.client_id:
             raise SuspiciousOperation("azp")
         return dict(claims)
+
+
+def _tokens(answer: Any) -> Tokens:
+    """Raises KeyError, TypeError, ValueError: an answer in no good order."""
+    refresh = str(answer.get("refresh_token") or "")
+    return Tokens(
+        access=str(answer["access_token"]),
+        seconds=int(answer.get("expires_in") or 0),
+        refresh=refresh,
+        refresh_seconds=int(answer.get("refresh_expires_in") or 0) if refresh else 0,
+    )

@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 from mozilla_django_oidc.views import OIDCAuthenticationRequestView
 
-from perinat.connectors.pro_sante_connect import claims, conf, discovery, session
+from perinat.connectors.pro_sante_connect import claims, conf, discovery, session, vault
 from perinat.connectors.pro_sante_connect.discovery import Provider
 from perinat.connectors.pro_sante_connect.errors import (
     CancelledError,
@@ -105,6 +105,8 @@ def callback(request: HttpRequest) -> HttpResponse:
     where = session.destination(request) or conf.landing_url()
     login(request, user, backend=BACKEND)
     session.opened(request, answer.id_token, provider.end_session_endpoint)
+    request.session.save()
+    vault.keep(str(user.pk), answer.tokens, session_key=str(request.session.session_key))
     log.info("psc.signed_in user=%s", user.pk)
     return HttpResponseRedirect(where)
 

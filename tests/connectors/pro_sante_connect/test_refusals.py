@@ -64,7 +64,7 @@ def test_a_spoiled_answer_opens_nothing_and_the_next_one_does(person: Person, mi
 def test_every_fault_of_the_sandbox_is_tried_somewhere(person: Person) -> None:
     from perinat.connectors.pro_sante_connect.sandbox.faults import KINDS
 
-    elsewhere = {"down", "slow", "garbled"}  # below
+    elsewhere = {"down", "slow", "garbled", "ended"}  # below, and test_vault.py
     assert set(KINDS) == set(SPOILED) | elsewhere
 
 

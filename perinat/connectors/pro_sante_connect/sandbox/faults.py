@@ -10,6 +10,7 @@ KINDS = {
     "slow": "Chaque réponse attend « seconds » secondes.",
     "garbled": "La découverte répond autre chose que du JSON.",
     "token_down": "L'échange du code répond 503.",
+    "ended": "Le renouvellement du jeton répond que la session est terminée (invalid_grant).",
     "keys_down": "Les clés publiques répondent 503.",
     "userinfo_down": "Les informations du professionnel répondent 503.",
     "refused": "L'autorisation est refusée (error=server_error).",

@@ -55,7 +55,8 @@ class Provider:
                 "end_session_endpoint": f"{protocol}/logout",
                 "response_types_supported": ["code"],
                 "response_modes_supported": ["query"],
-                "grant_types_supported": ["authorization_code"],
+                "introspection_endpoint": f"{protocol}/token/introspect",
+                "grant_types_supported": ["authorization_code", "refresh_token"],
                 "subject_types_supported": ["public"],
                 "id_token_signing_alg_values_supported": ["RS256"],
                 "code_challenge_methods_supported": ["S256"],
@@ -146,17 +147,27 @@ class Provider:
         refusal = refusal or rules.token_form(form)
         if refusal:
             return self._refuse_token(refusal)
-        grant, replay = self.memory.redeem(only(form, "code"))
-        refusal = self._refuse_grant(grant, replay, form)
+        if only(form, "grant_type") == "refresh_token":
+            grant = None if self.faults.strike("ended") else self.memory.renewed(only(form, "refresh_token"))
+            refusal = None if grant else Refusal("invalid_grant", "session terminée", "RFC 6749 §5.2")
+        else:
+            grant, replay = self.memory.redeem(only(form, "code"))
+            refusal = self._refuse_grant(grant, replay, form)
         if refusal or grant is None:
             return self._refuse_token(refusal or Refusal("invalid_grant", "code inconnu", "RFC 6749 §5.2"))
+        self.journal.write("token", "renewed" if only(form, "grant_type") == "refresh_token" else "given")
+        return self._give_tokens(grant)
+
+    def _give_tokens(self, grant: Grant) -> Reply:
         access_token = self.memory.access_token(grant)
-        self.journal.write("token", "given")
+        refresh_token, refresh_seconds = self.memory.refresh_token(grant)
         answer = {
             "access_token": access_token,
             "id_token": self._id_token(grant, access_token),
             "token_type": "Bearer",
             "expires_in": ACCESS_SECONDS,
+            "refresh_token": refresh_token,
+            "refresh_expires_in": refresh_seconds,
             "scope": "openid scope_all",
             "session_state": grant.sid,
         }
@@ -224,6 +235,28 @@ class Provider:
             case "incomplete":
                 del claims["SubjectNameID"], claims["SubjectRole"], claims["SubjectRefPro"]
         return json_reply(claims)
+
+    # --- Introspection: RFC 7662, for the fictitious MSSanté operator ---------------------------------------
+    def introspect(self, request: Request) -> Reply:
+        form = request.form()
+        refusal = rules.client_authentication(form, _basic(request), "", rules.OPERATOR)
+        if refusal:
+            self.journal.refused("introspection", refusal)
+            return json_reply({"error": refusal.error}, refusal.status)
+        access = self.memory.access(only(form, "token"))
+        self.journal.write("introspection", "active" if access else "inactive")
+        if access is None:
+            return json_reply({"active": False})
+        return json_reply(
+            {
+                "active": True,
+                "sub": self._sub(access.national_id),
+                "preferred_username": access.national_id,
+                "expires_in": max(0, int(access.expires - self.clock.now())),
+                "client_id": access.grant.client_id,
+                "iss": self.issuer,
+            }
+        )
 
     # --- Logout: OpenID Connect RP-Initiated Logout 1.0 §2 ------------------------------------------------
     def end_session(self, request: Request) -> Reply:

@@ -30,6 +30,12 @@ class Client:
     struct_idnat: str = ""
 
 
+# A protected resource that asks whose a token is: the fictitious MSSanté operator (RFC 7662 §2.1).
+OPERATOR = Client(
+    client_id="operateur-mssante", secret="bac-a-sable-operateur-mssante-0001", redirect_uris=(), logout_uris=()
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     error: str
@@ -99,8 +105,10 @@ def token_form(form: Parameters) -> Refusal | None:
     """RFC 6749 §4.1.3 and RFC 7636 §4.5: what must be there, before the code is looked at."""
     if any(len(values) > 1 for values in form.values()):
         return Refusal("invalid_request", "paramètre répété", "RFC 6749 §3.2")
+    if only(form, "grant_type") == "refresh_token":
+        return None if only(form, "refresh_token") else Refusal("invalid_request", "jeton absent", "RFC 6749 §6")
     if only(form, "grant_type") != "authorization_code":
-        return Refusal("unsupported_grant_type", "grant_type doit valoir authorization_code", "RFC 6749 §5.2")
+        return Refusal("unsupported_grant_type", "grant_type inconnu", "RFC 6749 §5.2")
     if not only(form, "code"):
         return Refusal("invalid_request", "code absent", "RFC 6749 §4.1.3")
     if not _VERIFIER.fullmatch(only(form, "code_verifier")):

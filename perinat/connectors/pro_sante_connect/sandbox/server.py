@@ -88,6 +88,7 @@ class _Router:
             "/.well-known/wallet-openid-configuration": (("GET",), provider.discovery),
             "/auth": (("GET", "POST"), provider.authorize),
             f"{PROTOCOL}/token": (("POST",), provider.token),
+            f"{PROTOCOL}/token/introspect": (("POST",), provider.introspect),
             f"{PROTOCOL}/userinfo": (("GET", "POST"), provider.userinfo),
             f"{PROTOCOL}/certs": (("GET",), provider.keys),
             f"{PROTOCOL}/logout": (("GET", "POST"), provider.end_session),

@@ -50,8 +50,11 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Access:
+    """What an access or a refresh token stands for."""
+
     national_id: str
     expires: float
+    grant: Grant
 
 
 class Memory:
@@ -61,6 +64,7 @@ class Memory:
         self._clock, self._lock = clock, threading.Lock()
         self._grants: dict[str, Grant] = {}
         self._access: dict[str, Access] = {}
+        self._refresh: dict[str, Access] = {}
         self._browsers: dict[str, Browser] = {}
 
     def sign_in(self, national_id: str) -> tuple[str, Browser]:
@@ -83,11 +87,14 @@ class Memory:
             return found
 
     def sign_out(self, sid: str) -> int:
-        """End the sessions of this sid; how many there were."""
+        """End the sessions of this sid, and the tokens they gave; how many sessions there were."""
         with self._lock:
             ended = [cookie for cookie, browser in self._browsers.items() if browser.sid == sid]
             for cookie in ended:
                 del self._browsers[cookie]
+            for tokens in (self._access, self._refresh):
+                for token in [token for token, given in tokens.items() if given.grant.sid == sid]:
+                    del tokens[token]
         return len(ended)
 
     def grant(self, grant: Grant) -> str:
@@ -107,23 +114,50 @@ class Memory:
             if replay:
                 for token in grant.access_tokens:
                     self._access.pop(token, None)
+                    self._refresh.pop(token, None)
             return grant, replay
 
     def access_token(self, grant: Grant) -> str:
         token = secrets.token_urlsafe(32)
         with self._lock:
-            self._access[token] = Access(grant.national_id, self._clock.now() + ACCESS_SECONDS)
+            self._access[token] = Access(grant.national_id, self._clock.now() + ACCESS_SECONDS, grant)
             grant.access_tokens.append(token)
         return token
 
-    def holder(self, access_token: str) -> str | None:
-        """National id of whom this token speaks for; None when unknown, revoked or expired."""
+    def refresh_token(self, grant: Grant) -> tuple[str, int]:
+        """A refresh token and its seconds: those of the session, 30 minutes idle and four hours at most."""
+        token, now = secrets.token_urlsafe(32), self._clock.now()
+        seconds = min(SSO_IDLE_SECONDS, int(grant.auth_time + SSO_MAX_SECONDS - now))
+        with self._lock:
+            self._refresh[token] = Access(grant.national_id, now + seconds, grant)
+            grant.access_tokens.append(token)
+        return token, seconds
+
+    def renewed(self, refresh_token: str) -> Grant | None:
+        """The grant of a refresh token, which serves once (RFC 6749 §10.4). None: its session has ended."""
+        with self._lock:
+            given = self._refresh.pop(refresh_token, None)
+            if given is None or given.expires <= self._clock.now():
+                return None
+            for browser in self._browsers.values():
+                if browser.sid == given.grant.sid:
+                    browser.seen = self._clock.now()
+            return given.grant
+
+    def access(self, access_token: str) -> Access | None:
+        """What this token stands for; None when it is unknown, revoked or expired."""
         with self._lock:
             access = self._access.get(access_token)
-        return access.national_id if access and access.expires > self._clock.now() else None
+        return access if access and access.expires > self._clock.now() else None
+
+    def holder(self, access_token: str) -> str | None:
+        """National id of whom this token speaks for; None when unknown, revoked or expired."""
+        access = self.access(access_token)
+        return access.national_id if access else None
 
     def clear(self) -> None:
         with self._lock:
             self._grants.clear()
             self._access.clear()
+            self._refresh.clear()
             self._browsers.clear()
