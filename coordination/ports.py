@@ -252,6 +252,30 @@ class Correspondent(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedBox:
+    """A mailbox that only somebody who is signed in may open. `since`: what came before is not read."""
+
+    address: str
+    since: datetime
+
+
+class BoxKeeper(Protocol):
+    """The mailboxes opened by the Pro Santé Connect token of a professional (ADR 0021). Thread-safe; keeps no token."""
+
+    def boxes(self) -> Sequence[OpenedBox]:
+        """Those that somebody signed in can open now."""
+        ...
+
+    def declares(self, address: str) -> bool:
+        """Whether it is one of these boxes, open now or not."""
+        ...
+
+    def tokens(self, address: str) -> Iterator[str]:
+        """A fresh access token of each person who may open it and is signed in. Never kept, never written."""
+        ...
+
+
 class IdentityService(Protocol):
     """INSi: search by strict traits (SEL-MP-043). Thread-safe."""
 

@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 
 from coordination.ports import (
     Action,
+    BoxKeeper,
     ChannelError,
     DocumentSize,
     Incoming,
+    OpenedBox,
     Parcel,
     PermanentChannelError,
     Proof,
@@ -19,10 +21,12 @@ from coordination.ports import (
 )
 from mssante import answers, message, trust_space
 from mssante.collector import MailboxCollector, Token
-from mssante.conf import MssanteConfig, from_settings
-from mssante.cursors import CursorStore, DatabaseCursors
+from mssante.conf import MssanteConfig, box_keeper, from_settings
+from mssante.cursors import Cursor, CursorStore, DatabaseCursors
 from mssante.imap import UNREACHABLE_FR
-from mssante.smtp import SmtpPool
+from mssante.keys import KeyRing
+from mssante.personal import PersonalCollector
+from mssante.smtp_pool import SmtpPool
 from perinat.standards.patient_box import is_patient
 from perinat.standards.received import Disposition
 
@@ -32,11 +36,17 @@ logger = logging.getLogger(__name__)
 class MssanteChannel:
     """Satisfies `coordination.ports.Channel`. Thread-safe; keeps its sessions (SMTP pool, one IMAP by mailbox)."""
 
-    def __init__(self, config: MssanteConfig | None = None, cursors: CursorStore | None = None) -> None:
+    def __init__(
+        self,
+        config: MssanteConfig | None = None,
+        cursors: CursorStore | None = None,
+        keeper: BoxKeeper | None = None,
+    ) -> None:
         """Without arguments: the settings of the process, and cursors in the database."""
+        self._ring = KeyRing(config or from_settings(), keeper if config else box_keeper())
         self._config = config or from_settings()
         self._cursors = cursors or DatabaseCursors()
-        self._pool = SmtpPool(self._config)
+        self._pool = SmtpPool(self._config, self._ring)
         self._lock = threading.Lock()
         self._collectors: dict[str, MailboxCollector] = {}
 
@@ -69,12 +79,10 @@ class MssanteChannel:
 
     def answer(self, disposition: Disposition) -> Proof:
         """Send the notification of what became of a mail received. Raises one of the three ChannelError."""
-        struct_idnat = self._config.mailboxes.get(disposition.mailbox.lower())
-        if struct_idnat is None:
-            raise PermanentChannelError("MAILBOX", "Aucune boîte MSSanté n'est déclarée pour ce site.")
+        self._ring.require(disposition.mailbox)
         mail = answers.compose(disposition, self._config)
         trust_space.check(mail.recipient, self._config.trust_list)
-        reply = self._pool.send(mail, struct_idnat)
+        reply = self._pool.send(mail)
         return Proof(code=reply.verbatim, remote_id=reply.text[:200], at=datetime.now(UTC), raw=reply.raw)
 
     def find(self, parcel: Parcel) -> Proof | None:
@@ -85,14 +93,10 @@ class MssanteChannel:
         return None
 
     def _send(self, parcel: Parcel) -> Proof:
-        struct_idnat = self._config.mailboxes.get(parcel.sender.mailbox.lower())
-        if struct_idnat is None:
-            raise PermanentChannelError(
-                "MAILBOX", "Aucune boîte MSSanté n'est déclarée pour ce site : l'envoi n'est pas possible."
-            )
+        self._ring.require(parcel.sender.mailbox)
         mail = message.compose(parcel, self._config)
         trust_space.check(mail.recipient, self._config.trust_list)
-        reply = self._pool.send(mail, struct_idnat)
+        reply = self._pool.send(mail)
         return Proof(
             code=reply.verbatim,
             remote_id=(reply.loggable if is_patient(mail.recipient) else reply.text)[:200],  # it may repeat a matricule
@@ -102,15 +106,17 @@ class MssanteChannel:
         )
 
     def collect(self) -> Iterator[Incoming]:
-        """What arrived in all declared mailboxes since the last acknowledged mail, oldest first in each.
+        """What arrived in the mailboxes that can be opened, since the last acknowledged mail, oldest first in each.
 
         A mailbox that cannot be read does not keep the others from being read (ECO.1.2.3): its failure
         is raised at the end. Raises TemporaryChannelError.
         """
         failures: list[ChannelError] = []
-        for address in self._config.mailboxes:
+        opened = self._ring.opened()
+        self._leave_all_but(opened)
+        for address, box in opened.items():
             try:
-                yield from self._collector(address).collect()
+                yield from self._collector(address, box).collect()
             except ChannelError as error:
                 logger.warning("mssante.collect_failed code=%s", error.code)
                 failures.append(error)
@@ -123,14 +129,30 @@ class MssanteChannel:
     def acknowledge(self, incoming: Incoming) -> None:
         """The core has committed it. Raises ValueError: a token that is not ours."""
         token = Token.parse(incoming.token)
-        self._collector(token.address).acknowledge(token)
+        with self._lock:
+            collector = self._collectors.get(token.address)
+        opened = self._ring.opened() if collector is None else {}
+        if collector is None and token.address not in opened:  # she has signed out meanwhile
+            self._cursors.save(token.address, Cursor(token.uidvalidity, token.uid))
+            return
+        (collector or self._collector(token.address, opened[token.address])).acknowledge(token)
 
-    def _collector(self, address: str) -> MailboxCollector:
+    def _collector(self, address: str, box: OpenedBox | None) -> MailboxCollector:
         with self._lock:
             if address not in self._collectors:
-                struct_idnat = self._config.mailboxes[address]
-                self._collectors[address] = MailboxCollector(self._config, address, struct_idnat, self._cursors)
+                self._collectors[address] = (
+                    PersonalCollector(self._config, box, self._ring, self._cursors)
+                    if box
+                    else MailboxCollector(self._config, address, self._ring, self._cursors)
+                )
             return self._collectors[address]
+
+    def _leave_all_but(self, opened: dict[str, OpenedBox | None]) -> None:
+        """She has signed out: her box is left at once (ECO.1.2.6)."""
+        with self._lock:
+            gone = [self._collectors.pop(address) for address in set(self._collectors) - set(opened)]
+        for collector in gone:
+            collector.close()
 
     def close(self) -> None:
         """Close the idle connections; the channel can serve again."""

@@ -1,4 +1,4 @@
-"""Collecting one applicative mailbox: resumable, at least once, acknowledged after the core's commit.
+"""Collecting one mailbox: resumable, at least once, acknowledged after the core's commit.
 
 The cursor (UIDVALIDITY + last UID) moves only over mails that the core has acknowledged, whatever
 their order. After a crash or a change of UIDVALIDITY mails are offered again: the core knows them by
@@ -19,10 +19,11 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from coordination.ports import Incoming, TemporaryChannelError
-from mssante import mes, receipts
+from mssante import mes, places, receipts
 from mssante.conf import MssanteConfig
 from mssante.cursors import Cursor, CursorStore
 from mssante.imap import UNREACHABLE_FR, ImapSession, Listed, RefusedFetchError
+from mssante.keys import Key, KeyRing
 
 logger = logging.getLogger(__name__)
 MOST_FETCHES = 10  # rounds in which the server refuses one mail, or breaks on it and gives the next one
@@ -59,10 +60,10 @@ class _Batch:
 class MailboxCollector:
     """One mailbox. Thread-safe; the network is used by one thread at a time, and not during a `yield`."""
 
-    def __init__(self, config: MssanteConfig, address: str, struct_idnat: str, cursors: CursorStore) -> None:
+    def __init__(self, config: MssanteConfig, address: str, ring: KeyRing, cursors: CursorStore) -> None:
         self.address = address
         self._config = config
-        self._struct_idnat = struct_idnat
+        self._ring = ring
         self._cursors = cursors
         self._lock = threading.RLock()
         self._session: ImapSession | None = None
@@ -82,7 +83,7 @@ class MailboxCollector:
             last_uid = cursor.last_uid if cursor is not None and same else 0
             if cursor is not None and not same:
                 logger.warning("mssante.uidvalidity_changed")
-            listed = self._closing_on_failure(lambda: session.list_after(last_uid))
+            listed = self._to_offer(session, self._closing_on_failure(lambda: session.list_after(last_uid)))
             uids = {mail.uid for mail in listed}
             self._batch = _Batch(session.uidvalidity, uids, max(uids, default=last_uid))
         left: list[Exception] = []
@@ -100,10 +101,11 @@ class MailboxCollector:
                 session = self._reopened(session.uidvalidity)
                 continue
             else:
-                if broke is not None and (aside := self._passed_over(session, *broke, left)):
+                aside = self._passed_over(session, *broke, left) if broke is not None else None
+                if aside is not None and self._concerns_us(aside):
                     yield aside
                 broke = None
-            if incoming is not None:
+            if incoming is not None and self._concerns_us(incoming):
                 yield incoming
             if self._session is not session:  # closed by a failure: the next round goes on
                 return
@@ -111,6 +113,16 @@ class MailboxCollector:
             left.append(broke[1])
         if left:
             raise left[0]
+
+    def _to_offer(self, session: ImapSession, listed: list[Listed]) -> list[Listed]:
+        """In an applicative box, everything."""
+        return listed
+
+    def _concerns_us(self, incoming: Incoming) -> bool:
+        return True
+
+    def _put_away(self, session: ImapSession, uid: int) -> None:
+        session.put_away(uid)
 
     def _reopened(self, uidvalidity: int) -> ImapSession:
         """Another connection to the same mails. Raises TemporaryChannelError: the server is what fails."""
@@ -167,7 +179,7 @@ class MailboxCollector:
             try:
                 session = self._session or self._refreshed()
                 if session.uidvalidity == token.uidvalidity:
-                    self._closing_on_failure(lambda: session.put_away(token.uid))
+                    self._closing_on_failure(lambda: self._put_away(session, token.uid))
             except TemporaryChannelError as error:
                 # The cursor keeps it from being offered again; it only stays in the INBOX.
                 logger.warning("mssante.not_put_away code=%s", error.code)
@@ -194,8 +206,12 @@ class MailboxCollector:
                 return self._session
             except TemporaryChannelError:
                 self.close()
-        self._session = ImapSession(self._config, self.address, self._struct_idnat)
+        self._session = self._ring.open(self.address, self._connected)
         return self._session
+
+    def _connected(self, key: Key) -> ImapSession:
+        where = places.collection(self._config, self.address)
+        return places.first(where, lambda place: ImapSession(self._config, self.address, key, place))
 
     def _closing_on_failure(self, action: Callable[[], _T]) -> _T:
         try:

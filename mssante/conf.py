@@ -8,6 +8,9 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
+
+from coordination.ports import BoxKeeper
 
 HAND_OVER_STEPS = 6  # timeouts that the hand-over of one mail may last in all: ten megabytes pass in three minutes
 
@@ -22,7 +25,10 @@ class Sasl(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MssanteConfig:
-    """`mailboxes`: address → Struct_IdNat of the legal entity whose ORG_AUTH_CLI opens it."""
+    """`mailboxes`: address → Struct_IdNat of the legal entity whose ORG_AUTH_CLI opens it.
+
+    `smtp_host`, `imap_host`: empty, the SRV records of the domain say where the operator is (`places.py`).
+    """
 
     pki_dir: Path
     smtp_host: str = "127.0.0.1"
@@ -42,6 +48,9 @@ class MssanteConfig:
     patient_may_answer: bool = True  # False: X-MSS-MES: FIN on mails to Mon espace santé
     action_slot: str = "action"  # slot of the XDM action C/D; exact name not obtained (open point)
     processed_folder: str = "Traites"  # IMAP folder of acknowledged mails; empty: they stay, marked \\Seen
+    srv_submission: str = "_submission._tcp"  # names asked in DNS: RFC 6186, not confirmed for MSSanté
+    srv_imap: str = "_imap._tcp"
+    dns: str = ""  # address:port of a resolver; empty: those of the machine
     trust_list: Path | None = None  # listeblanchemssante.xml kept on disk by the operator
     crl: Path | None = None  # PEM list of revoked certificates of the server's authority
     mes_bounces: Path | None = None  # how Mon espace santé words what it does not deliver (data/mes_bounces.toml)
@@ -62,6 +71,15 @@ class MssanteConfig:
     @property
     def trust_anchor(self) -> Path:
         return self.pki_dir / "ca.pem"
+
+
+def box_keeper() -> BoxKeeper | None:
+    """What gives the boxes that people open themselves, named by MSSANTE_BOXES; None when no box is opened so."""
+    from django.conf import settings
+    from django.utils.module_loading import import_string
+
+    path = getattr(settings, "MSSANTE_BOXES", "")
+    return cast(BoxKeeper, import_string(path)()) if path else None
 
 
 def from_settings() -> MssanteConfig:
@@ -91,6 +109,9 @@ def from_settings() -> MssanteConfig:
         patient_may_answer=getattr(settings, "MSSANTE_PATIENT_MAY_ANSWER", True),
         action_slot=getattr(settings, "MSSANTE_ACTION_SLOT", "action"),
         processed_folder=getattr(settings, "MSSANTE_PROCESSED_FOLDER", "Traites"),
+        srv_submission=getattr(settings, "MSSANTE_SRV_SUBMISSION", "_submission._tcp"),
+        srv_imap=getattr(settings, "MSSANTE_SRV_IMAP", "_imap._tcp"),
+        dns=getattr(settings, "MSSANTE_DNS", ""),
         trust_list=optional("MSSANTE_TRUST_LIST"),
         crl=optional("MSSANTE_CRL"),
         mes_bounces=optional("MSSANTE_MES_BOUNCES"),

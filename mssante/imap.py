@@ -1,4 +1,4 @@
-"""One mailbox over IMAP4rev1 (RFC 3501, STARTTLS, EXTERNAL): list, fetch, put away.
+"""One mailbox over IMAP4rev1 (RFC 3501, STARTTLS, EXTERNAL or XOAUTH2): list, fetch, put away.
 
 ECO.1.0.2, ECO.1.1.x. `imaplib` speaks the protocol; this file asks only for what a collector needs,
 by UID, and never marks a mail as read before it is acknowledged (BODY.PEEK).
@@ -18,6 +18,8 @@ from datetime import UTC, datetime
 from coordination.ports import TemporaryChannelError
 from mssante import tls
 from mssante.conf import MssanteConfig
+from mssante.keys import TOKEN_REFUSED_FR, Bearer, Key, RefusedTokenError
+from mssante.places import Place
 
 UNREACHABLE_FR = "La boîte MSSanté ne peut pas être relevée pour le moment."
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
@@ -43,30 +45,45 @@ class Listed:
 class ImapSession:
     """One authenticated connection with INBOX selected. Not thread-safe. Raises TemporaryChannelError."""
 
-    def __init__(self, config: MssanteConfig, address: str, struct_idnat: str) -> None:
+    def __init__(self, config: MssanteConfig, address: str, key: Key, where: Place) -> None:
         self.address = address
         self._config = config
-        context = tls.context(config, struct_idnat)
+        context = tls.context(config, key)
         with _failures():
-            self._imap = imaplib.IMAP4(config.imap_host, config.imap_port, timeout=config.timeout)
+            self._imap = imaplib.IMAP4(*where, timeout=config.timeout)
         try:
             with _failures():
-                self._open(context)
+                self._open(context, key)
         except TemporaryChannelError:
             self.close()
             raise
 
-    def _open(self, context: ssl.SSLContext) -> None:
+    def _open(self, context: ssl.SSLContext, key: Key) -> None:
         if "STARTTLS" not in self._imap.capabilities:
             raise TemporaryChannelError("STARTTLS", "La messagerie ne propose pas de connexion sécurisée.")
         self._imap.starttls(context)
-        if "AUTH=EXTERNAL" not in self._imap.capabilities:
+        if isinstance(key, Bearer):
+            self._show(key)
+        elif "AUTH=EXTERNAL" not in self._imap.capabilities:
             raise TemporaryChannelError("AUTH", "La messagerie n'admet pas l'authentification par certificat.")
-        # The authorization identity names the mailbox: one structure may own several.
-        self._imap.authenticate("EXTERNAL", lambda _challenge: self.address.encode())
+        else:
+            # The authorization identity names the mailbox: one structure may own several.
+            self._imap.authenticate("EXTERNAL", lambda _challenge: self.address.encode())
         self._offered = self._capabilities()
         _ok(self._imap.select("INBOX"))
         self.uidvalidity = int(self._imap.response("UIDVALIDITY")[1][0] or 0)
+
+    def _show(self, key: Bearer) -> None:
+        """XOAUTH2; a refusal comes as a challenge, that an empty line answers."""
+        if "AUTH=XOAUTH2" not in self._imap.capabilities:
+            raise TemporaryChannelError("AUTH", "La messagerie n'admet pas l'authentification par Pro Santé Connect.")
+        response = key.response(self.address).encode()
+        try:
+            self._imap.authenticate("XOAUTH2", lambda challenge: b"" if challenge else response)
+        except imaplib.IMAP4.error as error:
+            if isinstance(error, imaplib.IMAP4.abort) or _NOT_NOW.search(str(error)):
+                raise
+            raise RefusedTokenError("IMAP", TOKEN_REFUSED_FR, type(error).__name__) from error
 
     def refresh(self) -> None:
         """Learn what arrived and whether UIDVALIDITY changed since the last time."""

@@ -1,7 +1,6 @@
-"""Submission by SMTP (RFC 5321, 3207 STARTTLS, 3461 DSN, 4422 EXTERNAL), Référentiel socle #2 §1.
+"""Submission by SMTP (RFC 5321, 3207 STARTTLS, 3461 DSN, 4422 EXTERNAL, XOAUTH2), Référentiel socle #2 §1.
 
-One session carries mails one after the other; `SmtpPool` keeps the idle ones by mailbox, so that
-each thread finds a warm one. Where the line is cut decides what the failure means:
+One session carries mails one after the other (`smtp_pool`). Where the line is cut decides what the failure means:
 before the end of the content nothing was received (RFC 5321 §4.1.1.4); after it, perhaps. A server may
 take minutes to answer the final dot, and giving up too early doubles mails (§4.5.3.2.6, RFC 1047).
 """
@@ -9,26 +8,27 @@ take minutes to answer the final dot, and giving up too early doubles mails (§4
 from __future__ import annotations
 
 import base64
-import os
 import smtplib
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from coordination.ports import PermanentChannelError, TemporaryChannelError, UncertainChannelError
+from coordination.ports import TemporaryChannelError, UncertainChannelError
 from mssante import tls
 from mssante.conf import MssanteConfig, Sasl
 from mssante.errors import Reply, refusal
+from mssante.keys import TOKEN_REFUSED_FR, Bearer, Key, RefusedTokenError
 from mssante.message import Mail
+from mssante.places import Place
 
 UNREACHABLE_FR = "La messagerie MSSanté ne répond pas pour le moment."
 UNTRUSTED_FR = "Le certificat de la messagerie MSSanté n'est pas reconnu : l'envoi attend."
 CUT_FR = "La messagerie n'a pas confirmé la réception : l'envoi est peut-être parti."
 SILENCE_FR = "La messagerie ne répond pas après avoir reçu le message : l'envoi est peut-être parti."
+NO_XOAUTH2_FR = "La messagerie n'admet pas l'authentification par Pro Santé Connect."
 _END = b".\r\n"
 _CHUNK = 256 * 1024  # bytes of content between two looks at the time
 
@@ -63,16 +63,15 @@ class _Timed(smtplib.SMTP):
 class SmtpSession:
     """One authenticated connection for one mailbox. Not thread-safe: one user at a time."""
 
-    def __init__(self, config: MssanteConfig, mailbox: str, struct_idnat: str, ends: float | None = None) -> None:
+    def __init__(self, config: MssanteConfig, mailbox: str, key: Key, where: Place, ends: float | None = None) -> None:
         """Connect, STARTTLS, authenticate, before `ends` (monotonic). Raises TemporaryChannelError."""
-        self.mailbox = mailbox
+        self.mailbox, self.key = mailbox, key
         self._config = config
-        context = tls.context(config, struct_idnat)
+        context = tls.context(config, key)
         domain = mailbox.partition("@")[2]
         with _failures():
             self._smtp = _Timed(
-                config.smtp_host,
-                config.smtp_port,
+                *where,
                 name=domain,
                 patience=config.timeout,
                 ends=time.monotonic() + config.hand_over_timeout if ends is None else ends,
@@ -102,6 +101,9 @@ class SmtpSession:
 
     def _authenticate(self) -> None:
         mechanisms = self._smtp.esmtp_features.get("auth", "").upper().split()
+        if isinstance(self.key, Bearer):
+            self._show(self.key, mechanisms)
+            return
         if self._config.sasl is Sasl.NONE:
             return
         if "EXTERNAL" not in mechanisms:
@@ -111,6 +113,18 @@ class SmtpSession:
         # The authorization identity names the mailbox: one structure may own several.
         identity = base64.b64encode(self.mailbox.encode()).decode()
         _session_reply(self._smtp.docmd("AUTH", f"EXTERNAL {identity}"))
+
+    def _show(self, key: Bearer, mechanisms: list[str]) -> None:
+        """XOAUTH2; a refusal comes as a challenge, that an empty line answers."""
+        if "XOAUTH2" not in mechanisms:
+            raise TemporaryChannelError("AUTH", NO_XOAUTH2_FR)
+        response = key.response(self.mailbox)
+        try:
+            self._smtp.auth("XOAUTH2", lambda challenge=None: response if challenge is None else "")
+        except smtplib.SMTPAuthenticationError as error:
+            if error.smtp_code // 100 != 5:
+                raise
+            raise RefusedTokenError(str(error.smtp_code), TOKEN_REFUSED_FR) from error
 
     def send(self, mail: Mail, ends: float | None = None) -> Reply:
         """Hand over one mail before `ends` (monotonic), then wait for the final reply, and return it.
@@ -171,70 +185,6 @@ class SmtpSession:
         """Leave at once: a QUIT would wait for an answer that serves nobody."""
         with suppress(OSError):
             self._smtp.close()
-
-
-class SmtpPool:
-    """Idle sessions by mailbox, the warmest first. Thread-safe; a forked process starts with none."""
-
-    def __init__(self, config: MssanteConfig) -> None:
-        self._config = config
-        self._lock = threading.Lock()
-        self._idle: dict[str, list[SmtpSession]] = {}
-        self._pid = os.getpid()
-
-    def send(self, mail: Mail, struct_idnat: str) -> Reply:
-        """Send on a warm session, or on a new one. Raises one of the three ChannelError.
-
-        It lasts `config.longest_sending` at most: connecting and handing over share one deadline.
-        """
-        ends = time.monotonic() + self._config.hand_over_timeout
-        session = self._take(mail.sender)
-        if session is not None:
-            try:
-                return self._send_on(session, mail, ends)
-            except TemporaryChannelError as error:
-                # A session left idle was perhaps closed by the server: nothing of the mail was received.
-                if error.code != "UNREACHABLE" and not error.code.startswith("421"):
-                    raise
-        return self._send_on(SmtpSession(self._config, mail.sender, struct_idnat, ends), mail, ends)
-
-    def _send_on(self, session: SmtpSession, mail: Mail, ends: float) -> Reply:
-        try:
-            reply = session.send(mail, ends)
-        except (PermanentChannelError, TemporaryChannelError) as error:
-            self._keep_after(session, error)
-            raise
-        except UncertainChannelError:
-            session.close()
-            raise
-        self._give_back(session)
-        return reply
-
-    def _keep_after(self, session: SmtpSession, error: PermanentChannelError | TemporaryChannelError) -> None:
-        if error.code[:1].isdigit() and not error.code.startswith("421"):
-            with suppress(TemporaryChannelError):
-                session.reset()
-                self._give_back(session)
-                return
-        session.close()
-
-    def _take(self, mailbox: str) -> SmtpSession | None:
-        with self._lock:
-            if self._pid != os.getpid():
-                self._idle, self._pid = {}, os.getpid()
-            waiting = self._idle.get(mailbox)
-            return waiting.pop() if waiting else None
-
-    def _give_back(self, session: SmtpSession) -> None:
-        with self._lock:
-            self._idle.setdefault(session.mailbox, []).append(session)
-
-    def close(self) -> None:
-        """Close the idle sessions."""
-        with self._lock:
-            idle, self._idle = self._idle, {}
-        for session in (one for waiting in idle.values() for one in waiting):
-            session.close()
 
 
 def _mail_reply(answer: tuple[int, bytes], *, wanted: int = 2) -> Reply:

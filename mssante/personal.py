@@ -1,0 +1,40 @@
+"""Collecting a box that people read elsewhere too: only what concerns perinat, and nothing is moved (ADR 0021)."""
+
+from __future__ import annotations
+
+from coordination.ports import Incoming, OpenedBox, ReceiptKind
+from mssante.collector import MailboxCollector, Token
+from mssante.conf import MssanteConfig
+from mssante.cursors import Cursor, CursorStore
+from mssante.imap import ImapSession, Listed
+from mssante.keys import KeyRing
+
+_PRIVATE = (ReceiptKind.UNKNOWN, ReceiptKind.AUTOREPLY)
+
+
+class PersonalCollector(MailboxCollector):
+    """A PER, ORG or CAB box: mails since it was declared, that bring documents or are receipts.
+
+    The core forgets the receipts that are of none of our sendings. Nothing of the rest leaves this file.
+    """
+
+    def __init__(self, config: MssanteConfig, box: OpenedBox, ring: KeyRing, cursors: CursorStore) -> None:
+        super().__init__(config, box.address.lower(), ring, cursors)
+        self._since = box.since
+
+    def _to_offer(self, session: ImapSession, listed: list[Listed]) -> list[Listed]:
+        """Those since the declaration; the cursor passes over what stands before the first of them."""
+        recent = [mail for mail in listed if mail.received_at >= self._since]
+        if len(recent) < len(listed):
+            reached = recent[0].uid - 1 if recent else listed[-1].uid
+            self._cursors.save(self.address, Cursor(session.uidvalidity, reached))
+        return recent
+
+    def _concerns_us(self, incoming: Incoming) -> bool:
+        if incoming.mail is not None or incoming.kind not in _PRIVATE:
+            return True
+        self.acknowledge(Token.parse(incoming.token))
+        return False
+
+    def _put_away(self, session: ImapSession, uid: int) -> None:
+        """It stays as it is: she reads her box with other software too."""
