@@ -19,6 +19,7 @@ TITLES = {
     "handover": ("Handover", "relais: from « no midwife » to a mother seen"),
     "offer": ("Offer", "demande to one midwife"),
     "work_item": ("WorkItem", "tâche: a line on somebody's list"),
+    "paper": ("PaperDelivery", "remise sur papier: the last step of a sending that reached no address"),
 }
 HEAD = """# State machines
 

@@ -13,9 +13,18 @@ from django.utils import timezone
 from coordination.blobs import BlobError
 from coordination.cda.errors import CdaError
 from coordination.lifecycles import ShipmentStatus, WorkItemStatus
-from coordination.models import CareTeamMember, HoldReason, InsStatus, Shipment, Stay, WorkItem, WorkItemKind
+from coordination.models import (
+    CareTeamMember,
+    HoldReason,
+    InsStatus,
+    PaperDelivery,
+    Shipment,
+    Stay,
+    WorkItem,
+    WorkItemKind,
+)
 from coordination.selectors.contents import MissingDatumError
-from coordination.services import editions, lots, routing, transitions, worklist
+from coordination.services import addresses, editions, lots, paper_deliveries, routing, transitions, worklist
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +49,9 @@ def held_ids() -> list[UUID]:
 
 def _to_look_at() -> QuerySet[Shipment]:
     may_leave = ~Q(hold_reason=HoldReason.INS) | Q(person__ins_status=InsStatus.QUAL)
-    return Shipment.objects.filter(may_leave, status=ShipmentStatus.HELD).order_by("created_at")
+    handed = PaperDelivery.objects.filter(shipment=OuterRef("pk"), status__in=paper_deliveries.HANDED)
+    waiting = Shipment.objects.filter(may_leave, status=ShipmentStatus.HELD).exclude(Exists(handed))
+    return waiting.order_by("created_at")
 
 
 def release_ready() -> int:
@@ -93,15 +104,17 @@ def _release(shipment_id: UUID) -> bool:
             worklist.open_refusal(shipment, TO_WHOM)
             return False
         member = _member(shipment)
-        mailbox = routing.live_mailbox(member.professional) if member else None
+        mailbox = addresses.live_mailbox(member.professional) if member else None
         if mailbox is None:
             if member is not None:  # informed by now: only the address is missing
                 Shipment.objects.filter(pk=shipment.pk).update(hold_reason=HoldReason.ADDRESS)
+                routing.hand_over(shipment)
             return False
         fields["mailbox"] = shipment.mailbox = mailbox
     others = routing.split_if_heavy(shipment)
     transitions.move(shipment, ShipmentStatus.QUEUED, reason="condition remplie", **fields)
     worklist.close_items(WorkItemKind.SHIPMENT_REFUSED, key=str(shipment.pk), reason="condition remplie")
+    paper_deliveries.drop(shipment, reason="condition remplie")
     routing.ring([shipment, *others], 0)
     return True
 

@@ -32,9 +32,19 @@ from coordination.ports import (
     UncertainChannelError,
 )
 from coordination.selectors import parcels
-from coordination.services import breaker, outcomes, receipts, sealing, succession, transitions
+from coordination.services import (
+    breaker,
+    fallback,
+    outcomes,
+    paper_deliveries,
+    receipts,
+    sealing,
+    succession,
+    transitions,
+)
+from coordination.services.addresses import reachable_mailbox
 from coordination.services.outcomes import ACCEPTED, FOUND, PERMANENT, TEMPORARY, UNCERTAIN, Answer
-from coordination.services.routing import DELIVER, reachable_mailbox, ring_each
+from coordination.services.routing import DELIVER, ring_each
 
 logger = logging.getLogger(__name__)
 
@@ -213,8 +223,12 @@ def recover_lost_leases() -> int:
 def retry(shipment: Shipment, *, by: User, reason: str = "relance") -> None:
     """A person sends again what was refused or failed; `find` comes first if it was in doubt.
 
-    A mailbox that died meanwhile is replaced by a live one of the same recipient, when there is one.
+    A mailbox that died meanwhile is replaced by a live one of the same recipient, when there is one. What goes on at
+    another address, or was handed over on paper, is not sent again: raises ForbiddenTransitionError.
     """
+    handed = shipment.papers.filter(status__in=paper_deliveries.HANDED).exists()
+    if handed or fallback.is_followed(shipment):
+        raise transitions.ForbiddenTransitionError(f"shipment {shipment.pk}: another way has taken its place")
     transitions.move(
         shipment,
         ShipmentStatus.QUEUED,
@@ -226,4 +240,5 @@ def retry(shipment: Shipment, *, by: User, reason: str = "relance") -> None:
         hold_reason="",
         mailbox=reachable_mailbox(shipment),
     )
+    paper_deliveries.drop(shipment, by=by, reason=reason)
     doorbell.ring(DELIVER, shipment.pk, queue=shipment.channel)

@@ -16,8 +16,9 @@ from coordination import audit, doorbell
 from coordination.lifecycles import DocumentStatus, ShipmentStatus
 from coordination.models import Document, Shipment, User, WorkItemKind
 from coordination.ports import Action, ReceiptKind
-from coordination.services import transitions, worklist
-from coordination.services.routing import DELIVER, reachable_mailbox
+from coordination.services import paper_deliveries, transitions, worklist
+from coordination.services.addresses import reachable_mailbox
+from coordination.services.routing import DELIVER
 from perinat.standards.identifiers import oid_from_uuid
 
 _S = ShipmentStatus
@@ -86,6 +87,7 @@ def leave_out(shipment: Shipment, document: Document, *, by: User, reason: str) 
     if is_alone(shipment, document):
         transitions.move(shipment, _S.CANCELLED, by=by, reason=reason)
         worklist.close_items(WorkItemKind.SHIPMENT_REFUSED, key=str(shipment.pk), by=by, reason=reason)
+        paper_deliveries.drop(shipment, by=by, reason=reason)
         return
     shipment.versions.remove(*shipment.versions.filter(document=document))
     audit.record("shipment.document_left_out", by=by, subject=shipment, document=str(document.pk))

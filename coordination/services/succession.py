@@ -22,7 +22,7 @@ from coordination.blobs import BlobError
 from coordination.lifecycles import ShipmentStatus
 from coordination.models import ChannelName, Document, DocumentVersion, HoldReason, Shipment, User, WorkItemKind
 from coordination.ports import Action
-from coordination.services import recalls, routing, transitions, worklist
+from coordination.services import addresses, paper_deliveries, recalls, routing, transitions, worklist
 from coordination.services.editions import edition
 from coordination.services.recalls import ALIVE, ARRIVED, STILL, UNSETTLED, may_have_left
 from coordination.services.routing import Target
@@ -103,7 +103,7 @@ def _same_again(document: Document, shipment: Shipment) -> Target:
     return Target(
         ChannelName(shipment.channel),
         shipment.recipient_name,
-        routing.reachable_mailbox(shipment),
+        addresses.reachable_mailbox(shipment),
         HoldReason.INS if waits_for_ins else HoldReason.NONE,
         shipment.recipient_id,
     )
@@ -181,6 +181,7 @@ def _is_gone(shipment: Shipment, version: Any) -> bool:
 def _cancel(shipment: Shipment, reason: str) -> None:
     transitions.move(shipment, _S.CANCELLED, reason=reason)
     worklist.close_items(WorkItemKind.SHIPMENT_REFUSED, key=str(shipment.pk), reason=reason)
+    paper_deliveries.drop(shipment, reason=reason)
 
 
 def _fitted(shipment: Shipment, versions: list[DocumentVersion], *, alone: bool) -> bool:

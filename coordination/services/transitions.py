@@ -10,7 +10,18 @@ from django.utils import timezone
 
 from coordination import lifecycles
 from coordination.lifecycles import Lifecycle, Status
-from coordination.models import Deposit, Document, Event, Handover, Offer, ReceivedDocument, Shipment, User, WorkItem
+from coordination.models import (
+    Deposit,
+    Document,
+    Event,
+    Handover,
+    Offer,
+    PaperDelivery,
+    ReceivedDocument,
+    Shipment,
+    User,
+    WorkItem,
+)
 
 CYCLES: dict[type[models.Model], Lifecycle] = {
     Shipment: lifecycles.SHIPMENT,
@@ -20,6 +31,7 @@ CYCLES: dict[type[models.Model], Lifecycle] = {
     Handover: lifecycles.HANDOVER,
     Offer: lifecycles.OFFER,
     WorkItem: lifecycles.WORK_ITEM,
+    PaperDelivery: lifecycles.PAPER,
 }
 
 

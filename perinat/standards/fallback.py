@@ -37,7 +37,7 @@ class PolicyError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why it did not arrive. `waits`: how often the same box is tried again after `wait`; `dead`: never offered again."""
+    """Why it did not arrive. `waits`: tries of the same box again, each after `wait`; `dead`: never offered again."""
 
     name: str
     label: str
@@ -70,6 +70,10 @@ class Policy:
     def reason(self, code: str) -> Reason:
         """What a code of the channel means; the last one (OTHER) when nothing else does."""
         return next(one for one in self.reasons if any(_means(pattern, code) for pattern in one.codes))
+
+    def buries(self, code: str) -> bool:
+        """Whether this answer says that the box is no more: never a temporary one."""
+        return self.reason(code).dead and not re.search(r"(?<![.\d])4\.\d", code)
 
     def named(self, name: str) -> Reason:
         return next(one for one in self.reasons if one.name == name)
