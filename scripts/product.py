@@ -7,7 +7,7 @@ import socket
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from scripts.ports import HOST, Ports
@@ -95,17 +95,18 @@ class Product:
     def _await(self, *awaited: int) -> None:
         self._until(lambda: all(map(_listens, awaited)))
 
-    def start_worker(self, *names: str) -> None:
+    def start_worker(self, *names: str, program: Sequence[object] = ()) -> None:
         """Threads that do what the outbox asks, those of MSSanté apart (ADR 0017), and the clock that wakes them.
 
-        `names`: these processes of WORKERS only.
+        `names`: these processes of WORKERS only. `program`: module that takes the words of celery in its place.
         """
         celery = [sys.executable, "-m", "celery", "-A", "perinat"]
+        served = [sys.executable, "-m", *program] if program else celery
         worker = ["worker", "-P", "threads", "-c", "2", "-l", "info", "--without-gossip", "--without-mingle"]
         for name, queues in WORKERS.items():
             if names and name not in names:
                 continue
-            self.children.append(self._start(name, [*celery, *worker, "-Q", queues, "-n", f"{name}@perinat"]))
+            self.children.append(self._start(name, [*served, *worker, "-Q", queues, "-n", f"{name}@perinat"]))
         schedule = self.var / "beat" / "schedule"
         schedule.parent.mkdir(parents=True, exist_ok=True)
         self.children.append(self._start("beat", [*celery, "beat", "-l", "info", "-s", str(schedule)]))

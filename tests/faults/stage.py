@@ -88,7 +88,7 @@ class Stage:
     def _replace(self, first: UUID) -> list[UUID]:
         """The next version of what this shipment deposited."""
         paper = Document.objects.get(versions__shipments=first)
-        file = blobs.store(feed.paper("Lettre corrigée"), media_type="application/pdf")
+        file = blobs.store(feed.paper(f"Lettre corrigée {first}"), media_type="application/pdf")
         reason = ReplacementReason.WRONG_DATUM
         version = documents.replace(paper, by=self.place.account, original=file, readable=file, reason=reason)
         return list(version.shipments.values_list("pk", flat=True))
