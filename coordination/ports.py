@@ -15,7 +15,7 @@ from uuid import UUID
 
 from perinat.standards.health_directory import DirectoryPage
 from perinat.standards.national_identity import IdentityResult, IdentityTraits
-from perinat.standards.pushed import IntakeRefusal, Pushed
+from perinat.standards.pushed import IntakeRefusal, Pushed, PushedReport
 from perinat.standards.received import Disposition, ReceivedMessage
 from perinat.standards.shared_record import (
     HeldDocument,
@@ -68,7 +68,8 @@ class Recipient:
 class ParcelDocument:
     """One sealed document. `cda` bytes never change between attempts; `pdf_a` is its readable twin.
 
-    `replaces_unique_id`: OID of the version this one replaces (or withdraws), else empty.
+    `replaces_unique_id`: OID of the version this one replaces (or withdraws), else empty. `note`: what the software
+    that pushed it asked to write to the recipient, in its own words.
     """
 
     cda: bytes
@@ -77,6 +78,7 @@ class ParcelDocument:
     set_id: str
     version: int
     replaces_unique_id: str = ""
+    note: str = field(default="", repr=False)
 
     @property
     def unique_id(self) -> str:
@@ -431,4 +433,12 @@ class Intake(Protocol):
 
     def __call__(self, message: Pushed) -> IntakeRefusal | None:
         """None: taken, and committed."""
+        ...
+
+
+class IntakeReports(Protocol):
+    """The way back to who pushed documents in: what became of them. Thread-safe."""
+
+    def report(self, report: PushedReport) -> None:
+        """Told and taken there. Raises PermanentChannelError when it is refused, else a failure: tell it again."""
         ...

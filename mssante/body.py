@@ -2,7 +2,8 @@
 
 The body is read in lists, on telephones and in notices, where the attachments are not: it says who
 writes, what is joined and what to do. The volet leaves the text free, and asks for an explanation
-when a document is replaced or withdrawn (Transmission de documents CDA, rules of the mail body).
+when a document is replaced or withdrawn (Transmission de documents CDA, rules of the mail body). What the hospital's
+software asks to write is added as it is: it answers for its words.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ def text(parcel: Parcel) -> str:
     if parcel.letter is not None:
         return parcel.letter.text.strip() + "\n"
     sender = parcel.sender
-    lines = ["Bonjour,", "", *_purpose(parcel), "", *_signature(sender.name, sender.phone)]
+    lines = ["Bonjour,", "", *_purpose(parcel), "", *_notes(parcel), *_signature(sender.name, sender.phone)]
     return "\n".join(lines) + "\n"
 
 
@@ -50,6 +51,12 @@ def _purpose(parcel: Parcel) -> list[str]:
             ]
         case _:
             assert_never(parcel.action)
+
+
+def _notes(parcel: Parcel) -> list[str]:
+    """What the hospital's software asked to write (CORPSMAIL_PS), each text once, as it wrote it."""
+    notes = dict.fromkeys(document.note for document in parcel.documents if document.note)
+    return [line for note in notes for line in (*note.split("\n"), "")]
 
 
 def _how_to_read(several: bool) -> list[str]:

@@ -141,6 +141,16 @@ class Document(UuidModel):
         return self.versions.latest("validated_at", "number")
 
     @property
+    def goes_to_dmp(self) -> bool:
+        """Its type and its site are deposited there, and the software that pushed it does not keep it away."""
+        return self.type.in_dmp and self.organisation.deposits_in_dmp and self.wishes.get("dmp", True)
+
+    @property
+    def is_mailed(self) -> bool:
+        """Not kept from the mailboxes of professionals by the software that pushed it."""
+        return bool(self.wishes.get("professionals", True))
+
+    @property
     def is_about_newborn(self) -> bool:
         return self.person_id != self.stay.mother_id
 

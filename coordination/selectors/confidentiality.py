@@ -196,7 +196,7 @@ def written(choices: Iterable[str]) -> str:
 
 def _warning(document: Document, *, newborn: bool) -> str:
     """Said before it leaves, when it will be visible to who could have been kept from it."""
-    if not (document.type.in_dmp and document.organisation.deposits_in_dmp):
+    if not document.goes_to_dmp:
         return ""
     if newborn:
         return "" if FROM_REPRESENTATIVES in document.masks else ONCE_VISIBLE_TO_PARENTS

@@ -79,7 +79,7 @@ class _Paper:
 
     @property
     def in_record(self) -> bool:
-        return self.document.type.in_dmp and self.document.organisation.deposits_in_dmp
+        return self.document.goes_to_dmp
 
     def has(self, choice: str) -> bool:
         return choice in self.document.masks

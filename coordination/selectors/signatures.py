@@ -111,9 +111,9 @@ def _waiting(document: Document, check: LetterCheck | None = None) -> Waiting:
 
 def recipients(document: Document) -> Iterable[str]:
     """Who will receive it, by name and role."""
-    if document.type.in_dmp and document.organisation.deposits_in_dmp:
+    if document.goes_to_dmp:
         yield "DMP"
-    if MASKED in document.masks:
+    if MASKED in document.masks or not document.is_mailed:
         return
     for member in document.stay.care_team.all():
         follows = member.ended_at is None and member.role in RECIPIENT_ROLES

@@ -340,6 +340,9 @@ def _file(deposit: Deposit, *, by: User, seen_by: User | None) -> Document:
         by=by,
         letter_check=letter_checks.of_deposit(deposit, seen_by=seen_by),
     )
+    if deposit.wishes or deposit.words_id:
+        document.wishes, document.words = deposit.wishes, deposit.words
+        document.save(update_fields=["wishes", "words"])
     transitions.move(deposit, DepositStatus.FILED, by=by, document=document)
     return document
 

@@ -79,7 +79,8 @@ def _row(message: Pushed, user: User) -> tuple[IntakeMessage, bool]:
             "said_at": message.at,
             "outcome": IntakeOutcome.POSTPONED,
             "fact": str(content.fact) if isinstance(content, PushedMovement) else "",
-            "ipp": told.person.ipp if told else "",
+            "ipp": told.person.ipp if told and told.person else "",
+            "token": message.token[:300],
             "stay_number": told.stay_number if told else "",
         },
     )
@@ -94,7 +95,7 @@ def _refusal_of(message: Pushed, row: IntakeMessage, user: User) -> IntakeRefusa
     others = IntakeMessage.objects.filter(sender=row.sender, control_id=row.control_id, outcome__in=DONE)
     if others.exclude(pk=row.pk).exists():
         return SAME_ID
-    ins = content.person.ins
+    ins = content.person.ins if content.person else None
     if ins is not None and ins.is_production and not settings.IDENTITY_ACCEPTS_PRODUCTION:
         return PRODUCTION_INS
     try:

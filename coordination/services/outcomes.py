@@ -12,7 +12,16 @@ from coordination import deadlines, doorbell
 from coordination.lifecycles import ShipmentStatus
 from coordination.models import ChannelName, Mailbox, Shipment, WorkItemKind
 from coordination.ports import Action, ChannelError, PermanentChannelError, PreviousAbsentError, Proof
-from coordination.services import letters, notices, recalls, receipts, succession, transitions, worklist
+from coordination.services import (
+    intake_reports,
+    letters,
+    notices,
+    recalls,
+    receipts,
+    succession,
+    transitions,
+    worklist,
+)
 from coordination.services.breaker import Sign
 from coordination.services.routing import DELIVER
 
@@ -78,6 +87,7 @@ def _accept(shipment: Shipment, answer: Answer) -> None:
     recalls.follow_if_withdrawn(shipment)
     if had_failed:
         worklist.close_items(WorkItemKind.SHIPMENT_REFUSED, key=str(shipment.pk), reason="envoi accepté")
+    intake_reports.note_sending(shipment)
     _tell(shipment)
     if shipment.channel == ChannelName.MSSANTE:  # only a mailbox sends receipts
         receipts.apply_waiting(shipment)
@@ -107,6 +117,7 @@ def _reject(shipment: Shipment, error: ChannelError, *, doubt: bool) -> None:
         in_doubt=doubt,
         **_failure_fields(error),
     )
+    intake_reports.note_sending(shipment)
     if not functional:
         worklist.open_refusal(shipment, error.message_fr)
     receipts.apply_waiting(shipment)
@@ -132,6 +143,7 @@ def retry_or_fail(
     own = shipment.tries - shipment.excused - excused
     if own > len(deadlines.RETRY_DELAYS):
         transitions.move(shipment, ShipmentStatus.FAILED, reason=error.code, in_doubt=doubt, **_failure_fields(error))
+        intake_reports.note_sending(shipment)
         worklist.open_refusal(shipment, error.message_fr)
         receipts.apply_waiting(shipment)
         return

@@ -6,13 +6,14 @@ replaced through `replacements` (a person confirms) and is never withdrawn by a 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.utils import timezone
 
 from coordination.cda import reader
 from coordination.cda.errors import CdaReadError
+from coordination.cda.reader import ReadPatient
 from coordination.lifecycles import DepositStatus
 from coordination.models import (
     Deposit,
@@ -26,7 +27,16 @@ from coordination.models import (
 )
 from coordination.papers.analysis import Identity
 from coordination.selectors import matching
-from coordination.services import deposits, documents, identities, replacements, transitions, worklist
+from coordination.services import (
+    deposits,
+    documents,
+    identities,
+    pushed_files,
+    pushed_wishes,
+    replacements,
+    transitions,
+    worklist,
+)
 from coordination.services.deposits import DepositRefusedError
 from coordination.services.documents import DocumentRefusedError
 from coordination.services.pushed_movements import person_of
@@ -41,7 +51,7 @@ from coordination.services.pushed_refusals import (
 )
 from perinat.standards import codes
 from perinat.standards.identifiers import IdentifierError
-from perinat.standards.pushed import Act, PushedDocument
+from perinat.standards.pushed import Act, PushedDocument, PushedPerson
 
 OF_PATIENTS = "@patient.mssante.fr"
 COMMENT = "Nouvelle version reçue du dossier patient informatisé"
@@ -50,41 +60,62 @@ DIFFERENT = "L'identité du document et celle du message ou du dossier diffèren
 
 def apply(document: PushedDocument, row: IntakeMessage, *, by: User) -> None:
     """Raises PushRefusedError: nothing is written."""
-    pdf, unique_id, replaces = _opened(document)
-    row.unique_id, row.replaced_id = unique_id[:200], replaces[:200]
+    opened = _opened(document)
+    row.unique_id, row.replaced_id = opened.unique_id[:200], opened.replaces[:200]
+    row.wants_report, row.wants_reading = document.wants_report, document.wants_reading
     if document.act is Act.DELETE:
         _delete(row, by)
         return
-    person = _person(document, row)
-    stay = _stay(document, person, row)
-    document = replace(document, masks=tuple(documents.masks_for(document.masks, person)))
+    if document.person is None:
+        person, stay = pushed_files.whose(opened.patient, row.organisation)
+        if opened.replaces:
+            document = replace(document, act=Act.REPLACE)
+        document = replace(document, type_code=document.type_code or opened.type_code)
+    else:
+        person = _person(document.person, row)
+        stay = _stay(document, person, row)
+    if person is not None:
+        document = replace(document, masks=tuple(documents.masks_for(document.masks, person)))
     try:
-        documents.check_masks(document.masks, person)
-        if document.act is Act.NEW:
-            row.deposit = _keep(document, pdf, person, stay, row, by)
-        else:
-            row.deposit = _replace(document, pdf, person, stay, row, by)
+        if person is not None:
+            documents.check_masks(document.masks, person)
+        file = _keep if document.act is Act.NEW else _replace
+        row.deposit = file(document, opened.pdf, person, stay, row, by)
     except (DocumentRefusedError, DepositRefusedError) as error:
         raise refused(error.message_fr) from error
-    _tell_of_recipients(document, stay, row)
+    if stay is not None:
+        _tell_of_recipients(document, stay, row)
 
 
-def _opened(document: PushedDocument) -> tuple[bytes, str, str]:
-    """(PDF, its id, the id it replaces): a PDF as it is, or that of a CDA whose patient is the one of the message."""
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What a document holds: its readable PDF, its own id, the one it replaces; whose it says it is, if it is a CDA."""
+
+    pdf: bytes
+    unique_id: str
+    replaces: str
+    patient: ReadPatient | None = None
+    type_code: str = ""
+
+
+def _opened(document: PushedDocument) -> _Opened:
+    """A PDF as it is, or that of a CDA (inside it, else beside it) whose patient is the one of the message."""
     if document.data.startswith(b"%PDF"):
-        return document.data, document.unique_id, document.replaces
+        return _Opened(document.data, document.unique_id, document.replaces)
     try:
         read = reader.read(document.data, max_bytes=settings.DEPOSIT_MAX_BYTES)
     except CdaReadError as error:
         raise refused("Le document n'est ni un PDF ni un CDA lisible.", place="OBX^1^5") from error
-    _require_same_patient(document, read)
-    if not read.pdf and document.act is not Act.DELETE:
+    if document.person is not None:
+        _require_same_patient(document.person, read.patient)
+    pdf = read.pdf or document.pdf
+    if not pdf and document.act is not Act.DELETE:
         raise refused("Ce document structuré ne contient pas de PDF : perinat ne sait pas le classer.", place="OBX^1^5")
-    return read.pdf, read.unique_id or document.unique_id, read.replaces or document.replaces
+    unique_id, replaces = read.unique_id or document.unique_id, read.replaces or document.replaces
+    return _Opened(pdf, unique_id, replaces, read.patient, read.type.code if read.type else "")
 
 
-def _require_same_patient(document: PushedDocument, read: reader.ReadDocument) -> None:
-    told, written = document.person, read.patient
+def _require_same_patient(told: PushedPerson, written: ReadPatient) -> None:
     if told.ins is not None and written.ins is None:
         raise refused("Le document ne porte pas l'INS que donne le message.", NO_INS, "OBX^1^5")
     other = told.ins is not None and told.ins != written.ins
@@ -100,9 +131,8 @@ def _require_same_patient(document: PushedDocument, read: reader.ReadDocument) -
         raise refused(DIFFERENT, OTHER_IDENTITY, "PID^1^3")
 
 
-def _person(document: PushedDocument, row: IntakeMessage) -> Person:
+def _person(told: PushedPerson, row: IntakeMessage) -> Person:
     """By her IPP in the site, else by her INS; the strict traits have to be equal."""
-    told = document.person
     person = person_of(told.ipp, row.organisation)
     if person is None and told.ins is not None:
         person = Person.objects.filter(ins_matricule=told.ins.matricule, ins_oid=told.ins.oid).first()
@@ -142,12 +172,18 @@ def _stay(document: PushedDocument, person: Person, row: IntakeMessage) -> Stay:
     return found
 
 
-def _keep(document: PushedDocument, pdf: bytes, person: Person, stay: Stay, row: IntakeMessage, by: User) -> Deposit:
+def _keep(
+    document: PushedDocument, pdf: bytes, person: Person | None, stay: Stay | None, row: IntakeMessage, by: User
+) -> Deposit:
     if row.unique_id and _previous(row.unique_id, row) is not None:
         raise refused("Ce document est déjà reçu : une nouvelle version se transmet comme un remplacement.")
     kind = codes.DOCUMENT_TYPES.get(document.type_code)
-    name = f"{kind.type.label if kind else 'Document'} (dossier patient informatisé).pdf"
-    known = {"type_code": kind.code if kind else "", "masks": list(document.masks)}
+    name = document.name or f"{kind.type.label if kind else 'Document'} (dossier patient informatisé).pdf"
+    known = {
+        "type_code": kind.code if kind else "",
+        "masks": list(document.masks),
+        **pushed_wishes.kept(document.wishes),
+    }
     return deposits.keep(name, pdf, by=by, stay=stay, person=person, **known)
 
 
@@ -174,18 +210,23 @@ def _target(unique_id: str, row: IntakeMessage) -> Deposit:
     return previous.deposit
 
 
-def _replace(document: PushedDocument, pdf: bytes, person: Person, stay: Stay, row: IntakeMessage, by: User) -> Deposit:
+def _replace(
+    document: PushedDocument, pdf: bytes, person: Person | None, stay: Stay | None, row: IntakeMessage, by: User
+) -> Deposit:
     if not row.replaced_id:
         raise missing("L'identifiant du document remplacé manque.", "TXA^1^13")
     former = _target(row.replaced_id, row)
-    if former.person_id is not None and former.person_id != person.pk:
+    if former.person_id is not None and person is not None and former.person_id != person.pk:
         raise refused(DIFFERENT, OTHER_IDENTITY, "PID^1^3")
     if former.status == DepositStatus.FILED and former.document is not None:
         if set(document.masks) != set(former.document.masks):
             raise refused("La visibilité d'un papier déjà envoyé se change à l'écran, par une personne.")
-        return replacements.propose(
+        proposed = replacements.propose(
             former.document, name=former.file_name, data=pdf, by=by, reason=ReplacementReason.OTHER, comment=COMMENT
         )
+        proposed.words = pushed_wishes.kept(document.wishes)["words"]
+        proposed.save(update_fields=["words"])
+        return proposed
     if former.status in deposits.PENDING:
         transitions.move(former, DepositStatus.DISCARDED, by=by, reason="remplacé par l'émetteur")
     return _keep(document, pdf, person, stay, row, by)

@@ -26,7 +26,7 @@ from coordination.models import (
     WorkItemKind,
 )
 from coordination.ports import Action, Incoming, ReceiptKind
-from coordination.services import transitions, worklist
+from coordination.services import intake_reports, transitions, worklist
 
 logger = logging.getLogger(__name__)
 
@@ -134,6 +134,7 @@ def apply(receipt: Receipt) -> None:
         _note_instant(shipment, receipt)
         receipt.applied = True
         receipt.save(update_fields=["applied"])
+        intake_reports.note_receipt(receipt)
 
 
 def _contradicted(shipment: Shipment, receipt: Receipt) -> None:

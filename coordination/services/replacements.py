@@ -168,6 +168,9 @@ def _replace(
         sent_again=True,  # equal to a paper taken back or to an older version: asked when the file was read
         letter_check=check,
     )
+    if document.words_id != deposit.words_id:
+        document.words = deposit.words
+        document.save(update_fields=["words"])
     if seen and check:
         letter_checks.told_seen(document, by=by)
     transitions.move(deposit, DepositStatus.FILED, by=by, document=document)

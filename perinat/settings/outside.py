@@ -67,6 +67,9 @@ MSSANTE_MES_BOUNCES = env.str("MSSANTE_MES_BOUNCES", default="")
 
 INTAKE = "coordination.services.intake.receive"
 HL7V2_SENDERS = env.dict("HL7V2_SENDERS", default={})  # MSH-3@MSH-4 = account of the ward
+HL7V2_REPORTS_TO = env.dict("HL7V2_REPORTS_TO", default={})  # MSH-3@MSH-4 = host:port that takes its ZAM messages
+HL7V2_MSS_RULES = env.str("HL7V2_MSS_RULES", default="warn")  # combinations outside the matrix: warn, strict
+INTAKE_REPORTS = "perinat.connectors.hl7v2.reports.Hl7Reports" if HL7V2_SENDERS else ""
 INTAKE_UNITS = env.list("INTAKE_UNITS", default=[])  # PV1-3.1 of the maternity
 HL7V2_HOST = env.str("HL7V2_HOST", default="127.0.0.1")
 HL7V2_PORT = env.int("HL7V2_PORT", default=2575)

@@ -95,9 +95,10 @@ class Wishes:
 class PushedDocument:
     """One document about one person: `unique_id` is that of the sender, `replaces` the one it takes the place of.
 
-    `person`: None when the sender names nobody beside the document (a file dropped in a folder). `pdf`: the readable
-    copy that came beside it. `recipients`: (name, RPPS or empty, address) as asked by the sender; `masks`: codes of
-    JDV_J58. `wants_report`, `wants_reading`: what becomes of it, and who reads it, is to be told back.
+    `person`: None when the sender names nobody beside the document (a file dropped in a folder). `name`: of its file,
+    for the ward; `pdf`: the readable copy that came beside it. `recipients`: (name, RPPS or empty, address) as asked by
+    the sender; `masks`: codes of JDV_J58. `wants_report`, `wants_reading`: what becomes of it, and who reads it, is to
+    be told back.
     """
 
     act: Act
@@ -109,6 +110,7 @@ class PushedDocument:
     replaces: str = ""
     masks: tuple[str, ...] = ()
     recipients: tuple[tuple[str, str, str], ...] = ()
+    name: str = field(default="", repr=False)
     pdf: bytes = field(default=b"", repr=False)
     wishes: Wishes = Wishes()
     wants_report: bool = False

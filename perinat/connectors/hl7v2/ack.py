@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from perinat.connectors.hl7v2.er7 import Segment, escape
@@ -13,15 +14,17 @@ from perinat.standards.pushed import IntakeRefusal
 SELF = ("perinat", "perinat")
 
 
-def build(header: Segment | None, refusal: IntakeRefusal | None) -> bytes:
+def build(header: Segment | None, refusal: IntakeRefusal | None, warnings: Sequence[str] = ()) -> bytes:
     """The answer to the message of this header (None: it had none that could be read), in UTF-8.
 
-    AA: taken and integrated. AE: refused, a person must act. AR: not now, send it again.
+    AA: taken and integrated, with `warnings`. AE: refused, a person must act. AR: not now, send it again.
     """
     code = "AA" if refusal is None else ("AR" if refusal.again else "AE")
     lines = [_header(header), f"MSA|{code}|{escape(header.get(10)) if header else ''}"]
     if refusal is not None:
         lines.append(_error(refusal))
+    else:
+        lines += [f"ERR|||0^{CONDITIONS['0']}^messageErrorCondition|W||||{escape(text)}" for text in warnings]
     return ("\r".join(lines) + "\r").encode()
 
 

@@ -18,7 +18,9 @@ class Hl7Config:
     """One reading of the settings. Times in seconds, sizes in bytes.
 
     `senders`: « MSH-3@MSH-4 » → account of the ward in whose name its messages are taken. `certificate`, `key`: PEM
-    paths of the server; `client_ca`: PEM of who signs the certificates that senders must show.
+    paths of the server; `client_ca`: PEM of who signs the certificates that senders must show. `reports_to`: sender →
+    « host:port » that takes what became of its documents, with the same certificates. `strict_rules`: a combination of
+    metadata outside the matrix of the guide is refused, else told in the answer.
     """
 
     senders: Mapping[str, str] = field(default_factory=dict)
@@ -31,6 +33,13 @@ class Hl7Config:
     certificate: str = ""
     key: str = ""
     client_ca: str = ""
+    reports_to: Mapping[str, str] = field(default_factory=dict)
+    strict_rules: bool = False
+
+    def report_endpoint(self, sender: str) -> tuple[str, int] | None:
+        """Where this sender is told what became of its documents; None when it is not set, or is no address."""
+        host, _, port = self.reports_to.get(sender, "").rpartition(":")
+        return (host, int(port)) if host and port.isascii() and port.isdigit() and 0 < int(port) < 65536 else None
 
     @property
     def first_account(self) -> str:
@@ -43,10 +52,14 @@ class Hl7Config:
 
     @property
     def is_loopback(self) -> bool:
-        try:
-            return ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
+        return is_local(self.host)
+
+
+def is_local(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def load() -> Hl7Config:
@@ -61,6 +74,8 @@ def load() -> Hl7Config:
         certificate=settings.HL7V2_CERTIFICATE,
         key=settings.HL7V2_KEY,
         client_ca=settings.HL7V2_CLIENT_CA,
+        reports_to=settings.HL7V2_REPORTS_TO,
+        strict_rules=settings.HL7V2_MSS_RULES == "strict",
     )
 
 

@@ -9,6 +9,7 @@ SEGMENT, MISSING, TYPE, VALUE = "100", "101", "102", "103"
 MESSAGE, EVENT, PROCESSING, VERSION, INTERNAL = "200", "201", "202", "203", "207"
 
 CONDITIONS = {
+    "0": "Message accepted",
     "100": "Segment sequence error",
     "101": "Required field missing",
     "102": "Data type error",

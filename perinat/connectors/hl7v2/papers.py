@@ -9,33 +9,27 @@ import base64
 import binascii
 import re
 
-from perinat.connectors.hl7v2 import people
+from perinat.connectors.hl7v2 import metadata, people
 from perinat.connectors.hl7v2.er7 import Message, Segment, require
 from perinat.connectors.hl7v2.errors import EVENT, SEGMENT, TYPE, VALUE, Hl7RefusedError
-from perinat.standards import codes, confidentiality
 from perinat.standards.identifiers import IdentifierError, Rpps
 from perinat.standards.pushed import Act, PushedDocument
 
 # OBX-11 of the document, and ORC-1, for each act; the event of an MDM
 ACTS = {"F": (Act.NEW, "NW", "T02"), "C": (Act.REPLACE, "RO", "T10"), "D": (Act.DELETE, "CA", "T04")}
-MASKS = {
-    "MASQUE_PS": codes.MASQUE_PS.code,
-    "INVISIBLE_PATIENT": codes.INVISIBLE_PATIENT.code,
-    "INVISIBLE_REP_LEGAUX": codes.INVISIBLE_REPRESENTANTS_LEGAUX.code,
-    "CONNEXION_SECRETE": confidentiality.SECRET,
-}
-_BODIES = ("CORPSMAIL_PS", "CORPSMAIL_PATIENT")
+OF_PATIENTS = "@patient.mssante.fr"
 _SPACES = re.compile(rb"\s+")
 
 
 def read(message: Message) -> PushedDocument:
-    """Raises Hl7RefusedError: incoherent action, no document or several, base64 broken, masks unreadable."""
+    """Raises Hl7RefusedError: incoherent action, no document or several, base64 broken, metadata unreadable."""
     observations = [one for one in message.segments if one.name == "OBX"]
     carrying = [one for one in observations if one.get(2) == "ED" and not _is_of_mail(one)]
     if len(carrying) != 1:
         raise Hl7RefusedError("Le message ne porte pas un document, et un seul.", SEGMENT, "OBX^1^5")
     visit, txa = message.first("PV1"), message.first("TXA")
-    document = carrying[0]
+    document, recipients = carrying[0], _recipients(message)
+    told = metadata.read(message.segments)
     return PushedDocument(
         act=_act(message, document),
         person=people.person(message.need("PID"), needs_ipp=False),
@@ -44,14 +38,23 @@ def read(message: Message) -> PushedDocument:
         data=_data(document),
         unique_id=_identifier(txa, 12),
         replaces=_identifier(txa, 13),
-        masks=_masks(observations),
-        recipients=_recipients(message),
+        masks=told.masks,
+        recipients=recipients,
+        wishes=told.wishes,
+        wants_report=told.wants_report,
+        wants_reading=told.wants_reading,
     )
+
+
+def warnings(message: Message) -> list[str]:
+    """What the rules of MSSanté do not allow together in this message (CI-SIS)."""
+    to_professionals = any(not address.endswith(OF_PATIENTS) for *_, address in _recipients(message))
+    return metadata.read(message.segments).warnings(has_recipients=to_professionals)
 
 
 def _is_of_mail(observation: Segment) -> bool:
     """The text of the mail: CORPSMAIL_*, or OBX|2 of the LPS guide, whose OBX-3.2 is the subject."""
-    return observation.get(3) in _BODIES or (
+    return observation.get(3) in metadata.BODIES or (
         observation.get(1) != "1" and not observation.get(5, 3).upper().startswith(("XML", "PDF"))
     )
 
@@ -96,19 +99,6 @@ def _identifier(txa: Segment | None, number: int) -> str:
         return ""
     value, root = txa.get(number, 1), txa.get(number, 3)
     return f"{root}^{value}" if root else value
-
-
-def _masks(observations: list[Segment]) -> tuple[str, ...]:
-    found = []
-    for one in observations:
-        code = MASKS.get(one.get(3).replace(" ", ""))
-        if code is None:
-            continue
-        if one.get(5) not in ("Y", "N"):
-            raise Hl7RefusedError("Une règle de visibilité du document n'est ni Y ni N.", VALUE, "OBX^1^5")
-        if one.get(5) == "Y":
-            found.append(code)
-    return tuple(found)
 
 
 def _recipients(message: Message) -> tuple[tuple[str, str, str], ...]:

@@ -10,6 +10,8 @@ from perinat.standards.identifiers import IdentifierError, Ins
 from perinat.standards.pushed import PushedPerson
 
 SEXES = {"F": "F", "M": "M"}
+# PID-32 (table 0445 of PAM France, hl7.fr « fr-core-cs-fiabilite-identite » 2.1.0): beside VALI, these take it back
+IN_DOUBT = frozenset(("DOUB", "DESA", "DPOT", "DOUA", "COLP", "COLV", "CACH", "ANOM", "USUR", "INVA", "FICT", "DOUT"))
 NOT_AN_IPP = ("INS", "INS-C", "INS-NIR", "INS-NIA", "NH", "SNS", "SS")
 
 
@@ -35,13 +37,19 @@ def person(pid: Segment, *, needs_ipp: bool) -> PushedPerson:
         used_family_name=pid.part(_name(pid, "D", otherwise=False), 1),
         birth_place_cog=pid.part(birthplace, 9)[:5],
         ins=_ins(pid),
-        validated="VALI" in [pid.part(one, 1) for one in pid.repetitions(32)],
+        validated=_is_validated(pid),
         phone=_phone(pid),
         address_line=pid.part(home, 1)[:120],
         postal_code=pid.part(home, 5)[:5],
         city=pid.part(home, 3)[:80],
         commune_cog=pid.part(home, 9)[:5],
     )
+
+
+def _is_validated(pid: Segment) -> bool:
+    """VALI, and nothing beside it that says the contrary: doubtful, fictitious, usurped, double…"""
+    states = {pid.part(one, 1) for one in pid.repetitions(32)}
+    return "VALI" in states and not states & IN_DOUBT
 
 
 def ipp_of(segment: Segment, number: int) -> str:

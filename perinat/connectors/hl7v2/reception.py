@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from coordination.ports import Intake
-from perinat.connectors.hl7v2 import ack, er7, pam, papers, times
+from perinat.connectors.hl7v2 import ack, er7, pam, papers, times, zam
 from perinat.connectors.hl7v2.conf import Hl7Config
 from perinat.connectors.hl7v2.er7 import Message
-from perinat.connectors.hl7v2.errors import INTERNAL, MESSAGE, MISSING, PROCESSING, VERSION, Hl7RefusedError
+from perinat.connectors.hl7v2.errors import INTERNAL, MESSAGE, MISSING, PROCESSING, VALUE, VERSION, Hl7RefusedError
 from perinat.standards.pushed import IntakeRefusal, Pushed, PushedDocument, PushedMovement
 
 logger = logging.getLogger(__name__)
+Content = PushedMovement | PushedDocument | IntakeRefusal
 UNKNOWN_SENDER = "L'émetteur de ce message (MSH-3, MSH-4) n'est pas un de ceux que perinat connaît."
 
 
@@ -29,27 +30,34 @@ class Reception:
 
     def answer(self, data: bytes) -> bytes:
         """The ACK or NACK of one message, given once the core has committed."""
-        message, content = _understand(data)
+        message, content = understand(data, strict=self.config.strict_rules)
         header = message.header if message else None
         sender = f"{header.get(3)}@{header.get(4)}" if header else ""
         account = self.config.senders.get(sender, "")
         if not account:
             content = IntakeRefusal(UNKNOWN_SENDER, INTERNAL, "906", "MSH^1^3") if header else content
             account = self.config.first_account
-        pushed = Pushed(
-            account=account,
-            sender=sender[:200],
-            control_id=header.get(10)[:200] if header else "",
-            kind=_kind(header.get(9, 1), header.get(9, 2)) if header else "",
-            at=_said_at(message),
-            content=content,
-            raw=data,
-        )
+        pushed = told(message, content, data, account)
         refusal = self.intake(pushed)
         digest = hashlib.sha256(data).hexdigest()[:12]
         code = refusal.condition if refusal else "0"
         logger.info("hl7v2.answered kind=%s digest=%s code=%s", pushed.kind or "-", digest, code)
-        return ack.build(header, refusal)
+        return ack.build(header, refusal, _warnings(message) if isinstance(content, PushedDocument) else ())
+
+
+def told(message: Message | None, content: Content, data: bytes, account: str) -> Pushed:
+    """What the core is given of one message, taken in the name of this account."""
+    header = message.header if message else None
+    return Pushed(
+        account=account,
+        sender=f"{header.get(3)}@{header.get(4)}"[:200] if header else "",
+        control_id=header.get(10)[:200] if header else "",
+        kind=_kind(header.get(9, 1), header.get(9, 2)) if header else "",
+        at=_said_at(message),
+        content=content,
+        raw=data,
+        token=zam.token(header) if header else "",
+    )
 
 
 def _kind(message: str, event: str) -> str:
@@ -58,15 +66,24 @@ def _kind(message: str, event: str) -> str:
     return kind if re.fullmatch(r"[A-Z]{3}\^[A-Z]\d{2}", kind, re.ASCII) else "?"
 
 
-def _understand(data: bytes) -> tuple[Message | None, PushedMovement | PushedDocument | IntakeRefusal]:
+def understand(data: bytes, *, strict: bool = False) -> tuple[Message | None, Content]:
+    """The message, when its first line can be read, and what it says or why it cannot be taken."""
     try:
         message = er7.parse(data)
     except Hl7RefusedError as error:
         return _header_alone(data), error.refusal
     try:
-        return message, _content(message)
+        content = _content(message)
+        outside = _warnings(message) if strict and isinstance(content, PushedDocument) else []
+        if outside:
+            raise Hl7RefusedError(" ".join(outside), VALUE, "OBX^1^5")
     except Hl7RefusedError as error:
         return message, error.refusal
+    return message, content
+
+
+def _warnings(message: Message | None) -> list[str]:
+    return papers.warnings(message) if message else []
 
 
 def _header_alone(data: bytes) -> Message | None:

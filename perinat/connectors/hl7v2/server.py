@@ -17,10 +17,10 @@ from collections.abc import Callable
 from typing import Any
 
 from perinat.connectors.hl7v2.conf import Hl7Config
+from perinat.connectors.hl7v2.mllp import END, START
 from perinat.connectors.hl7v2.reception import Reception
 
 logger = logging.getLogger(__name__)
-START, END = b"\x0b", b"\x1c\r"
 CHUNK = 64 * 1024
 TICK = 0.2  # seconds between two looks at « are we stopping? »
 
