@@ -69,6 +69,7 @@ class FakeRecord:
     )
     calls: list[str] = field(default_factory=list)
     readers: list[Reader] = field(default_factory=list)
+    patients_asked: list[SourcePatient] = field(default_factory=list)
     failures: dict[str, list[Exception]] = field(default_factory=dict)
     meanwhile: Callable[[], None] | None = None
 
@@ -90,6 +91,7 @@ class FakeRecord:
 
     def state(self, reader: Reader, patient: SourcePatient) -> RecordState:
         self._called("state", reader)
+        self.patients_asked.append(patient)
         return RecordState(self.existing, self.closed, self.authorization)
 
     administrative = state

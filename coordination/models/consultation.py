@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from coordination.models.base import UuidModel
 from coordination.models.documents import Blob
+from coordination.models.people import Person
 from coordination.models.stays import Stay
 from coordination.models.visibility import VisibleQuerySet
 
@@ -30,7 +31,7 @@ class EmergencyReason(models.TextChoices):
 
 
 class RecordQuery(UuidModel):
-    """A question about the mother of `stay` (PATIENTS: about nobody), asked in a page, answered by a worker.
+    """A question about `person`, mother or child of `stay` (PATIENTS: nobody), asked in a page, answered by a worker.
 
     `document_uid`: CDA identifier. `act`: a `ports.RecordAct` (CHANGE). `mask`: the one to lift (REVEAL).
     `wide`: beyond two years, archived ones too. `agreed_at`: the reader declared the patient's agreement.
@@ -40,6 +41,7 @@ class RecordQuery(UuidModel):
     kind = models.CharField(max_length=10, choices=QueryKind.choices)
     user = models.ForeignKey("coordination.User", on_delete=models.PROTECT, related_name="+")
     stay = models.ForeignKey(Stay, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     document_uid = models.CharField(max_length=64, blank=True)
     act = models.CharField(max_length=20, blank=True)
     mask = models.CharField(max_length=40, blank=True)
@@ -62,16 +64,20 @@ class RecordQuery(UuidModel):
         constraints = [
             models.UniqueConstraint(
                 name="one_open_record_query",
-                fields=["user", "stay", "kind", "document_uid"],
+                fields=["user", "stay", "person", "kind", "document_uid"],
                 condition=Q(answered_at__isnull=True),
                 nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="record_query_names_its_person",
+                condition=Q(stay__isnull=True, person__isnull=True) | Q(stay__isnull=False, person__isnull=False),
             ),
             models.CheckConstraint(
                 name="record_answer_has_an_end", condition=Q(answer__isnull=True) | Q(kept_until__isnull=False)
             ),
         ]
         indexes = [
-            models.Index(fields=["user", "stay", "-asked_at"]),
+            models.Index(fields=["user", "person", "-asked_at"]),
             models.Index(fields=["kept_until"], condition=Q(answer__isnull=False), name="record_answers_kept"),
             models.Index(fields=["asked_at"], condition=Q(answered_at__isnull=True), name="record_queries_open"),
         ]

@@ -75,6 +75,7 @@ class WorkItemKind(models.TextChoices):
     VISIT_OVERDUE = "VISIT_OVERDUE", "Première visite en retard"
     INS_TO_COMPLETE = "INS_TO_COMPLETE", "INS à compléter"
     INTAKE_REFUSED = "INTAKE_REFUSED", "Message du DPI à traiter"
+    TO_REVEAL = "TO_REVEAL", "Document caché à la patiente"
     PAPER_TO_GIVE = "PAPER_TO_GIVE", "À remettre sur papier"
     LETTER_TO_CALL = "LETTER_TO_CALL", "Appeler avant la visite"
     PATIENT_REPLY = "PATIENT_REPLY", "Réponse d’une patiente"

@@ -184,9 +184,10 @@ def _codes(user: User) -> Q:
 
 
 def _record_queries(user: User) -> Q:
-    """What she asked herself of the shared record of a mother she follows."""
+    """What she asked herself of the shared record of a mother she follows, or of her child while they are together."""
     stays = _rows("Stay").filter(_stays(user))
-    return Q(user_id=user.pk) & (Q(stay__isnull=True) | Q(stay__in=stays.values("pk")))
+    together = Q(person__newborn__link_ended_at__isnull=True)  # of a mother too
+    return Q(user_id=user.pk) & (Q(stay__isnull=True) | Q(stay__in=stays.values("pk")) & together)
 
 
 RULES: dict[str, Callable[[User], Q]] = {

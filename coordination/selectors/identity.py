@@ -57,6 +57,14 @@ def mother_card(person: Person, stay: Stay | None = None) -> PersonCard:
     return PersonCard("mother", "Mère", mother_name(person), tuple(facts))
 
 
+def card_of(person: Person) -> PersonCard:
+    """A mother, or a child told apart from its twins."""
+    birth: Newborn | None = getattr(person, "newborn", None)
+    if birth is None:
+        return mother_card(person)
+    return newborn_card(birth, several=birth.stay.newborns.count() > 1)
+
+
 def newborn_card(newborn: Newborn, *, several: bool) -> PersonCard:
     """Rank, sex, hour and weight together when there are twins."""
     person = newborn.person

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coordination.ports import RecordAct
 from perinat.standards.codes import INVISIBLE_PATIENT, INVISIBLE_REPRESENTANTS_LEGAUX
@@ -67,9 +67,26 @@ REVEALS = {
 }
 
 
-def choices(document: RecordDocument, acts: frozenset[RecordAct]) -> tuple[Choice, ...]:
+OF_CHILD = {  # the same acts on the record of a child: its legal representatives read it in its name
+    MASK.opener: (
+        "Seuls les représentants légaux de l’enfant, l’auteur et le médecin traitant verront encore ce document dans "
+        "son DMP. Seuls l’auteur et le médecin traitant pourront le démasquer."
+    ),
+    UNMASK.opener: "Les professionnels autorisés sur le DMP de l’enfant verront ce document.",
+    UNARCHIVE.opener: (
+        "Le document revient dans la liste des professionnels autorisés et des représentants légaux de l’enfant."
+    ),
+}
+
+
+def choices(document: RecordDocument, acts: frozenset[RecordAct], *, of_child: bool = False) -> tuple[Choice, ...]:
     """In the order of the screen. Deleting is not there: a paper of perinat is withdrawn from its own page."""
-    found = []
+    found = _choices(document, acts)
+    return tuple(replace(one, sentence=OF_CHILD.get(one.opener, one.sentence)) if of_child else one for one in found)
+
+
+def _choices(document: RecordDocument, acts: frozenset[RecordAct]) -> list[Choice]:
+    found: list[Choice] = []
     if RecordAct.MASK in acts:
         found.append(MASK)
     if RecordAct.UNMASK in acts:
@@ -78,4 +95,4 @@ def choices(document: RecordDocument, acts: frozenset[RecordAct]) -> tuple[Choic
         found += [choice for code, choice in REVEALS.items() if code in document.confidentiality]
     if RecordAct.ARCHIVE in acts:
         found.append(UNARCHIVE if document.status is DocumentStatus.ARCHIVED else ARCHIVE)
-    return tuple(found)
+    return found

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from coordination import blobs
-from coordination.models import QueryKind, RecordQuery, Stay, User
+from coordination.models import Person, QueryKind, RecordQuery, User
 from perinat.standards.codes import Code
 from perinat.standards.shared_record import DocumentStatus, RecordAccess, RecordAuthor, RecordDocument, RecordPatient
 
@@ -75,33 +75,32 @@ def kept_json(query: RecordQuery | None) -> Any:
     return blobs.read_json(query.answer) if query is not None and query.answer is not None else []
 
 
-def latest(user: User, stay: Stay | None, *kinds: QueryKind) -> RecordQuery | None:
+def latest(user: User, person: Person | None, *kinds: QueryKind) -> RecordQuery | None:
     """The last question of these kinds that was answered, well or not."""
-    return _asked(user, stay, kinds).filter(answered_at__isnull=False).order_by("-answered_at").first()
+    return _asked(user, person, kinds).filter(answered_at__isnull=False).order_by("-answered_at").first()
 
 
-def latest_kept(user: User, stay: Stay | None, *kinds: QueryKind) -> RecordQuery | None:
+def latest_kept(user: User, person: Person | None, *kinds: QueryKind) -> RecordQuery | None:
     """The last one whose answer is still kept."""
-    rows = _asked(user, stay, kinds).filter(answer__isnull=False, kept_until__gt=timezone.now())
+    rows = _asked(user, person, kinds).filter(answer__isnull=False, kept_until__gt=timezone.now())
     return rows.select_related("answer").order_by("-answered_at").first()
 
 
-def kept_document(user: User, stay: Stay, unique_id: str) -> RecordQuery | None:
+def kept_document(user: User, person: Person, unique_id: str) -> RecordQuery | None:
     """The opening of this document whose bytes are still kept."""
-    rows = _asked(user, stay, (QueryKind.OPEN,)).filter(document_uid=unique_id, kept_until__gt=timezone.now())
+    rows = _asked(user, person, (QueryKind.OPEN,)).filter(document_uid=unique_id, kept_until__gt=timezone.now())
     found: RecordQuery | None = rows.filter(answer__isnull=False).first()
     return found
 
 
-def memory(user: User, stay: Stay) -> tuple[Memory, datetime] | None:
+def memory(user: User, person: Person) -> tuple[Memory, datetime] | None:
     """The last list that is kept, and when the record gave it. Raises BlobError."""
-    query = latest_kept(user, stay, QueryKind.SEARCH, QueryKind.CHANGE)
+    query = latest_kept(user, person, QueryKind.SEARCH, QueryKind.CHANGE)
     if query is None or query.answered_at is None:
         return None
     return Memory.from_json(kept_json(query)), query.answered_at
 
 
-def _asked(user: User, stay: Stay | None, kinds: tuple[QueryKind, ...]) -> Any:
-    """Hers alone, about the same mother whatever the stay."""
-    rows = RecordQuery.objects.visible_to(user).filter(kind__in=kinds)
-    return rows.filter(stay__mother=stay.mother_id) if stay else rows.filter(stay__isnull=True)
+def _asked(user: User, person: Person | None, kinds: tuple[QueryKind, ...]) -> Any:
+    """Hers alone, about the same person whatever the stay."""
+    return RecordQuery.objects.visible_to(user).filter(kind__in=kinds, person=person)

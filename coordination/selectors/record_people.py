@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from coordination.models import LocalIdentifier, Stay, User
+from coordination.models import LocalIdentifier, Person, Stay, User
 from coordination.ports import Reader
 from coordination.selectors import parcels
 from perinat.standards import xds
@@ -20,18 +20,23 @@ def reader(user: User, *, signed_in_at: datetime) -> Reader:
     return Reader(parcels.sender(site, person), signed_in_at)
 
 
-def patient(stay: Stay) -> xds.SourcePatient:
-    """The mother as her maternity knows her."""
-    mother = stay.mother
-    known = LocalIdentifier.objects.filter(person=mother, organisation=stay.maternity_id)
+def people(stay: Stay) -> list[Person]:
+    """Whose records may be asked from this stay: the mother, then each child who is still followed with her."""
+    births = stay.newborns.filter(link_ended_at__isnull=True).select_related("person").order_by("rank")
+    return [stay.mother, *(birth.person for birth in births)]
+
+
+def patient(stay: Stay, person: Person) -> xds.SourcePatient:
+    """The mother, or her child, as the maternity knows them."""
+    known = LocalIdentifier.objects.filter(person=person, organisation=stay.maternity_id)
     return xds.SourcePatient(
-        birth_family_name=mother.birth_family_name,
-        birth_given_names=" ".join(mother.birth_given_names.split()),
-        birth_date=mother.birth_date,
-        sex=mother.sex,
+        birth_family_name=person.birth_family_name,
+        birth_given_names=" ".join(person.birth_given_names.split()),
+        birth_date=person.birth_date,
+        sex=person.sex,
         local_id=known.values_list("value", flat=True).first() or "",
         local_oid=stay.maternity.ipp_oid,
-        ins=mother.ins,
+        ins=person.ins,
     )
 
 

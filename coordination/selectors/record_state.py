@@ -1,4 +1,4 @@
-"""Where the consultation of a mother's shared record stands: asked, answered, refused, or why it cannot be asked."""
+"""Where the consultation of a shared record stands, a mother's or her child's: asked, answered, or why it cannot be."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from coordination import document_source
-from coordination.models import EmergencyReason, QueryKind, RecordQuery, Stay, User
+from coordination.models import EmergencyReason, Person, QueryKind, RecordQuery, Stay, User
 from coordination.ports import Reader, RecordAct
 from coordination.selectors import record_people
 from coordination.selectors.record_memory import latest
@@ -22,6 +22,10 @@ NOT_STRONG = (
 NO_INS = (
     "L’INS (identité nationale de santé) de la patiente n’est pas qualifiée : le DMP ne peut pas être consulté. "
     "La maternité doit la qualifier."
+)
+NO_INS_OF_CHILD = (
+    "L’INS (identité nationale de santé) de l’enfant n’est pas encore qualifiée : son DMP ne peut pas être consulté. "
+    "perinat la demande chaque jour prévu, et la maternité la vérifie ; vous lisez déjà ici ses documents de perinat."
 )
 NO_STRUCTURE = (
     "Votre structure n’a pas de numéro FINESS dans perinat : le DMP ne peut pas être consulté en son nom. "
@@ -68,8 +72,8 @@ class RecordState:
         return RecordAct.REVOKE.value in self.rights and self.answered_at is not None and not self.needs_agreement
 
 
-def record_state(user: User, stay: Stay, *, signed_in_at: datetime | None) -> RecordState:
-    """Reads rows and the rights matrix; no network."""
+def record_state(user: User, stay: Stay, person: Person, *, signed_in_at: datetime | None) -> RecordState:
+    """Of the mother of the stay, or of her child. Reads rows and the rights matrix; no network."""
     source = document_source.get()
     if source is None:
         return RecordState(NO_SOURCE)
@@ -77,30 +81,30 @@ def record_state(user: User, stay: Stay, *, signed_in_at: datetime | None) -> Re
         return RecordState(NOT_STRONG, by_sign_in=True)
     if user.organisation is None or not user.organisation.legal_struct_idnat:
         return RecordState(NO_STRUCTURE)
-    if stay.mother.ins is None:
-        return RecordState(NO_INS)
+    if person.ins is None:
+        return RecordState(NO_INS if person.pk == stay.mother_id else NO_INS_OF_CHILD)
     reader = record_people.reader(user, signed_in_at=signed_in_at)
     rights = frozenset(act.value for act in source.rights(reader))
     if RecordAct.SEARCH.value not in rights:
         return RecordState(NO_RIGHT)
-    waiting = RecordQuery.objects.visible_to(user).filter(stay__mother=stay.mother_id, answered_at__isnull=True)
-    last_search = latest(user, stay, QueryKind.SEARCH)
-    good = _asked_well(user, stay)
-    revoked = latest(user, stay, QueryKind.REVOKE)
+    waiting = RecordQuery.objects.visible_to(user).filter(person=person, answered_at__isnull=True)
+    last_search = latest(user, person, QueryKind.SEARCH)
+    good = _asked_well(user, person)
+    revoked = latest(user, person, QueryKind.REVOKE)
     ended = revoked is not None and not revoked.code and good is not None and _at(revoked) > _at(good)
     return RecordState(
         reader=reader,
         rights=rights,
         waiting=waiting.exclude(kind=QueryKind.OPEN).first(),
-        last=latest(user, stay, *(kind for kind in QueryKind if kind != QueryKind.OPEN)),
+        last=latest(user, person, *(kind for kind in QueryKind if kind != QueryKind.OPEN)),
         answered_at=good.answered_at if good else None,
         needs_agreement=good is None or ended or bool(last_search and last_search.code in AGREED_ANEW),
         reasons=tuple(EmergencyReason.choices) if user.is_hospital else (),
     )
 
 
-def _asked_well(user: User, stay: Stay) -> RecordQuery | None:
-    rows = RecordQuery.objects.visible_to(user).filter(stay__mother=stay.mother_id, kind__in=LISTING, code="")
+def _asked_well(user: User, person: Person) -> RecordQuery | None:
+    rows = RecordQuery.objects.visible_to(user).filter(person=person, kind__in=LISTING, code="")
     return rows.filter(answered_at__isnull=False).order_by("-answered_at").first()
 
 

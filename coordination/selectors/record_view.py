@@ -1,4 +1,4 @@
-"""A mother's documents as one list: those of perinat and those of her shared record (DMP), each once, newest first."""
+"""A person's documents as one list: those of perinat and those of her shared record (DMP), each once, newest first."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from coordination.lifecycles import DocumentStatus
-from coordination.models import Document, Stay, User
+from coordination.models import Document, Person, Stay, User
 from coordination.papers.words import fold
 from coordination.ports import DocumentSource, Reader, RecordAct
 from coordination.selectors import record_people
@@ -61,16 +61,17 @@ class Listed:
 
 
 def listed(
-    user: User, stay: Stay, *, kept: Memory | None, source: DocumentSource | None, reader: Reader | None, kind: str
+    user: User, person: Person, *, kept: Memory | None, source: DocumentSource | None, reader: Reader | None, kind: str
 ) -> Listed:
-    """All that she may read of the mother; `kind`: a classCode, or nothing."""
-    own, by_uid = _of_perinat(user, stay)
+    """All that she may read of one person, a mother or a child; `kind`: a classCode, or nothing."""
+    own, by_uid = _of_perinat(user, person)
+    is_child = hasattr(person, "newborn")
     items: dict[object, Item] = dict(own)
     for document in kept.documents if kept else ():
         acts: frozenset[RecordAct] = frozenset()
         if source is not None and reader is not None and kept is not None:
             acts = source.rights_on(reader, document, treating_doctor=kept.treating)
-        item = _of_record(document, choices(document, acts))
+        item = _of_record(document, choices(document, acts, of_child=is_child))
         here = by_uid.get(document.unique_id)
         items[here or document.unique_id] = _both(items[here], item) if here else item
     found = sorted(items.values(), key=_newest, reverse=True)
@@ -78,13 +79,13 @@ def listed(
     for one in found:
         counted[one.kind] += 1
     shown = tuple(one for one in found if kind in ("", one.kind.code))
-    interview = next((one for one in found if one.is_interview), None)
+    interview = next((one for one in found if one.is_interview and not is_child), None)
     return Listed(shown, tuple(sorted(counted.items(), key=lambda pair: pair[0].label)), len(found), interview)
 
 
 def interview(user: User, stay: Stay, kept: Memory | None) -> Item | None:
     """The synthesis of the prenatal interview alone, the newest of both sides."""
-    own, by_uid = _of_perinat(user, stay, of_types=INTERVIEW_TYPES)
+    own, by_uid = _of_perinat(user, stay.mother, of_types=INTERVIEW_TYPES)
     there = [_of_record(one, ()) for one in (kept.documents if kept else ()) if one.unique_id not in by_uid]
     return next((one for one in sorted([*own.values(), *there], key=_newest, reverse=True) if one.is_interview), None)
 
@@ -94,10 +95,10 @@ def _newest(item: Item) -> tuple[bool, float]:
 
 
 def _of_perinat(
-    user: User, stay: Stay, *, of_types: tuple[str, ...] = ()
+    user: User, person: Person, *, of_types: tuple[str, ...] = ()
 ) -> tuple[dict[object, Item], dict[str, UUID]]:
-    """Her papers by id, and the id of each paper by the identifier of any of its versions."""
-    rows = Document.objects.visible_to(user).filter(person=stay.mother_id, status=DocumentStatus.VALIDATED)
+    """The papers of this person by id, and the id of each paper by the identifier of any of its versions."""
+    rows = Document.objects.visible_to(user).filter(person=person, status=DocumentStatus.VALIDATED)
     rows = rows.filter(type_code__in=of_types) if of_types else rows
     items: dict[object, Item] = {}
     by_uid: dict[str, UUID] = {}

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from coordination import audit, blobs, doorbell
 from coordination.access import CONSULTERS, AccessDeniedError
-from coordination.models import ChannelName, QueryKind, RecordQuery, Stay, User
+from coordination.models import ChannelName, Person, QueryKind, RecordQuery, Stay, User
 from coordination.ports import ChannelError
 from coordination.services import record_acts
 
@@ -33,6 +33,7 @@ def ask(
     by: User,
     signed_in_at: datetime,
     stay: Stay | None = None,
+    person: Person | None = None,
     document_uid: str = "",
     act: str = "",
     mask: str = "",
@@ -42,7 +43,8 @@ def ask(
 ) -> RecordQuery:
     """Write the question and ring a worker; the same question that still waits is given back instead.
 
-    `agreed`: she has just declared the patient's agreement. Raises AccessDeniedError.
+    `person`: whose record, the mother of `stay` or one of her children. `agreed`: she has just declared the agreement
+    of the patient, or of the legal representatives of the child. Raises AccessDeniedError.
     """
     if by.role not in CONSULTERS or by.professional is None or by.organisation is None:
         raise AccessDeniedError(NOT_A_PROFESSIONAL)
@@ -55,6 +57,7 @@ def ask(
         query, created = RecordQuery.objects.get_or_create(
             user=by,
             stay=stay,
+            person=person,
             kind=kind,
             document_uid=document_uid,
             answered_at=None,
@@ -62,6 +65,7 @@ def ask(
         )
         if created:
             told: dict[str, str | bool] = {"kind": str(kind), "document": document_uid, "act": act}
+            told["child"] = stay is not None and person is not None and person.pk != stay.mother_id
             audit.record("dmp.asked", by=by, subject=stay, reason=reason, agreed=agreed, **told)
             doorbell.ring(ANSWER, query.pk, queue=ChannelName.DMP)
     return query
@@ -73,9 +77,8 @@ def run(query_id: UUID) -> None:
     mine = RecordQuery.objects.filter(pk=query_id, started_at=None, answered_at=None, asked_at__gt=now - PATIENCE)
     if not mine.update(started_at=now):
         return
-    query = RecordQuery.objects.select_related("user__professional", "user__organisation__parent", "stay").get(
-        pk=query_id
-    )
+    rows = RecordQuery.objects.select_related("user__professional", "user__organisation__parent", "stay", "person")
+    query = rows.get(pk=query_id)
     try:
         done = record_acts.do(query)
     except (record_acts.ConsultationRefusedError, ChannelError) as refusal:
@@ -90,8 +93,8 @@ def run(query_id: UUID) -> None:
 
 def _forget(query: RecordQuery) -> None:
     """The record is not open to her: what it gave her is no longer shown, and is erased by the next sweep."""
-    if query.stay is not None:
-        given = RecordQuery.objects.filter(user=query.user, stay__mother=query.stay.mother_id, answer__isnull=False)
+    if query.person is not None:
+        given = RecordQuery.objects.filter(user=query.user, person=query.person, answer__isnull=False)
         given.update(kept_until=timezone.now())
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from coordination import audit, document_source
-from coordination.models import QueryKind, RecordQuery, Stay
+from coordination.models import Person, QueryKind, RecordQuery, Stay
 from coordination.ports import ChannelError, DocumentSource, Reader, RecordAct
 from coordination.selectors import record_memory, record_people
 from coordination.selectors.record_memory import Memory
@@ -41,6 +41,22 @@ STATES = {
     ),
     "AUTHORIZATION_EXPIRED": (
         "Votre autorisation d’accès à ce DMP a expiré. Demandez à nouveau son accord à la patiente, puis déclarez-le."
+    ),
+}
+STATES_OF_CHILD = {
+    "NF": "Il n’y a pas encore de DMP au nom de l’enfant. Rien à faire : vos documents partent par MSSanté.",
+    "DMPClosed": "Le DMP de l’enfant est fermé. Demandez ses documents à ses parents, ou à ceux qui les ont écrits.",
+    "INTERDIT": (
+        "Les représentants légaux de l’enfant ont bloqué votre accès à son DMP. Parlez-en avec eux : eux seuls peuvent "
+        "lever ce blocage, dans Mon espace santé."
+    ),
+    "AUTHORIZATION_NONE": (
+        "Vous n’avez pas encore d’autorisation d’accès au DMP de l’enfant. Demandez leur accord à ses représentants "
+        "légaux, puis déclarez-le."
+    ),
+    "AUTHORIZATION_EXPIRED": (
+        "Votre autorisation d’accès au DMP de l’enfant a expiré. Demandez à nouveau leur accord à ses représentants "
+        "légaux, puis déclarez-le."
     ),
 }
 ASK_AGREEMENT = ("AUTHORIZATION_NONE", "AUTHORIZATION_EXPIRED")
@@ -80,10 +96,15 @@ class _Talk:
     source: DocumentSource
     reader: Reader
     stay: Stay
+    person: Person
     patient: SourcePatient
 
+    @property
+    def states(self) -> dict[str, str]:
+        return STATES if self.person.pk == self.stay.mother_id else STATES_OF_CHILD
+
     def document(self) -> tuple[RecordDocument, Memory]:
-        kept = record_memory.memory(self.query.user, self.stay)
+        kept = record_memory.memory(self.query.user, self.person)
         found = kept[0].find(self.query.document_uid) if kept else None
         if kept is None or found is None:
             raise ConsultationRefusedError(*LIST_GONE)
@@ -101,9 +122,10 @@ def do(query: RecordQuery) -> Done:
         return Done(_encoded([record_memory.as_json(one) for one in found]))
     followed = Stay.objects.visible_to(query.user).select_related("mother", "maternity")
     stay = followed.filter(pk=query.stay.pk).first() if query.stay else None
-    if stay is None:
+    person = next((one for one in record_people.people(stay) if one == query.person), None) if stay else None
+    if stay is None or person is None:
         raise ConsultationRefusedError(*NOT_FOLLOWED)
-    talk = _Talk(query, source, reader, stay, record_people.patient(stay))
+    talk = _Talk(query, source, reader, stay, person, record_people.patient(stay, person))
     return ACTS[QueryKind(query.kind)](talk)
 
 
@@ -117,8 +139,8 @@ def _search(talk: _Talk) -> Done:
         state = talk.source.state(talk.reader, talk.patient)
         code = _closed(state)
     if code:
-        raise ConsultationRefusedError(code, STATES[code])
-    kept = record_memory.memory(talk.query.user, talk.stay)
+        raise ConsultationRefusedError(code, talk.states[code])
+    kept = record_memory.memory(talk.query.user, talk.person)
     if kept is None or kept[0].wide != talk.query.wide:
         return _listed(talk, wide=talk.query.wide, treating=state.treating_doctor)
     known = kept[0]

@@ -120,7 +120,8 @@ def two(ward: world.Ward, fakes: dict[str, FakeChannel]) -> Two:
         "b_deposit": deposit(maternity_b, made.users["secretary_b"]),
         "a_draft": writing.open_draft(stay, stay.mother, "OBP-SCM", by=ward.doctor_user),
         "a_query": RecordQuery.objects.create(
-            kind="SEARCH", user=ward.midwife_user, stay=stay, signed_in_at=timezone.now(), asked_at=timezone.now()
+            kind="SEARCH", user=ward.midwife_user, stay=stay, person=stay.mother, signed_in_at=timezone.now(),
+            asked_at=timezone.now(),
         ),
         "a_received": received(ward.maternity),
         "b_line": worklist.open_item(WorkItemKind.LETTER_REQUESTED, key="b", organisation=maternity_b, message="x"),

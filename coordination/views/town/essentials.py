@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from coordination import audit
 from coordination.access import CONSULTERS, READERS
@@ -33,7 +34,7 @@ def card_beside(user: User, document: Document) -> brief_view.Card | None:
 def interview(user: User, stay: Stay) -> record_view.Item | None:
     """The synthesis of the prenatal interview, from perinat or from what the DMP gave her these last hours."""
     try:
-        found = record_memory.memory(user, stay)
+        found = record_memory.memory(user, stay.mother)
     except BlobError:
         found = None
     return record_view.interview(user, stay, found[0] if found else None)
@@ -53,5 +54,6 @@ def essentials(request: SignedRequest, stay_id: UUID) -> HttpResponse:
         audit.record("card.opened", by=request.user, subject=stay)
     context: dict[str, object] = {"stay": stay, "card": card, "not_informed": my_visits.NOT_INFORMED}
     if card is not None and request.user.role in CONSULTERS:
-        context |= {"may_consult": True, "interview": interview(request.user, stay)}
+        found = interview(request.user, stay)
+        context |= {"may_consult": True, "interview": found, "here": reverse("record", args=[stay.pk])}
     return render(request, "coordination/essentials.html", context)

@@ -16,7 +16,7 @@ from coordination.papers.apart import draw_apart
 from coordination.selectors import identity
 from coordination.views.guard import SignedRequest, page
 from coordination.views.town import narratives
-from coordination.views.town.record import ROLES
+from coordination.views.town.record import ROLES, record_address
 
 GONE = "Ce document n’est plus gardé par perinat. Ouvrez-le à nouveau depuis la liste."
 UNREADABLE = "perinat ne sait pas afficher ce document. Il reste lisible dans Mon espace santé et dans le DMP."
@@ -26,7 +26,7 @@ UNREADABLE = "perinat ne sait pas afficher ce document. Il reste lisible dans Mo
 def outside(request: SignedRequest, query_id: UUID) -> HttpResponse:
     """The page of one document; while it is awaited, a region of it looks for the answer."""
     query = _query_or_404(request, query_id)
-    context: dict[str, object] = {"query": query, "stay": query.stay}
+    context: dict[str, object] = {"query": query, "stay": query.stay, "back": _back(query)}
     if query.answered_at is None:
         return render(request, "coordination/outside.html", context)
     data = _data(query)
@@ -83,7 +83,7 @@ def _pdf(query: RecordQuery) -> bytes:
 
 def _query_or_404(request: SignedRequest, query_id: UUID) -> RecordQuery:
     found = RecordQuery.objects.visible_to(request.user).filter(pk=query_id, kind=QueryKind.OPEN)
-    query: RecordQuery | None = found.select_related("answer", "stay__mother").first()
+    query: RecordQuery | None = found.select_related("answer", "stay", "person").first()
     if query is None:
         raise Http404
     return query
@@ -115,8 +115,14 @@ def _shown(request: SignedRequest, query: RecordQuery, data: bytes) -> dict[str,
         "author": f"{author.given_name} {author.family_name}".strip() if author else "",
         "sender": author.organization if author else "",
         "written_at": found.header.created_at,
-        "person": identity.mother_card(query.stay.mother) if query.stay else None,
+        "person": identity.card_of(query.person) if query.person else None,
+        "is_child": hasattr(query.person, "newborn"),
     }
+
+
+def _back(query: RecordQuery) -> str:
+    """The list that it was opened from."""
+    return record_address(query.stay.pk, query.person) if query.stay and query.person else ""
 
 
 def _record(request: SignedRequest, query: RecordQuery) -> None:

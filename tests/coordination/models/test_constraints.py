@@ -135,6 +135,11 @@ def a_query_twice(ward: world.Ward) -> None:
     again(RecordQuery)
 
 
+def a_query_about_nobody_of_the_stay(ward: world.Ward) -> None:
+    now, stay = timezone.now(), Stay.objects.latest("recorded_at")
+    RecordQuery.objects.create(kind="SEARCH", user=ward.midwife_user, stay=stay, signed_in_at=now, asked_at=now)
+
+
 def an_answer_kept_for_ever(ward: world.Ward) -> None:
     now, answer = timezone.now(), DocumentVersion.objects.latest("created_at").original
     RecordQuery.objects.create(kind="PATIENTS", user=ward.midwife_user, signed_in_at=now, asked_at=now, answer=answer)
@@ -180,6 +185,7 @@ BROKEN: dict[str, Callable[[world.Ward], None]] = {
     "mirror_mailbox_once_per_owner": lambda w: again(MirrorMailbox),
     "one_published_cell": lambda w: again(PublishedCell),
     "one_open_record_query": a_query_twice,
+    "record_query_names_its_person": a_query_about_nobody_of_the_stay,
     "record_answer_has_an_end": an_answer_kept_for_ever,
     "one_planned_question_per_day": a_question_twice,
     "one_open_question_asked_by_hand": lambda w: a_question_twice(w, w.secretary),
