@@ -119,7 +119,7 @@ def open_operator(root: Path, *, automatic: bool | None = None, lint: str | None
         agenda=agenda,
         faults=faults,
         conversations=conversations,
-        authenticator=Authenticator(people, clock),
+        authenticator=Authenticator(people, clock, settings),
         post=post,
         correspondents=correspondents,
     )

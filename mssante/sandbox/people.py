@@ -50,7 +50,8 @@ class Mailbox:
     `delay_s`: seconds before the simulated person reacts. `error`: 900..906, what an integrator
     answers (empty: it integrates). `patients`: matricules an integrator knows (empty: everyone).
     `grammar`: writing of the MDN error, "1.1.3" or the older "1.1.2". `smtp_code`: reply of a late
-    bounce. `password`: door for ordinary test clients, which MSSanté itself does not have.
+    bounce. `password`: door for ordinary test clients, which MSSanté itself does not
+    have. `holders`: RPPS of who may open it with Pro Santé Connect.
     """
 
     address: str
@@ -64,6 +65,7 @@ class Mailbox:
     grammar: str = "1.1.3"
     patients: tuple[str, ...] = ()
     smtp_code: str = "550 5.2.1"
+    holders: tuple[str, ...] = ()
 
     @property
     def domain(self) -> str:
@@ -81,7 +83,8 @@ def make_mailbox(values: dict[str, Any]) -> Mailbox:
     if unknown := set(values) - known:
         raise PeopleError(f"Champ inconnu : {', '.join(sorted(unknown))}.")
     try:
-        given = dict(values, address=str(values["address"]).lower(), patients=tuple(values.get("patients", ())))
+        lists = {name: tuple(values.get(name, ())) for name in ("patients", "holders")}
+        given = dict(values, address=str(values["address"]).lower(), **lists)
         mailbox = Mailbox(**given)
     except (KeyError, TypeError) as error:
         raise PeopleError("Une boîte a au moins une adresse (address) et un type (kind).") from error

@@ -2,21 +2,26 @@
 
 Applicative mailboxes: TLS client certificate, then EXTERNAL, the authorisation identity being the
 mailbox (mssante.md §1.2: the exact binding is operator-specific). Personal and organisational
-ones: XOAUTH2 with a Pro Santé Connect access token (ECO.1.2.1); the tokens that this operator
-believes are given by the administrator (PUT /tokens).
+ones: XOAUTH2 with a Pro Santé Connect access token (ECO.1.2.1), whose holder is asked of the provider
+(`psc_introspection`) and must own the box, or that the administrator gave (PUT /tokens). A session opened
+by a token ends with it.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import hmac
 import json
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from mssante.sandbox.clock import Clock
+from mssante.sandbox.introspection import Introspection
 from mssante.sandbox.people import Mailbox, People
+from mssante.sandbox.settings import Settings
 from mssante.sandbox.tls import Certificate
 
 Ask = Callable[[bytes], Awaitable[bytes]]
@@ -32,11 +37,12 @@ class SaslSyntaxError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Who is at the other end: one mailbox, or every APP mailbox of a legal entity."""
+    """Who is at the other end: one mailbox, or every APP mailbox of a legal entity. `ends`: POSIX seconds."""
 
     mailbox: str
     legal_struct: str
     mechanism: str
+    ends: float = math.inf
 
     def may_use(self, box: Mailbox) -> bool:
         if self.mailbox:
@@ -66,9 +72,10 @@ def decode(text: bytes) -> bytes:
 
 
 class Authenticator:
-    def __init__(self, people: People, clock: Clock) -> None:
+    def __init__(self, people: People, clock: Clock, settings: Settings) -> None:
         self._people = people
         self._clock = clock
+        self._settings = settings
         self.tokens: dict[str, Token] = {}
 
     def mechanisms(self, certificate: Certificate | None) -> list[str]:
@@ -128,11 +135,30 @@ class Authenticator:
         fields = dict(part.partition(b"=")[::2] for part in response.split(b"\x01") if part)
         user = _text(fields.get(b"user", b"")).lower()
         scheme, _, value = _text(fields.get(b"auth", b"")).partition(" ")
-        token = self.tokens.get(value) if scheme.lower() == "bearer" else None
-        if token and token.address == user and token.expires_at > self._clock.timestamp():
-            return Party(user, "", "XOAUTH2")
+        ends = await self._end_of(value, user) if scheme.lower() == "bearer" else 0.0
+        if ends > self._clock.timestamp():
+            return Party(user, "", "XOAUTH2", ends)
         await ask(json.dumps({"status": "401", "schemes": "bearer", "scope": "mail"}).encode())
         raise AuthenticationError("access token refused")
+
+    async def _end_of(self, value: str, user: str) -> float:
+        """Until when this token opens this box; 0: it does not."""
+        token = self.tokens.get(value)
+        if token is not None:
+            return token.expires_at if token.address == user else 0.0
+        box = self._people.get(user)
+        if box is None or box.kind not in ("PER", "ORG", "CAB"):
+            return 0.0
+        settings = self._settings
+        provider = Introspection(settings.psc_introspection, settings.psc_client, settings.psc_secret)
+        holder = await asyncio.to_thread(provider.holder, value)
+        if holder is None or holder.rpps not in box.holders:
+            return 0.0
+        return self._clock.timestamp() + holder.seconds
+
+    def is_over(self, party: Party) -> bool:
+        """Its token has ended: the session too."""
+        return party.ends <= self._clock.timestamp()
 
 
 def _text(value: bytes) -> str:

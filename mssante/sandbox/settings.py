@@ -25,6 +25,8 @@ class Settings:
     DSN. `certificate_alone`: SMTP accepts a client certificate without AUTH. `known_nils`: products
     declared to this operator (empty: any well-formed X-MSS-NIL). `idle_s`: silence before closing. `sync`:
     each mail waits for the disk (off for load runs: the process may still crash, not the machine).
+    `psc_introspection`: address where the fictitious Pro Santé Connect says whose a token is; `psc_client`,
+    `psc_secret`: how this operator signs in there.
     """
 
     lint: str = "strict"
@@ -36,6 +38,9 @@ class Settings:
     known_nils: tuple[str, ...] = ()
     idle_s: float = 300.0
     sync: bool = True
+    psc_introspection: str = ""
+    psc_client: str = "operateur-mssante"
+    psc_secret: str = "bac-a-sable-operateur-mssante-0001"
     hostname: str = "smtp.mssante-bac-a-sable.example"
 
     def update(self, values: dict[str, Any]) -> None:

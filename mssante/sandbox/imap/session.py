@@ -37,6 +37,7 @@ class ImapSession:
         self.operator = operator
         self._context = context
         self._certificate: Certificate | None = None
+        self._party: sasl.Party | None = None
         self.address = ""  # mailbox opened by this session, empty before authentication
         self.view: View | None = None
         self._auth_failures = 0
@@ -79,6 +80,7 @@ class ImapSession:
             self._open = False
 
     async def _handle(self, command: Command) -> str:
+        await self._end_with_token()
         point = text(command.arguments[0]) if command.name == "UID" and command.arguments else command.name
         answer = await self.operator.faults.at(f"imap.{point.lower()}", mailbox=self.address)
         if answer is not None:
@@ -125,6 +127,12 @@ class ImapSession:
         lines = self.view.changes(expunges=expunges)
         if lines:
             await self.wire.send("".join(f"{line}\r\n" for line in lines).encode())
+
+    async def _end_with_token(self) -> None:
+        if self._party is not None and self.operator.authenticator.is_over(self._party):
+            await self.untagged("BYE sandbox: access token expired, reconnect (ECO.1.2.6)")
+            self._open = False
+            raise ConnectionAbortedError
 
     async def _end_if_void(self) -> None:
         if self.view is not None and self.view.folder.uid_validity != self.view.uid_validity:
@@ -216,7 +224,7 @@ class ImapSession:
             if len(boxes) != 1:
                 raise sasl.AuthenticationError("several mailboxes for this certificate: name one")
             address = boxes[0].address
-        self.address = address
+        self.address, self._party = address, party
         return f"OK [CAPABILITY {self.capability()}] authenticated"
 
     def _refused(self, error: sasl.AuthenticationError) -> NoError:

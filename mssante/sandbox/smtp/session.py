@@ -66,6 +66,10 @@ class SmtpSession:
         if handler is None:
             await self._mistake("500 5.5.1 command not recognised")
             return
+        if self.party is not None and self.operator.authenticator.is_over(self.party):
+            await self.reply("421 4.7.0 sandbox:token-expired access token expired, reconnect (ECO.1.2.6)")
+            self._open = False
+            return
         if not await self.suffers(f"smtp.{verb.lower()}", **self._context_of(argument)):
             await handler(argument.strip())
 
