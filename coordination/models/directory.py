@@ -115,6 +115,7 @@ class MailboxKind(models.TextChoices):
 class Mailbox(UuidModel):
     """An MSSanté address. `dead_since`: a permanent bounce, or the directory gives it to somebody else: never offered.
 
+    `dead_reason`: that answer, in the words shown to who chooses a recipient.
     `left_directory_at`: the directory no longer publishes it (closed, or put on the red list): offered last.
     """
 
@@ -128,6 +129,7 @@ class Mailbox(UuidModel):
     )
     last_success_at = models.DateTimeField(null=True, blank=True)
     dead_since = models.DateTimeField(null=True, blank=True)
+    dead_reason = models.CharField(max_length=200, blank=True)
     left_directory_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

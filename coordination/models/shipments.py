@@ -134,12 +134,16 @@ class ShipmentAttempt(ImmutableModel):
 
 
 class Receipt(UuidModel):
-    """A DSN or MDN, always stored; `shipment` is empty while nobody knows what it speaks of."""
+    """A DSN or MDN, always stored; `shipment` is empty while nobody knows what it speaks of.
+
+    `mailbox`: the box it came into. When no site owns it, its mails stay here until an administrator gives it to one.
+    """
 
     shipment = models.ForeignKey(Shipment, null=True, blank=True, on_delete=models.PROTECT, related_name="receipts")
     kind = models.CharField(max_length=16, choices=[(k.value, k.value) for k in ReceiptKind])
     at = models.DateTimeField()
     received_at = models.DateTimeField(auto_now_add=True)
+    mailbox = models.CharField(max_length=254, blank=True)
     code = models.CharField(max_length=120, blank=True)
     message_fr = models.TextField(blank=True)
     digest = models.CharField(max_length=64, unique=True)
@@ -148,6 +152,9 @@ class Receipt(UuidModel):
 
     class Meta:
         ordering = ["received_at"]
+        indexes = [
+            models.Index(name="receipt_nobodys", fields=["mailbox"], condition=Q(shipment__isnull=True, applied=False))
+        ]
 
     def __str__(self) -> str:
         return f"accusé {self.id}"

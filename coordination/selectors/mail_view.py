@@ -17,6 +17,7 @@ from coordination.models import AuditEntry, Person, ReceivedDocument, Stay, User
 from coordination.selectors import mail_matching
 from coordination.selectors.display import Chip, chip_of_row
 from coordination.selectors.tray import Candidate, Trait, candidate
+from perinat.standards.patient_box import is_patient
 
 LOOK_BACK = timedelta(days=14)
 MOST = 200
@@ -27,19 +28,34 @@ UNTITLED = "Document sans titre"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the list: a document, with its copy if any."""
+    """One line of the list: a document, with its copy if any.
+
+    `code`: its type in the terminology; `from_patient`: its sender is a person of Mon espace santé, not a professional;
+    `is_new`: nobody has opened it.
+    """
 
     id: UUID
     title: str
     kind: str
+    code: str
     person: str
     author: str
     sender: str
+    from_patient: bool
+    subject: str
     written_at: datetime | None
     arrived_at: datetime
     chip: Chip
     alerts: tuple[str, ...]
     question: str
+    is_new: bool
+
+    @property
+    def metadata(self) -> str:
+        """What its metadata say of it, on one line: type, code, author."""
+        kind = "" if self.kind == self.title else self.kind
+        code = f"code {self.code}" if self.code else ""
+        return ", ".join(part for part in (kind, code, self.author) if part)
 
     @property
     def is_urgent(self) -> bool:
@@ -56,47 +72,57 @@ class Inbox:
 
 
 def rows_of(user: User) -> QuerySet[ReceivedDocument]:
-    rows: QuerySet[ReceivedDocument] = ReceivedDocument.objects.visible_to(user)
-    return rows.select_related("mail", "person")
+    mine: QuerySet[ReceivedDocument] = ReceivedDocument.objects.visible_to(user)
+    return mine.select_related("mail", "person")
 
 
 def _opened(documents: list[ReceivedDocument]) -> set[str]:
     """Those that somebody has looked at."""
     keys = [str(one.pk) for one in documents]
-    return set(AuditEntry.objects.filter(action=OPENED, subject_id__in=keys).values_list("subject_id", flat=True))
+    looked = AuditEntry.objects.filter(action=OPENED, subject="ReceivedDocument", subject_id__in=keys)
+    return set(looked.values_list("subject_id", flat=True))
 
 
 def inbox(user: User) -> Inbox:
     """What waits first, whatever its age; then what came in the last fourteen days."""
-    rows = rows_of(user)
-    waiting = list(rows.filter(status=R.TO_SORT).order_by("received_at", "rank")[:MOST])
+    mine = rows_of(user)
+    waiting = list(mine.filter(status=R.TO_SORT).order_by("received_at", "rank")[:MOST])
     since = timezone.now() - LOOK_BACK
     settled = list(
-        rows.exclude(status=R.TO_SORT).filter(received_at__gte=since).order_by("-received_at", "rank")[:MOST]
+        mine.exclude(status=R.TO_SORT).filter(received_at__gte=since).order_by("-received_at", "rank")[:MOST]
     )
     alerting = [one for one in (*waiting, *settled) if one.alerts]
     opened = _opened(alerting)
     urgent = [one for one in alerting if str(one.pk) not in opened]
     return Inbox(
-        urgent=tuple(map(row, urgent)),
-        to_sort=tuple(row(one) for one in waiting if one not in urgent),
-        settled=tuple(row(one) for one in settled if one not in urgent),
+        urgent=tuple(rows(urgent)),
+        to_sort=tuple(rows([one for one in waiting if one not in urgent])),
+        settled=tuple(rows([one for one in settled if one not in urgent])),
     )
 
 
-def row(document: ReceivedDocument) -> Row:
+def rows(documents: list[ReceivedDocument]) -> list[Row]:
+    opened = _opened(documents)
+    return [row(one, is_new=str(one.pk) not in opened) for one in documents]
+
+
+def row(document: ReceivedDocument, *, is_new: bool = False) -> Row:
     return Row(
         id=document.pk,
         title=document.title or document.type_label or document.name or UNTITLED,
         kind=document.type_label,
+        code=document.type_code,
         person=_named(document),
         author=document.told.get("author", ""),
         sender=document.mail.sender_name or document.mail.sender,
+        from_patient=is_patient(document.mail.sender),
+        subject=document.mail.subject,
         written_at=document.written_at,
         arrived_at=document.received_at,
         chip=chip_of_row(document),
         alerts=tuple(f"{alert['what'] or 'Résultat'} : {ALERT_WORDS[alert['code']]}" for alert in document.alerts),
         question=document.question,
+        is_new=is_new,
     )
 
 
@@ -146,4 +172,4 @@ def _traits(told: dict[str, Any], person: Person | None) -> Iterator[Trait]:
 def of_stay(stay: Stay, user: User) -> list[Row]:
     """What came from outside and is filed in this stay, the latest first."""
     kept = rows_of(user).filter(stay=stay, status__in=[R.FILED, R.REPLACED, R.DELETED]).exclude(action="D")
-    return [row(one) for one in kept.order_by("-received_at", "rank")]
+    return rows(list(kept.order_by("-received_at", "rank")))

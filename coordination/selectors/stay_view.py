@@ -9,11 +9,13 @@ from uuid import UUID
 
 from coordination.lifecycles import DepositStatus, DocumentStatus
 from coordination.models import Document, Handover, Organisation, OrganisationKind, Person, Professional, Stay, User
-from coordination.selectors import delivery
+from coordination.selectors import delivery, directory_search, recipients
 from coordination.selectors.delivery import DocumentLine
 from coordination.selectors.display import Chip, chip_of_row
 from coordination.selectors.identity import PersonCard, mother_card, newborn_card
 from coordination.selectors.pack import Pack, pack_of
+from coordination.selectors.readership import RECIPIENT_ROLES
+from coordination.selectors.recipients import Known, Reach
 from coordination.selectors.writing_view import Offer, offers
 
 SHOWN_PROFESSIONALS = 8
@@ -21,7 +23,10 @@ SHOWN_PROFESSIONALS = 8
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One professional who follows the mother. `informed_at` None: what is meant for her waits."""
+    """One professional who follows the mother. `informed_at` None: what is meant for her waits.
+
+    `reach`: where she is written to; None when her papers go to nobody by mail (hospital at home).
+    """
 
     member_id: UUID
     name: str
@@ -29,6 +34,7 @@ class Member:
     organisation: str
     chosen_at: datetime
     informed_at: datetime | None
+    reach: Reach | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,8 @@ def _papers(card: PersonCard, lines: list[DocumentLine], stay: Stay, person: Per
 
 
 def _members(stay: Stay) -> list[Member]:
-    rows = stay.care_team.filter(ended_at__isnull=True).select_related("professional__organisation")
+    rows = list(stay.care_team.filter(ended_at__isnull=True).select_related("professional__organisation"))
+    reaches = recipients.reaches([row.professional for row in rows])
     return [
         Member(
             row.pk,
@@ -94,20 +101,28 @@ def _members(stay: Stay) -> list[Member]:
             row.professional.organisation.name,
             row.chosen_at,
             row.informed_at,
+            reaches[row.professional_id] if row.role in RECIPIENT_ROLES else None,
         )
-        for row in rows.order_by("chosen_at")
+        for row in sorted(rows, key=lambda row: row.chosen_at)
     ]
 
 
-def professionals(text: str) -> list[Professional]:
-    """Town professionals whose names start with these letters, accents aside, or whose RPPS this is."""
+def professionals(text: str) -> list[Known]:
+    """Town professionals of perinat: each word starts a word of the name, town, place or profession, or is the RPPS."""
     words = _plain(text).split()
     if not words:
         return []
     town = Professional.objects.exclude(organisation__kind=OrganisationKind.MATERNITY)
-    names = town.values_list("pk", "given_name", "family_name", "rpps")
-    found = [pk for pk, given, family, rpps in names if rpps == text.strip() or _starts(f"{given} {family}", words)]
-    return list(town.filter(pk__in=found[:SHOWN_PROFESSIONALS]).select_related("organisation"))
+    rows = town.values_list(
+        *("pk", "rpps", "specialty_code"),
+        *("given_name", "family_name", "organisation__name", "organisation__city"),
+    )
+    found = [
+        pk
+        for pk, rpps, specialty, *said in rows
+        if rpps == text.strip() or _starts(" ".join([*said, directory_search.specialty_label(specialty)]), words)
+    ]
+    return recipients.cards(list(town.filter(pk__in=found[:SHOWN_PROFESSIONALS]).select_related("organisation")))
 
 
 def _plain(text: str) -> str:

@@ -172,8 +172,8 @@ def save_professional(entry: ProfessionalEntry, *, by: User, professional: Profe
 @transaction.atomic
 def revive_mailbox(mailbox: Mailbox, *, by: User) -> None:
     """The owner says that her address works again: it is offered again."""
-    mailbox.dead_since = None
-    mailbox.save(update_fields=["dead_since"])
+    mailbox.dead_since, mailbox.dead_reason = None, ""
+    mailbox.save(update_fields=["dead_since", "dead_reason"])
     audit.record("mailbox.revived", by=by, subject=mailbox)
 
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from coordination import audit
 from coordination.lifecycles import ReceivedStatus as R
-from coordination.models import Person, ReceivedDocument, Stay, User
+from coordination.models import DocumentVersion, Person, ReceivedDocument, Stay, User
 from coordination.selectors import mail_matching
 from coordination.selectors.mail_matching import DIFFERENT, NOT_ALLOWED, NOT_LATEST, OTHER, QUESTIONS, Verdict
 from coordination.services import mail_answers, transitions
@@ -51,8 +51,21 @@ def place(document: ReceivedDocument, told: Told, verdict: Verdict) -> None:
         ask(document, OTHER, SAME_ID, verdict=verdict)
     elif told.broken_fr:
         ask(document, OTHER, told.broken_fr, verdict=verdict)
+    elif (own := _own(document)) is not None:
+        transitions.move(
+            document, R.KNOWN, reason="document de ce site", person=own.document.person, stay=own.document.stay
+        )
     else:
         _place_new(document, verdict)
+
+
+def _own(document: ReceivedDocument) -> DocumentVersion | None:
+    """A paper that this site itself sent, and that somebody sends back or forwards: its bytes, not only its name."""
+    if not document.unique_id:
+        return None
+    rows = DocumentVersion.objects.filter(document__organisation=document.organisation_id)
+    rows = rows.filter(unique_id=document.unique_id, cda__sha256=document.blob.sha256)
+    return rows.select_related("document__person", "document__stay").first()
 
 
 def _place_new(document: ReceivedDocument, verdict: Verdict) -> None:

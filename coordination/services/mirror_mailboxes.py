@@ -10,6 +10,8 @@ from django.db.models import Q
 from coordination import audit
 from coordination.models import Mailbox, MailboxKind, MirrorMailbox, Professional
 
+ELSEWHERE_FR = "L’Annuaire Santé publie maintenant cette adresse pour une autre personne."
+
 
 def reconcile(now: datetime) -> None:
     """Compare every personal address of perinat with the mirror, then add those of its professionals.
@@ -40,8 +42,8 @@ def _mark(box: Mailbox, holders: set[str], once_known: bool, now: datetime) -> N
     assert box.professional is not None
     if holders and box.professional.rpps not in holders:
         if box.dead_since is None:
-            box.dead_since = now
-            box.save(update_fields=["dead_since"])
+            box.dead_since, box.dead_reason = now, ELSEWHERE_FR
+            box.save(update_fields=["dead_since", "dead_reason"])
             audit.record("mailbox.moved_elsewhere", by=None, subject=box)
     elif holders and box.left_directory_at is not None:
         box.left_directory_at = None

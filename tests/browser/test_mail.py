@@ -59,3 +59,17 @@ def test_on_a_phone(phone: Page, site: str, received: ReceivedDocument) -> None:
         phone.goto(site + address)
         shot(phone, f"telephone{address.replace('/', '-')[:12]}")
         assert phone.evaluate(NO_SCROLL)
+
+
+def test_sorted_and_filtered_with_a_thumb(phone: Page, site: str, received: ReceivedDocument) -> None:
+    sign_in(phone, site, "secretaire")
+    phone.goto(f"{site}/courrier/")
+    phone.get_by_text("Trier et filtrer").click()
+    phone.get_by_label("Personne : premières lettres du nom").fill("aca")
+    phone.get_by_label("État").select_option("classes")
+    phone.get_by_role("button", name="Montrer").click()
+    expect(phone.get_by_role("heading", name="1 document trouvé")).to_be_visible()
+    expect(phone.get_by_text("Professionnel : Cabinet d'essai")).to_be_visible()
+    shot(phone, "courrier-filtre-telephone")
+    assert "aca" not in phone.url.lower(), "a name is never in an address"
+    assert phone.evaluate(NO_SCROLL)

@@ -7,14 +7,16 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from coordination.models import HOSPITAL_ROLES, CareRole, MirrorPractice, Professional, Stay
+from coordination import audit
+from coordination.models import HOSPITAL_ROLES, CareRole, Mailbox, MirrorPractice, Professional, Stay
 from coordination.selectors import directory_search, stay_view
-from coordination.services import directory, holding, stays
+from coordination.services import administration, directory, holding, stays
 from coordination.views.guard import SignedRequest, act, back, page
 from coordination.views.hospital.stay_page import stay_of
 
@@ -23,12 +25,15 @@ DECLARED = {CareRole.MIDWIFE.value: CareRole.MIDWIFE, CareRole.GP.value: CareRol
 
 @page(*HOSPITAL_ROLES)
 def search(request: SignedRequest, stay_id: UUID) -> HttpResponse:
-    """Professionals whose name starts with these letters, as buttons."""
+    """Professionals by name, town, profession or RPPS, each with where she is written to."""
     stay_of(request, stay_id)
     text = request.POST.get("recherche", "")[:60]
     context = {
-        "professionals": stay_view.professionals(text), "published": directory_search.find(text), "searched": text,
-    }  # fmt: skip
+        "professionals": stay_view.professionals(text),
+        "published": directory_search.find(text),
+        "freshness": directory_search.freshness(timezone.now()),
+        "searched": text,
+    }
     return render(request, "coordination/_professionals.html", context)
 
 
@@ -55,6 +60,9 @@ def join(request: SignedRequest, stay_id: UUID) -> HttpResponse:
             "Indiquez le rôle et la date à laquelle la mère a été informée et ne s'est pas opposée (passée).",
         )
         return back(request, "discharge_list")
+    if role is CareRole.PMI and request.POST.get("accord") != "oui":
+        messages.error(request, "La PMI ne reçoit ces papiers qu’avec l’accord de la mère : cochez-le s’il est donné.")
+        return back(request, "discharge_list")
     try:
         professional = _chosen(request)
     except directory.NotAdoptedError as error:
@@ -77,6 +85,8 @@ def _chosen(request: SignedRequest) -> Professional:
 def _join(
     request: SignedRequest, stay: Stay, professional: Professional, role: CareRole, informed_at: datetime
 ) -> None:
+    if role is CareRole.PMI:
+        audit.record("care_team.pmi_agreed", by=request.user, subject=stay)
     stays.join_care_team(stay, professional, role=role, informed_at=informed_at, by=request.user)
     holding.release_stay(stay)
 
@@ -94,4 +104,18 @@ def informed(request: SignedRequest, stay_id: UUID) -> HttpResponse:
     stays.join_care_team(stay, member.professional, role=role, informed_at=informed_at, by=request.user)
     holding.release_stay(stay)
     messages.success(request, "C'est noté. Ce qui attendait cette date part.")
+    return back(request, "discharge_list")
+
+
+@act(*HOSPITAL_ROLES)
+def retry_mailbox(request: SignedRequest, stay_id: UUID, mailbox_id: UUID) -> HttpResponse:
+    """The owner says that her address works again: it is offered again, to her and to this ward alike."""
+    stay = stay_of(request, stay_id)
+    team = Professional.objects.filter(care_teams__stay=stay, care_teams__ended_at__isnull=True)
+    theirs = Q(professional__in=team) | Q(organisation__in=team.values("organisation_id"))
+    mailbox = get_object_or_404(Mailbox.objects.filter(theirs, dead_since__isnull=False), pk=mailbox_id)
+    administration.revive_mailbox(mailbox, by=request.user)
+    messages.success(
+        request, "L’adresse est de nouveau proposée. Ce qui avait été refusé se relance papier par papier."
+    )
     return back(request, "discharge_list")

@@ -36,6 +36,7 @@ def stay(request: SignedRequest, stay_id: UUID) -> HttpResponse:
         "searched": text,
         "professionals": stay_view.professionals(text),
         "published": directory_search.find(text),
+        "freshness": directory_search.freshness(timezone.now()),
         "received": mail_view.of_stay(found, request.user),
         "now": timezone.localtime(),
     }

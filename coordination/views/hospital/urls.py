@@ -46,6 +46,7 @@ urlpatterns = [
     path("sejours/<uuid:stay_id>/professionnels/", care_team.search, name="care_team_search"),
     path("sejours/<uuid:stay_id>/equipe/", care_team.join, name="care_team_join"),
     path("sejours/<uuid:stay_id>/information/", care_team.informed, name="care_team_informed"),
+    path("sejours/<uuid:stay_id>/adresses/<uuid:mailbox_id>/reessayer/", care_team.retry_mailbox, name="mailbox_retry"),
     path("sejours/papier/<uuid:document_id>/pdf", stay_page.pdf, name="document_pdf"),
     path("sejours/papier/<uuid:document_id>/qui-lit/", confidentiality.of_document, name="document_confidentiality"),
     path("sejours/papier/<uuid:document_id>/retirer/", shipments.withdraw, name="document_withdraw"),

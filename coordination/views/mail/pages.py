@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from coordination.cda import reader
 from coordination.cda.errors import CdaReadError
 from coordination.models import Person, ReceivedDocument, Stay
 from coordination.papers.apart import analyse_apart
-from coordination.selectors import mail_view
+from coordination.selectors import mail_list, mail_view
 from coordination.services import deposits, mail_filing, mail_reading
 from coordination.views.guard import SignedRequest, act, back, page
 from coordination.views.hospital.papers import inline_pdf
@@ -40,8 +41,14 @@ def _document(request: SignedRequest, received_id: UUID) -> ReceivedDocument:
 
 @page(*READERS)
 def inbox(request: SignedRequest) -> HttpResponse:
-    """What waits for a person, the results that cannot wait first."""
-    return render(request, "coordination/mail_inbox.html", {"inbox": mail_view.inbox(request.user)})
+    """What waits for a person, the results that cannot wait first; or the list that she asks for, by a POST."""
+    choice = mail_list.Wanted.of(request.POST)
+    context: dict[str, Any] = {"choice": choice, "choices": mail_list.choices(request.user)}
+    if choice.is_asked:
+        context["found"] = mail_list.listing(request.user, choice)
+    else:
+        context["inbox"] = mail_view.inbox(request.user)
+    return render(request, "coordination/mail_inbox.html", context)
 
 
 @page(*READERS)

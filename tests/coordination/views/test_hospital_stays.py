@@ -30,7 +30,6 @@ from coordination.models import (
 )
 from coordination.ports import PermanentChannelError
 from coordination.selectors import discharge_list
-from coordination.selectors.stay_view import professionals
 from coordination.services import documents, outbox, worklist
 from perinat.standards import codes
 from tests.coordination import world
@@ -204,11 +203,6 @@ def test_dating_the_information_releases_what_waited(
     secretary.post(f"/sejours/{stay.pk}/information/", {"membre": str(member.pk), "informee_le": _now()})
     deliver()
     assert len(fakes["mssante"].kept) == 1
-
-
-def test_professionals_are_found_by_first_letters_accents_aside(ward: world.Ward) -> None:
-    assert professionals("aube") == [ward.midwife] == professionals("claire AUBÉ") == professionals("89900001051")
-    assert professionals("cormier") == [] == professionals(" ")  # the doctors of the ward are not town
 
 
 # --- Form ---------------------------------------------------------------------------------------------
