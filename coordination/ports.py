@@ -253,6 +253,10 @@ class Correspondent(Protocol):
         """Send the notification. Raises one of the three ChannelError."""
         ...
 
+    def reread(self, raw: bytes, *, mailbox: str, received_at: datetime) -> Incoming:
+        """A mail kept aside, read again as if it had just come into this mailbox. Never raises on its content."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class OpenedBox:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from coordination.ports import (
@@ -19,7 +20,7 @@ from coordination.ports import (
     Proof,
     TemporaryChannelError,
 )
-from mssante import answers, message, trust_space
+from mssante import answers, message, receipts, trust_space
 from mssante.collector import MailboxCollector, Token
 from mssante.conf import MssanteConfig, box_keeper, from_settings
 from mssante.cursors import Cursor, CursorStore, DatabaseCursors
@@ -84,6 +85,10 @@ class MssanteChannel:
         trust_space.check(mail.recipient, self._config.trust_list)
         reply = self._pool.send(mail)
         return Proof(code=reply.verbatim, remote_id=reply.text[:200], at=datetime.now(UTC), raw=reply.raw)
+
+    def reread(self, raw: bytes, *, mailbox: str, received_at: datetime) -> Incoming:
+        """A mail kept while its box was nobody's; there is nothing left to acknowledge."""
+        return replace(receipts.parse(raw, token="", received_at=received_at), mailbox=mailbox)
 
     def find(self, parcel: Parcel) -> Proof | None:
         """Always None: SMTP has no question « did you receive this? ».

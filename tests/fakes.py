@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from coordination.ports import Action, ChannelError, DocumentSize, Incoming, Parcel, Proof
+from mssante import receipts
 from perinat.standards.received import Disposition
 
 
@@ -72,6 +73,9 @@ class FakeChannel:
             raise self.failures.pop(0)
         self.answers.append(disposition)
         return Proof("fake:ok", "", datetime.now(UTC))
+
+    def reread(self, raw: bytes, *, mailbox: str, received_at: datetime) -> Incoming:
+        return replace(receipts.parse(raw, token="", received_at=received_at), mailbox=mailbox)
 
     def collect(self) -> Iterator[Incoming]:
         yield from list(self.mail)
