@@ -50,6 +50,11 @@ EXIT_AFTER_PLANNED = Rule(timedelta(hours=24), "règle de la maison : la sortie 
 EXIT_AFTER_BIRTH = Rule(
     timedelta(days=10), "règle de la maison : deux fois le séjour après césarienne (HAS 2014)", READ
 )
+REVEAL_AFTER = Rule(
+    timedelta(days=7),
+    "règle de la maison : une annonce dans la semaine ; aucun délai national n'est publié",
+    READ,
+)
 EXIT_LOOKED_FOR = Rule(timedelta(days=60), "règle de la maison : au-delà, le séjour est une reprise d'archive", READ)
 OFFER_EXPIRES = Rule(timedelta(hours=2), "perinat, défaut modifiable : vague de 2 h", READ)
 
@@ -67,6 +72,13 @@ LETTER_WARNS_AT = time(16, 0)  # D0, product default: the letter is not sent
 LETTER_ACTS_AT = time(20, 0)  # D0: task for the ward head; CSP R.1112-1-2 asks for the day of discharge
 LETTER_REQUEST_HOURS = 4  # working hours given to the ward to answer « demander la LLS »
 WORKDAY_STARTS, WORKDAY_ENDS = time(8, 0), time(18, 0)
+
+# A letter that its midwife has not opened before the first visit (DLV-08): a notice to her, then a call by the ward.
+UNREAD_NOTICE = Rule(timedelta(hours=18), "perinat, défaut du produit (DLV-08) : 18 h avant la première visite", READ)
+UNREAD_CALL = Rule(timedelta(hours=4), "perinat, défaut du produit (DLV-08) : 4 h avant la première visite", READ)
+UNREAD_PATIENCE = timedelta(hours=2)  # a letter that has just come was announced: it is not nudged about yet
+QUIET_FROM, QUIET_UNTIL = time(21, 0), time(7, 0)  # nobody is told nor called at night
+QUIET_MARGIN = timedelta(hours=1)  # between the end of the night and what must come before; else the evening before
 
 # Delays before each new try after a temporary failure; when exhausted, a person decides.
 RETRY_DELAYS = tuple(timedelta(seconds=s) for s in (30, 120, 600, 3600, 3 * 3600))
@@ -92,6 +104,30 @@ def growing(elapsed: timedelta, bounds: tuple[timedelta, timedelta]) -> timedelt
 
 def at_paris(day: date, hour: time) -> datetime:
     return datetime.combine(day, hour, tzinfo=PARIS)
+
+
+def is_quiet(at: datetime) -> bool:
+    """Whether this instant is of the night, Paris."""
+    hour = at.astimezone(PARIS).time()
+    return hour >= QUIET_FROM or hour < QUIET_UNTIL
+
+
+def night_ends(at: datetime) -> datetime:
+    """The end of the night that this instant is of."""
+    local = at.astimezone(PARIS)
+    day = local.date() + timedelta(days=local.time() >= QUIET_FROM)
+    return at_paris(day, QUIET_UNTIL).astimezone(UTC)
+
+
+def out_of_the_night(at: datetime, *, before: datetime) -> datetime:
+    """`at`, or when it is of the night its end; the evening before when that would come too late for `before`."""
+    if not is_quiet(at):
+        return at
+    morning = night_ends(at)
+    if morning + QUIET_MARGIN <= before:
+        return morning
+    evening = at_paris(morning.astimezone(PARIS).date() - timedelta(days=1), QUIET_FROM)
+    return evening.astimezone(UTC) - QUIET_MARGIN
 
 
 def first_visit_due(leaves_at: datetime, *, early: bool | None) -> datetime:

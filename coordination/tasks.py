@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from coordination import audit, channels
 from coordination.services import (
+    announcements,
     collection,
     consulting,
     deposits,
@@ -27,9 +28,11 @@ from coordination.services import (
     ins_alerts,
     ins_calendar,
     ins_questions,
+    intake_reports,
     letters,
     mail_answers,
     notices,
+    nudges,
     outbox,
     publications,
 )
@@ -109,18 +112,39 @@ def sweep_records() -> None:
 
 @shared_task(name="coordination.collect_receipts")
 def collect_receipts() -> None:
-    """Fetch what arrived on every channel, answer the mails received, send the content-free notices."""
+    """Fetch what arrived on every channel, on workers that do nothing else: a silent mailbox holds no sending."""
     for name in channels.names():
         _guarded("collect", lambda name=name: collection.collect(name))  # type: ignore[misc]
+
+
+@shared_task(name="coordination.answer_mails")
+def answer_mails() -> None:
+    """Tell who asked for it what became of a mail received."""
     with alone("answers") as first:
         _one_by_one(mail_answers.due_ids, _answer, only_if=first)
+
+
+def _answer(mail_id: UUID) -> None:
+    _guarded("answer", lambda: mail_answers.send(mail_id))
+
+
+@shared_task(name="coordination.send_notices")
+def send_notices() -> None:
+    """Send the content-free notices."""
     with alone("notices") as first:
         if first:
             _guarded("notices", notices.send_pending)
 
 
-def _answer(mail_id: UUID) -> None:
-    _guarded("answer", lambda: mail_answers.send(mail_id))
+@shared_task(name="coordination.tell_reports")
+def tell_reports() -> None:
+    """Tell the hospital's software what became of the papers that it pushed."""
+    with alone("reports") as first:
+        _one_by_one(intake_reports.due_ids, _report, only_if=first)
+
+
+def _report(report_id: UUID) -> None:
+    _guarded("report", lambda: intake_reports.send(report_id))
 
 
 @shared_task(name="coordination.release_held")
@@ -160,6 +184,8 @@ def watch_deadlines() -> None:
     now = timezone.now()
     _guarded("exits", lambda: exits.watch(now))
     _guarded("letters", lambda: letters.escalate(now))
+    _guarded("announcements", announcements.watch)
+    _guarded("nudges", lambda: nudges.watch(now))
     _guarded("offers", lambda: handovers.expire_offers(now))
     _guarded("handovers", lambda: handovers.watch(now))
 

@@ -13,6 +13,7 @@ from coordination.lifecycles import ShipmentStatus
 from coordination.models import ChannelName, Mailbox, Shipment, WorkItemKind
 from coordination.ports import Action, ChannelError, PermanentChannelError, PreviousAbsentError, Proof
 from coordination.services import (
+    fallback,
     intake_reports,
     letters,
     notices,
@@ -95,7 +96,7 @@ def _accept(shipment: Shipment, answer: Answer) -> None:
 
 def _tell(shipment: Shipment) -> None:
     """The recipient learns that a paper arrived, without its content; a letter answers who asked for it."""
-    if shipment.action != Action.SEND:
+    if shipment.action != Action.SEND or shipment.to_patient:
         return
     if shipment.recipient_id:
         notices.tell(shipment.recipient_id, text=NOTICE_PAPER, path="/mes-visites/")
@@ -119,7 +120,7 @@ def _reject(shipment: Shipment, error: ChannelError, *, doubt: bool) -> None:
     )
     intake_reports.note_sending(shipment)
     if not functional:
-        worklist.open_refusal(shipment, error.message_fr)
+        fallback.follow(shipment, error.message_fr)
     receipts.apply_waiting(shipment)
 
 
@@ -144,7 +145,7 @@ def retry_or_fail(
     if own > len(deadlines.RETRY_DELAYS):
         transitions.move(shipment, ShipmentStatus.FAILED, reason=error.code, in_doubt=doubt, **_failure_fields(error))
         intake_reports.note_sending(shipment)
-        worklist.open_refusal(shipment, error.message_fr)
+        fallback.follow(shipment, error.message_fr)
         receipts.apply_waiting(shipment)
         return
     if excused and silent_since is not None:

@@ -16,7 +16,6 @@ from django.db import transaction
 from coordination import blobs
 from coordination.lifecycles import SHIPMENT, ShipmentStatus
 from coordination.models import (
-    Mailbox,
     MailboxKind,
     Organisation,
     Reading,
@@ -26,7 +25,8 @@ from coordination.models import (
     WorkItemKind,
 )
 from coordination.ports import Action, Incoming, ReceiptKind
-from coordination.services import intake_reports, transitions, worklist
+from coordination.services import fallback, intake_reports, transitions, worklist
+from perinat.standards.fallback import policy
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +45,6 @@ LATE_REFUSAL_FR = (
     "Un avis de non-remise ou de refus est arrivé après l'accusé d'intégration de cet envoi. "
     "Vérifiez auprès du destinataire qu'il a bien ces papiers."
 )
-DEAD_MAILBOX_CODES = ("5.1.", "5.2.1")  # RFC 3463: bad address, mailbox disabled
 
 
 @transaction.atomic
@@ -58,6 +57,7 @@ def store(incoming: Incoming) -> Receipt:
         shipment=_shipment_of(incoming),
         kind=incoming.kind,
         at=incoming.at,
+        mailbox=_clean(incoming.mailbox)[:254],
         code=_clean(incoming.code)[:120],
         message_fr=_clean(incoming.message_fr),
         digest=incoming.digest,
@@ -87,13 +87,19 @@ def _shipment_of(incoming: Incoming) -> Shipment | None:
 
 
 def _keep_for_a_person(receipt: Receipt, incoming: Incoming) -> None:
+    """A line for the site of the box; without one, the administrator reads of it (`services.nobodys_mail`)."""
     shipment = receipt.shipment
     site = shipment.organisation if shipment else site_of(incoming.mailbox or incoming.recipient)
     logger.warning("receipt.unknown id=%s kind=%s", receipt.pk, receipt.kind)
-    if site is None:
-        return
+    if site is not None:
+        tell_a_person(receipt, site)
+
+
+def tell_a_person(receipt: Receipt, site: Organisation) -> None:
+    """It names no shipment, or says nothing recognised about one: somebody of this site looks at it."""
+    shipment = receipt.shipment
     message = "Un accusé reçu dans la boîte du service ne correspond à aucun envoi connu. Il est conservé."
-    if shipment is None and incoming.kind is ReceiptKind.UNKNOWN:
+    if shipment is None and receipt.kind == ReceiptKind.UNKNOWN:
         message = receipt.message_fr
     if shipment is not None:
         message = "Un message répond à un envoi sans être un accusé reconnu. Il est conservé : à lire par une personne."
@@ -105,6 +111,9 @@ def _keep_for_a_person(receipt: Receipt, incoming: Incoming) -> None:
         shipment=shipment,
         message=message,
     )
+    if shipment is None:
+        receipt.applied = True
+        receipt.save(update_fields=["applied"])
 
 
 def site_of(mailbox: str) -> Organisation | None:
@@ -128,8 +137,8 @@ def apply(receipt: Receipt) -> None:
     if shipment.status == _S.INTEGRATED and kind in REFUSALS:
         _contradicted(shipment, receipt)
         target = None
-    elif kind is ReceiptKind.BOUNCED:
-        _bury_mailbox(shipment, receipt)
+    elif kind is ReceiptKind.BOUNCED and policy().buries(receipt.code):
+        fallback.bury(shipment, receipt.message_fr, receipt.at)
     if target is None or _reach(shipment, target, receipt):
         _note_instant(shipment, receipt)
         receipt.applied = True
@@ -161,6 +170,8 @@ def _reach(shipment: Shipment, target: ShipmentStatus, receipt: Receipt) -> bool
     if receipt.kind in ARRIVALS and source == _S.QUEUED:
         # Received after all: the next try must not send it again, but believe this proof.
         Shipment.objects.filter(pk=shipment.pk, status=_S.QUEUED).update(in_doubt=True)
+    if receipt.kind == ReceiptKind.BOUNCED and source == _S.QUEUED and shipment.waited and not shipment.in_doubt:
+        return True  # the full box is waited for: what this notice says is known, the next try will say more
     if receipt.kind in ARRIVALS and source in (_S.REJECTED, _S.FAILED):
         return _late_proof(shipment, target, receipt)
     return source == _S.FAILED and target == _S.REJECTED  # a person has it on her list already
@@ -177,6 +188,7 @@ def _late_proof(shipment: Shipment, target: ShipmentStatus, receipt: Receipt) ->
     )
     worklist.close_items(WorkItemKind.SHIPMENT_REFUSED, key=str(shipment.pk), reason="preuve tardive")
     _move(shipment, target, receipt)
+    fallback.arrived(shipment)
     return True
 
 
@@ -198,7 +210,9 @@ def _move(shipment: Shipment, target: ShipmentStatus, receipt: Receipt) -> None:
     if target == _S.REJECTED:
         fields = {"last_code": receipt.code, "last_message": receipt.message_fr}
     transitions.move(shipment, target, reason=f"{receipt.kind} {receipt.code}", **fields)
-    if target == _S.REJECTED:
+    if target == _S.REJECTED and receipt.kind == ReceiptKind.BOUNCED:
+        fallback.follow(shipment, receipt.message_fr)
+    elif target == _S.REJECTED:  # it arrived, and was not integrated: no question of address
         worklist.open_refusal(shipment, receipt.message_fr)
 
 
@@ -207,12 +221,6 @@ def _note_instant(shipment: Shipment, receipt: Receipt) -> None:
     name = _INSTANTS.get(ReceiptKind(receipt.kind))
     if name is not None:
         Shipment.objects.filter(pk=shipment.pk, **{f"{name}__isnull": True}).update(**{name: receipt.at})
-
-
-def _bury_mailbox(shipment: Shipment, receipt: Receipt) -> None:
-    """The address does not exist any more: it is not offered again."""
-    if shipment.mailbox_id and any(mark in receipt.code for mark in DEAD_MAILBOX_CODES):
-        Mailbox.objects.filter(pk=shipment.mailbox_id, dead_since__isnull=True).update(dead_since=receipt.at)
 
 
 def _record_readings(shipment: Shipment, at: datetime) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from coordination import doorbell
@@ -36,8 +36,10 @@ from coordination.models import (
     WorkItemKind,
 )
 from coordination.ports import Action
-from coordination.services import lots, transitions, worklist
+from coordination.services import lots, paper_deliveries, transitions, worklist
+from coordination.services.addresses import live_mailbox
 from perinat.standards import codes, confidentiality
+from perinat.standards.fallback import policy
 from perinat.standards.identifiers import oid_from_uuid
 
 DELIVER = "coordination.deliver"
@@ -50,7 +52,7 @@ class Target:
     """One recipient of one person's papers on one channel, and what the sending waits for.
 
     `recipient_id`: the professional it is meant for; empty for the DMP. `secret`: secret connection of a minor,
-    whose papers make a lot of their own.
+    whose papers make a lot of their own. `to_patient`: the box of the person herself (ADR 0024).
     """
 
     channel: ChannelName
@@ -59,22 +61,7 @@ class Target:
     hold: HoldReason
     recipient_id: uuid.UUID | None = None
     secret: bool = False
-
-
-def live_mailbox(professional: Professional) -> Mailbox | None:
-    """The address to use: personal first, then that of the practice; a dead one is never offered."""
-    latest = (F("left_directory_at").asc(nulls_first=True), F("last_success_at").desc(nulls_last=True))
-    own = professional.mailboxes.filter(dead_since__isnull=True)
-    shared = professional.organisation.mailboxes.filter(dead_since__isnull=True)
-    return own.order_by(*latest).first() or shared.order_by(*latest).first()
-
-
-def reachable_mailbox(shipment: Shipment) -> Mailbox | None:
-    """Where a shipment goes: its own mailbox, or a live one of the same recipient when that one died."""
-    mailbox = shipment.mailbox
-    if mailbox is not None and mailbox.dead_since and shipment.recipient is not None:
-        return live_mailbox(shipment.recipient) or mailbox
-    return mailbox
+    to_patient: bool = False
 
 
 def targets(document: Document) -> list[Target]:
@@ -83,17 +70,21 @@ def targets(document: Document) -> list[Target]:
     What they do not see in perinat goes to none of them: masked to professionals, or of a child whose link ended.
     """
     found = []
-    if document.type.in_dmp and document.organisation.deposits_in_dmp:
+    if document.goes_to_dmp:
         hold = HoldReason.NONE if document.person.ins else HoldReason.INS
         found.append(Target(ChannelName.DMP, "DMP", None, hold, secret=confidentiality.SECRET in document.masks))
-    return found if is_closed_to_carers(document) else found + _mail_targets(document)
+    return found + _mail_targets(document) if _is_mailed(document) else found
 
 
 def channels_of(document: Document) -> list[ChannelName]:
     """By what it may leave one day, whoever joins the care team later."""
-    in_dmp = document.type.in_dmp and document.organisation.deposits_in_dmp
-    mailed = not is_closed_to_carers(document)
-    return [name for name, so in ((ChannelName.DMP, in_dmp), (ChannelName.MSSANTE, mailed)) if so]
+    ways = ((ChannelName.DMP, document.goes_to_dmp), (ChannelName.MSSANTE, _is_mailed(document)))
+    return [name for name, so in ways if so]
+
+
+def _is_mailed(document: Document) -> bool:
+    """Neither closed to carers, nor kept from their mailboxes by the software that pushed it."""
+    return document.is_mailed and not is_closed_to_carers(document)
 
 
 def is_closed_to_carers(document: Document) -> bool:
@@ -169,7 +160,7 @@ def dispatch_to(documents: Iterable[Document], professional: Professional, *, by
 
     Neither her own papers nor those closed to the mother's carers.
     """
-    papers = [d for d in documents if d.author_id != professional.pk and not is_closed_to_carers(d)]
+    papers = [d for d in documents if d.author_id != professional.pk and _is_mailed(d)]
     if not papers:
         return []
     queued = _queue_lots(_mail_target(professional), papers, _current_versions(papers), by=by)
@@ -205,7 +196,7 @@ def _missing(stay: Stay, professional: Professional) -> dict[tuple[uuid.UUID, uu
     missing: dict[tuple[uuid.UUID, uuid.UUID], list[Document]] = defaultdict(list)
     for paper in papers.select_related("organisation", "created_by").order_by("person_id", "created_at"):
         key = (paper.pk, paper.current_version.validated_at)
-        if key not in received and not is_closed_to_carers(paper):
+        if key not in received and _is_mailed(paper):
             missing[paper.person_id, paper.organisation_id].append(paper)
     return missing
 
@@ -232,6 +223,7 @@ def stop_sending_to(stay: Stay, professional: Professional, *, by: User, reason:
     stopped = 0
     sendings = _sent_to(stay, professional).filter(action=Action.SEND)  # what she holds is still corrected
     for shipment in sendings.order_by("pk"):  # in the order of every lock on shipments (ADR 0015)
+        paper_deliveries.drop(shipment, by=by, reason=reason)
         if shipment.in_doubt or shipment.status not in NOT_LEFT:  # what may have left keeps its story
             continue
         with contextlib.suppress(transitions.StaleStateError):  # a worker has just taken it
@@ -286,6 +278,7 @@ def _queue(
     delay: int = 0,
     action: Action = Action.SEND,
     reason: str = "",
+    fallback_of: Shipment | None = None,
 ) -> Shipment:
     """Insert one shipment with its versions and its event; `first` says whose papers they are."""
     identifier = uuid.uuid4()
@@ -298,9 +291,11 @@ def _queue(
         mailbox=target.mailbox,
         recipient_id=target.recipient_id,
         recipient_name=target.name,
+        to_patient=target.to_patient,
         action=action,
         sender=by,
         reason=reason,
+        fallback_of=fallback_of,
         status=ShipmentStatus.HELD if target.hold else ShipmentStatus.QUEUED,
         hold_reason=target.hold,
         due_at=timezone.now() + timedelta(seconds=delay),
@@ -310,11 +305,24 @@ def _queue(
     shipment.save(force_insert=True)
     shipment.versions.add(*versions)
     transitions.created(shipment, by=by)
+    if target.hold == HoldReason.ADDRESS:
+        hand_over(shipment)
     return shipment
 
 
+def hand_over(shipment: Shipment) -> None:
+    """No address is known: the ward is told at once that a person may hand the papers over (ADR 0022)."""
+    if shipment.organisation.falls_back:
+        paper_deliveries.offer(shipment, policy().named("NO_ADDRESS"))
+
+
 def queue_version(
-    target: Target, version: DocumentVersion, *, by: User, action: Action = Action.SEND, reason: str = ""
+    target: Target,
+    *versions: DocumentVersion,
+    by: User,
+    action: Action = Action.SEND,
+    reason: str = "",
+    fallback_of: Shipment | None = None,
 ) -> Shipment:
-    """Queue one version of one document to one recipient; the caller rings. `reason` is of the reviewed list."""
-    return _queue(target, version.document, [version], by=by, action=action, reason=reason)
+    """Queue versions of one person's documents to one recipient; the caller rings. `reason` is of the reviewed list."""
+    return _queue(target, versions[0].document, versions, by=by, action=action, reason=reason, fallback_of=fallback_of)
