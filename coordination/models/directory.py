@@ -117,6 +117,7 @@ class Mailbox(UuidModel):
 
     `dead_reason`: that answer, in the words shown to who chooses a recipient.
     `left_directory_at`: the directory no longer publishes it (closed, or put on the red list): offered last.
+    `opened_since`: declared as a box that its holder opens here with Pro Santé Connect (ADR 0021); empty for the others.
     """
 
     address = models.EmailField(unique=True)
@@ -131,10 +132,14 @@ class Mailbox(UuidModel):
     dead_since = models.DateTimeField(null=True, blank=True)
     dead_reason = models.CharField(max_length=200, blank=True)
     left_directory_at = models.DateTimeField(null=True, blank=True)
+    opened_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["address"]
         constraints = [
+            models.CheckConstraint(
+                name="opened_mailbox_is_not_applicative", condition=Q(opened_since__isnull=True) | ~Q(kind="APP")
+            ),
             models.CheckConstraint(
                 name="mailbox_has_one_owner",
                 condition=Q(professional__isnull=False, organisation__isnull=True)

@@ -6,7 +6,7 @@ from django.db import models
 
 from coordination.lifecycles import ReceivedStatus
 from coordination.models.base import UuidModel
-from coordination.models.directory import Organisation
+from coordination.models.directory import Organisation, Professional
 from coordination.models.documents import Blob
 from coordination.models.people import Person
 from coordination.models.stays import Stay
@@ -14,7 +14,9 @@ from coordination.models.visibility import VisibleQuerySet
 
 
 class ReceivedMail(UuidModel):
-    """One mail, once (`digest`), kept as it came. `refusal`: why its archive could not be read.
+    """One mail, once in each box (`digest`), kept as it came. `refusal`: why its archive could not be read.
+
+    `holder`: whose personal box it came into, hers alone; empty for the box of a site or of a practice.
 
     `receipt_to`: who asked what became of it; the answer is due from `answer_due_at`, with `answer_code` (900 to
     906, empty when everything is filed), and given at `answered_at`. `answer_refusal`: why it could not be given.
@@ -22,7 +24,10 @@ class ReceivedMail(UuidModel):
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="received_mails")
     mailbox = models.CharField(max_length=254)
-    digest = models.CharField(max_length=64, unique=True)
+    holder = models.ForeignKey(
+        Professional, null=True, blank=True, on_delete=models.PROTECT, related_name="received_mails"
+    )
+    digest = models.CharField(max_length=64)
     message_id = models.CharField(max_length=250, blank=True)
     sender = models.CharField(max_length=254, blank=True)
     sender_name = models.CharField(max_length=120, blank=True)
@@ -42,6 +47,7 @@ class ReceivedMail(UuidModel):
 
     class Meta:
         ordering = ["received_at"]
+        constraints = [models.UniqueConstraint(name="received_mail_once_in_a_box", fields=["digest", "mailbox"])]
         indexes = [
             models.Index(
                 name="received_mail_to_answer",
@@ -59,11 +65,14 @@ class ReceivedDocument(UuidModel):
 
     `told`: what it says of itself (patient, author, dates), as JSON; `code`: why it was not filed by itself (900 to
     906), and `question` the sentence of it. `alerts`: interpretation codes of its results that cannot wait.
-    `target_id`: the document that it replaces, or deletes (`action` C, D).
+    `target_id`: the document that it replaces, or deletes (`action` C, D). `holder`: as that of its mail.
     """
 
     mail = models.ForeignKey(ReceivedMail, on_delete=models.PROTECT, related_name="documents")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="received_documents")
+    holder = models.ForeignKey(
+        Professional, null=True, blank=True, on_delete=models.PROTECT, related_name="received_documents"
+    )
     rank = models.PositiveSmallIntegerField()
     status = models.CharField(max_length=12, choices=ReceivedStatus.choices(), default=ReceivedStatus.TO_SORT)
     attempt = models.PositiveIntegerField(default=0)

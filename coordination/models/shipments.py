@@ -40,7 +40,8 @@ class Shipment(UuidModel):
     `recipient_name` is her name as it was written on the envelope. `to_patient`: to the box of the person herself in
     Mon espace santé, whose address is no row (ADR 0024). `excused`: tries that failed because the whole
     channel was down; they are not counted against this shipment. `fallback_of`: the sending that did not arrive, and
-    that this one follows to another address of the same person (ADR 0022).
+    that this one follows to another address of the same person (ADR 0022). `sent_from`: her own box, when the sending
+    left or leaves from it and not from that of the structure (ADR 0021).
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="shipments")
@@ -55,6 +56,7 @@ class Shipment(UuidModel):
     recipient_name = models.CharField(max_length=120, blank=True)
     to_patient = models.BooleanField(default=False)
     sender = models.ForeignKey("coordination.User", on_delete=models.PROTECT, related_name="+")
+    sent_from = models.CharField(max_length=254, blank=True)
     versions = models.ManyToManyField(DocumentVersion, related_name="shipments")
     reason = models.CharField(max_length=200, blank=True)
     fallback_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="next_steps")

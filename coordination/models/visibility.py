@@ -93,12 +93,17 @@ def _deposits(user: User) -> Q:
 
 
 def _received(user: User) -> Q:
-    """Mail of the site's own box: its staff. In a practice, what waits is everybody's, what is filed her carers'."""
-    here = Q(organisation_id=user.organisation_id)
+    """Mail of the site's own box: its staff. In a practice, what waits is everybody's, what is filed her carers'.
+
+    What came into a personal box is its holder's alone; filed, she sees it for as long as she sees the stay.
+    """
+    here = Q(organisation_id=user.organisation_id, holder__isnull=True)
+    followed = _through_stay(user)
+    hers = Q(holder_id=user.professional_id) & (Q(stay__isnull=True) | Q(status="TO_SORT") | followed)
     if user.organisation_id and user.is_hospital:
-        return here
+        return here | hers if user.professional_id else here
     if user.organisation_id and user.is_town_carer and user.professional_id:
-        return here & (Q(status="TO_SORT") | _through_stay(user))
+        return here & (Q(status="TO_SORT") | followed) | hers
     return NOTHING
 
 
