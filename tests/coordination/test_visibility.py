@@ -124,16 +124,20 @@ def two(ward: world.Ward, fakes: dict[str, FakeChannel]) -> Two:
             asked_at=timezone.now(),
         ),
         "a_received": received(ward.maternity),
+        "her_received": received(ward.practice, ward.midwife),
+        "practice_received": received(ward.practice, digest="2"),
         "b_line": worklist.open_item(WorkItemKind.LETTER_REQUESTED, key="b", organisation=maternity_b, message="x"),
     }  # fmt: skip
     return made
 
 
-def received(site: Organisation) -> ReceivedDocument:
+def received(site: Organisation, holder: Professional | None = None, digest: str = "0") -> ReceivedDocument:
+    """In the box of a site, or in the personal one of a professional."""
     mail = ReceivedMail.objects.create(
-        organisation=site, digest="0" * 64, sent_at=timezone.now(), raw=blobs.store(b"x", media_type="message/rfc822")
-    )
-    return ReceivedDocument.objects.create(mail=mail, organisation=site, rank=1, name="a", blob=mail.raw)
+        organisation=site, holder=holder, digest=digest * 64, mailbox=f"{site.pk}{holder and holder.pk}",
+        sent_at=timezone.now(), raw=blobs.store(b"x", media_type="message/rfc822"),
+    )  # fmt: skip
+    return ReceivedDocument.objects.create(mail=mail, organisation=site, holder=holder, rank=1, name="a", blob=mail.raw)
 
 
 def _users(
@@ -175,9 +179,9 @@ TABLE: dict[str, dict[Any, set[str]]] = {
     "doctor_b": WARD_B,
     "midwife": FOLLOWS_A
     | {Shipment: {"a_synthesis_mail"}, Handover: {"a_handover"}, Encounter: {"a_visit"}, Notice: {"a_notice"}}
-    | {RecordQuery: {"a_query"}},
-    "gp": FOLLOWS_A,
-    "colleague": {Offer: {"b_offer"}},
+    | {RecordQuery: {"a_query"}, ReceivedDocument: {"her_received", "practice_received"}},
+    "gp": FOLLOWS_A | {ReceivedDocument: {"practice_received"}},
+    "colleague": {Offer: {"b_offer"}, ReceivedDocument: {"practice_received"}},
     "coordinator": {Person: PEOPLE_A, Stay: {"a_stay"}, Handover: {"a_handover"}, WorkItem: {"cpts_line"}},
     **dict.fromkeys(
         ("cpam", "ars", "administrator", "pmi", "had", "gynaecologist", "physiotherapist", "specialist"), {}

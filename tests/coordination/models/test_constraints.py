@@ -11,6 +11,7 @@ from django.apps import apps
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
+from coordination import blobs
 from coordination.models import (
     CareTeamMember,
     ChannelBreaker,
@@ -34,6 +35,7 @@ from coordination.models import (
     PublishedCell,
     PublishedMonth,
     Reading,
+    ReceivedMail,
     RecordQuery,
     Shipment,
     Stay,
@@ -55,6 +57,10 @@ def place(ward: world.Ward, fakes: dict[str, FakeChannel]) -> world.Ward:
     stay = world.stay(ward, with_midwife=False)
     validated(ward, stay)
     handovers.ask(Handover.objects.get(), ward.midwife, by=ward.coordinator)
+    ReceivedMail.objects.create(
+        organisation=ward.maternity, digest="0" * 64, sent_at=timezone.now(), mailbox="boite@essai.mssante.example",
+        raw=blobs.store(b"x", media_type="message/rfc822"),
+    )  # fmt: skip
     CareTeamMember.objects.create(
         stay=stay, professional=ward.midwife, role="GP", chosen_at=timezone.now(), declared_by=ward.secretary
     )
@@ -152,6 +158,8 @@ def a_question_twice(ward: world.Ward, by: object = None) -> None:
 
 
 BROKEN: dict[str, Callable[[world.Ward], None]] = {
+    "opened_mailbox_is_not_applicative": lambda w: change(Mailbox, kind="APP", opened_since=timezone.now()),
+    "received_mail_once_in_a_box": lambda w: again(ReceivedMail, holder=w.midwife),
     "mailbox_has_one_owner": lambda w: change(Mailbox, organisation=w.practice),
     "person_qualified_has_ins": lambda w: change(Person, ins_status="QUAL", ins_matricule=""),
     "person_ins_unique": lambda w: change(Person, ins_matricule="1", ins_oid="1.2"),
