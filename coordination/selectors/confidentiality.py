@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from coordination.models import CareTeamMember, Deposit, Document, Draft, Person, Professional, Stay
@@ -192,6 +192,17 @@ def summary(choices: Iterable[str]) -> str:
 def written(choices: Iterable[str]) -> str:
     """The choices in one word, for a hidden field."""
     return ",".join(confidentiality.normal(choices))
+
+
+def hidden_since(document: Document) -> datetime | None:
+    """Since when the patient does not see it; None when she may."""
+    since = None
+    versions = [one for one in document.versions.all() if one.validated_at is not None]
+    for version in sorted(versions, key=lambda one: one.validated_at, reverse=True):
+        if FROM_PATIENT not in version.masks:
+            break
+        since = version.validated_at
+    return since
 
 
 def _warning(document: Document, *, newborn: bool) -> str:

@@ -98,6 +98,7 @@ class DocumentLine:
     correction: Correction | None
     check: LetterCheck | None
     confidentiality: str
+    hidden_since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +176,7 @@ def _line(
         correction=correction,
         check=letter_check(last.letter_check, document.organisation),
         confidentiality=confidentiality.summary(document.masks) if document.masks else "",
+        hidden_since=confidentiality.hidden_since(document) if document.status == DocumentStatus.VALIDATED else None,
     )
 
 
@@ -220,7 +222,8 @@ def describe(shipment: Shipment, readings: Iterable[Reading] = ()) -> Delivery:
 def _chip(shipment: Shipment) -> Chip:
     status = ShipmentStatus[shipment.status]
     if status == _S.REJECTED and shipment.functional:
-        return Chip("Non déposée, rien à corriger", "wait", "info")
+        verb = "Non déposée" if shipment.channel == ChannelName.DMP else "Non envoyée"
+        return Chip(f"{verb}, rien à corriger", "wait", "info")
     if status == _S.ACCEPTED and shipment.channel == ChannelName.DMP:
         return chip_of(status, "Rappelée du DMP" if shipment.action == Action.WITHDRAW else "Déposée au DMP")
     if status == _S.QUEUED and shipment.tries:
@@ -294,7 +297,7 @@ def sending_chips(
 
     `older_readings`: of a letter replaced since, by who has not opened the new one.
     """
-    sent = [s for s in shipments if s.status != _S.CANCELLED and s.action != Action.WITHDRAW]
+    sent = [s for s in shipments if s.status != _S.CANCELLED and s.action != Action.WITHDRAW and not s.to_patient]
     chips = []
     stopped = [s for s in sent if s.status in STOPPED and not s.functional]
     if stopped:

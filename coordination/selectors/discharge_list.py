@@ -40,6 +40,8 @@ NEXT_ACTS = {
     WorkItemKind.EXIT_NOT_RECORDED: "Enregistrer la sortie",
     WorkItemKind.VISIT_OVERDUE: "Voir le séjour",
     WorkItemKind.INS_TO_COMPLETE: "Compléter",
+    WorkItemKind.TO_REVEAL: "Qui peut le lire",
+    WorkItemKind.PATIENT_REPLY: "Lire la réponse",
 }
 
 # The others close by themselves, when the fact they wait for comes.
@@ -113,7 +115,9 @@ def upcoming(user: User, days: int = 4) -> list[Line]:
 def tasks(user: User) -> list[Task]:
     """What waits for this person's ward, soonest first."""
     now = timezone.now()
-    items = WorkItem.objects.visible_to(user).filter(status=WorkItemStatus.OPEN).select_related("stay__mother")
+    items = (
+        WorkItem.objects.visible_to(user).filter(status=WorkItemStatus.OPEN).select_related("stay__mother", "shipment")
+    )
     return [_task(item, now) for item in items]
 
 
@@ -131,9 +135,15 @@ def _task(item: WorkItem, now: datetime) -> Task:
 
 
 def _url(item: WorkItem) -> str:
-    """Where it is settled: the page of the stay, but for an INS."""
+    """Where it is settled: the page of the stay, but for an INS and for what is written to a patient."""
     if item.kind == WorkItemKind.INS_TO_COMPLETE:
         return reverse("ins_case", args=[item.key.split(":")[1]])
+    if item.kind == WorkItemKind.TO_REVEAL:
+        return reverse("document_confidentiality", args=[item.key.split(":")[1]])
+    if item.kind == WorkItemKind.PATIENT_REPLY:
+        return reverse("patient_reply", args=[item.key.split(":")[1]])
+    if item.shipment is not None and item.shipment.to_patient:
+        return reverse("patient_messages", args=[item.shipment.stay_id, item.shipment.person_id])
     return reverse("stay", args=[item.stay_id]) if item.stay_id else ""
 
 

@@ -18,11 +18,11 @@ from coordination.models import ChannelName, Deposit, Document, DocumentVersion,
 from coordination.models import ReplacementReason as Reason
 from coordination.ports import Action
 from coordination.selectors import confidentiality as shown
-from coordination.services import documents, replacements
+from coordination.services import announcements, documents, replacements
 from coordination.services.documents import DocumentRefusedError
 from coordination.services.recalls import may_have_left
 from perinat.standards import confidentiality
-from perinat.standards.confidentiality import FROM_PATIENT, FROM_REPRESENTATIVES
+from perinat.standards.confidentiality import FROM_PATIENT, FROM_REPRESENTATIVES, SECRET
 
 TOO_LATE = (
     "Ce papier a déjà été déposé au DMP, visible : il ne peut plus être caché à qui a pu le lire. "
@@ -138,6 +138,7 @@ def change(
         before=before,
         choices=",".join(wanted),
     )
+    announcements.settle(document)
     return made
 
 
@@ -152,3 +153,23 @@ def already_shown(document: Document) -> list[str]:
 def may_change(document: Document, user: User) -> bool:
     """Whoever validates the paper herself; nobody's delegation covers a decision on who reads."""
     return document.status == DocumentStatus.VALIDATED and access.may_validate(user, document.legal_authenticator)
+
+
+@transaction.atomic
+def revealed(unique_id: str, mask: str, *, by: User) -> None:
+    """The DMP has just made a version of ours visible (TD3.3b): our own record of who reads it follows, for good.
+
+    Nothing is sent: the description changed there, the document did not. A version that is not ours is nothing to us.
+    """
+    found = DocumentVersion.objects.filter(unique_id=unique_id).first()
+    if found is None:
+        return
+    document = Document.objects.select_for_update(no_key=True).get(pk=found.document_id)
+    left = [one for one in found.masks if one not in (mask, SECRET if mask == FROM_REPRESENTATIVES else mask)]
+    DocumentVersion.objects.filter(pk=found.pk).update(masks=left)
+    if document.current_version.pk == found.pk:
+        document.masks = left
+        document.save(update_fields=["masks"])
+    before, after = ",".join(found.masks), ",".join(left)
+    audit.record("document.revealed", by=by, subject=document, version=found.number, before=before, choices=after)
+    announcements.settle(document)

@@ -11,10 +11,11 @@ from typing import Any
 from django.utils import timezone
 
 from coordination import audit, document_source
-from coordination.models import Person, QueryKind, RecordQuery, Stay
+from coordination.models import DocumentVersion, Person, QueryKind, RecordQuery, Stay
 from coordination.ports import ChannelError, DocumentSource, Reader, RecordAct
 from coordination.selectors import record_memory, record_people
 from coordination.selectors.record_memory import Memory
+from coordination.services import confidentiality
 from perinat.standards.shared_record import (
     Authorization,
     DocumentStatus,
@@ -68,6 +69,7 @@ _AUTHORIZATIONS = {
 NO_SOURCE = ("NO_SOURCE", "La consultation du DMP n’est pas activée sur cette installation.")
 LIST_GONE = ("LIST_GONE", "La liste du DMP n’est plus gardée ici. Consultez le DMP, puis ouvrez le document.")
 NOT_HERS = ("RIGHT_DENIED", "Le DMP ne vous donne pas cet acte sur ce document. Rien n’a été demandé.")
+NOT_THERE = ("NOT_THERE", "Ce papier n’est pas parmi les documents actifs du DMP : rien n’a été demandé.")
 NOT_FOLLOWED = ("NOT_FOLLOWED", "Vous ne suivez plus cette patiente : rien n’a été demandé au DMP.")
 NOT_READ_AGAIN = "C’est fait. La liste n’a pas pu être relue : consultez à nouveau le DMP pour la voir à jour."
 
@@ -183,8 +185,8 @@ def _open(talk: _Talk) -> Done:
 
 def _change(talk: _Talk) -> Done:
     """One act on one document, then the list as the record gives it."""
-    document, known = talk.document()
     act = RecordAct(talk.query.act)
+    document, known = _own(talk) if act is RecordAct.REVEAL else talk.document()
     if act not in talk.source.rights_on(talk.reader, document, treating_doctor=known.treating):
         raise ConsultationRefusedError(*NOT_HERS)
     match act:
@@ -198,10 +200,32 @@ def _change(talk: _Talk) -> Done:
         case _:
             raise ConsultationRefusedError(*NOT_HERS)
     audit.record("dmp.changed", by=talk.query.user, subject=talk.stay, act=act.value, document=document.unique_id)
+    if act is RecordAct.REVEAL:
+        confidentiality.revealed(document.unique_id, talk.query.mask, by=talk.query.user)
     try:
         return _listed(talk, wide=known.wide, treating=known.treating)
     except ChannelError:
         return Done(note_fr=NOT_READ_AGAIN)
+
+
+def _own(talk: _Talk) -> tuple[RecordDocument, Memory]:
+    """From the list that is kept; a paper of perinat, asked from its own page, is looked for when no list is."""
+    uid = talk.query.document_uid
+    try:
+        return talk.document()
+    except ConsultationRefusedError:
+        if not DocumentVersion.objects.filter(unique_id=uid, document__person=talk.person).exists():
+            raise
+    state = talk.source.state(talk.reader, talk.patient)
+    if code := _closed(state):
+        raise ConsultationRefusedError(code, talk.states[code])
+    before = timezone.now()
+    documents = talk.source.search(talk.reader, talk.patient)
+    listed = Memory(documents, before - OVERLAP, wide=False, treating=state.treating_doctor)
+    found = listed.find(uid)
+    if found is None:
+        raise ConsultationRefusedError(*NOT_THERE)
+    return found, listed
 
 
 def _revoke(talk: _Talk) -> Done:

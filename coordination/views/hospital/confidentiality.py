@@ -11,11 +11,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from coordination.access import CONSULTERS
+from coordination.auth import strongly_signed_in_at
 from coordination.lifecycles import DocumentStatus
-from coordination.models import HOSPITAL_ROLES, Deposit, Document, Draft
+from coordination.models import HOSPITAL_ROLES, ChannelName, Deposit, Document, Draft
+from coordination.ports import RecordAct
 from coordination.selectors import confidentiality as shown
 from coordination.selectors import readership, replacement_view, signatures, writing_view
 from coordination.selectors.confidentiality import Part
+from coordination.selectors.record_choices import REVEALS, Choice
+from coordination.selectors.record_state import record_state
 from coordination.selectors.tray import ReadyGroup, tray
 from coordination.selectors.writable import WRITERS
 from coordination.services import confidentiality
@@ -152,9 +157,22 @@ def _change(request: SignedRequest, document: Document) -> HttpResponse:
         "may": may,
         "late": late,
         "is_live": document.status == DocumentStatus.VALIDATED,
+        "hidden_since": shown.hidden_since(document),
+        "reveals": _reveals(request, document),
         "reasons": list(Why),
         "why": why,
         "previewed": request.method == "POST",
     }
     status = 422 if problem else 200
     return render(request, "coordination/document_confidentiality.html", context, status=status)
+
+
+def _reveals(request: SignedRequest, document: Document) -> list[Choice]:
+    """What a session of Pro Santé Connect may make visible in the DMP at once (TD3.3b), without another version."""
+    if request.user.role not in CONSULTERS or document.status != DocumentStatus.VALIDATED:
+        return []
+    state = record_state(request.user, document.stay, document.person, signed_in_at=strongly_signed_in_at(request))
+    if RecordAct.REVEAL.value not in state.rights:
+        return []
+    sent = document.current_version.shipments.filter(channel=ChannelName.DMP, accepted_at__isnull=False)
+    return [REVEALS[one] for one in document.masks if one in REVEALS] if sent.exists() else []
