@@ -130,14 +130,14 @@ def test_a_bounce_that_came_before_the_integration_is_told_too(mail: Shipment) -
 
 def test_a_full_mailbox_is_not_dead(accepted: Shipment) -> None:
     receipts.store(receipt(K.BOUNCED, accepted, code="5.2.2"))
-    assert status(accepted) == S.REJECTED and Mailbox.objects.get().dead_since is None
+    assert status(accepted) == S.QUEUED and Mailbox.objects.get().dead_since is None, "it is waited for (ADR 0022)"
 
 
 def test_sent_again_after_a_bounce_the_old_acceptance_proves_nothing(
     accepted: Shipment, ward: world.Ward, fakes: dict[str, FakeChannel]
 ) -> None:
     receipts.store(receipt(K.DELIVERED, accepted, at=timezone.now() - timedelta(minutes=5)))
-    receipts.store(receipt(K.BOUNCED, accepted, code="5.2.2"))
+    receipts.store(receipt(K.BOUNCED, accepted, code="5.4.7"))
     accepted.refresh_from_db()
     outbox.retry(accepted, by=ward.secretary)
     fakes["mssante"].kept.clear()
