@@ -7,7 +7,7 @@ from typing import Any
 from celery import Celery, signals
 from django.db import close_old_connections
 
-from perinat.settings.outside import IDENTITY_SECONDS, RECEIPTS_SECONDS
+from perinat.settings.outside import COLLECTION_QUEUE, IDENTITY_SECONDS, RECEIPTS_SECONDS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "perinat.settings.dev")
 
@@ -40,7 +40,19 @@ app.conf.beat_schedule = {
     "sweep-deposits": {"task": "coordination.sweep_deposits", "schedule": 10.0},  # papers read that nobody rang for
     # questions to the DMP that nobody rang for; answers whose time is over
     "sweep-records": {"task": "coordination.sweep_records", "schedule": 5.0, "options": {"queue": "dmp"}},
-    "collect-receipts": {"task": "coordination.collect_receipts", "schedule": RECEIPTS_SECONDS},  # DSN, MDN: states
+    # DSN and MDN become states, mails that bring documents are kept: on workers of its own
+    "collect-receipts": {
+        "task": "coordination.collect_receipts",
+        "schedule": RECEIPTS_SECONDS,
+        "options": {"queue": COLLECTION_QUEUE},
+    },
+    "answer-mails": {
+        "task": "coordination.answer_mails",
+        "schedule": RECEIPTS_SECONDS,
+        "options": {"queue": "mssante"},
+    },
+    "send-notices": {"task": "coordination.send_notices", "schedule": RECEIPTS_SECONDS},  # content-free mail
+    "tell-reports": {"task": "coordination.tell_reports", "schedule": 10.0},  # the hospital's software is told
     "release-held": {"task": "coordination.release_held", "schedule": 30.0},  # HELD shipments whose condition is met
     "ask-identities": {"task": "coordination.ask_identities", "schedule": IDENTITY_SECONDS},  # INSi, on its days
     "watch-deadlines": {"task": "coordination.watch_deadlines", "schedule": 60.0},  # timers become work items

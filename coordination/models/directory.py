@@ -144,7 +144,7 @@ class Mailbox(UuidModel):
                 name="mailbox_has_one_owner",
                 condition=Q(professional__isnull=False, organisation__isnull=True)
                 | Q(professional__isnull=True, organisation__isnull=False),
-            )
+            ),
         ]
 
     def __str__(self) -> str:

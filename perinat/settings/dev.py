@@ -16,6 +16,7 @@ INSTALLED_APPS = [
     "perinat.connectors.pro_sante_connect.sandbox",
     "perinat.connectors.annuaire_sante.sandbox",
     "perinat.connectors.insi.sandbox",
+    "perinat.connectors.hl7v2.sandbox",
 ]
 # The secret that `psc_sandbox` knows.
 PSC_CLIENT_SECRET = env.str("PSC_CLIENT_SECRET", default="bac-a-sable-pro-sante-connect-0001")

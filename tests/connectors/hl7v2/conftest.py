@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.db import connections
 
-from coordination import blobs, doorbell
+from coordination import blobs, channels, doorbell
 from coordination.services import intake
 from perinat.connectors.hl7v2.conf import Hl7Config
 from perinat.connectors.hl7v2.er7 import Message
@@ -16,6 +16,7 @@ from perinat.connectors.hl7v2.reception import Reception
 from perinat.connectors.hl7v2.server import MllpServer
 from tests.connectors.hl7v2 import messages
 from tests.coordination import world
+from tests.fakes import FakeChannel
 
 
 @pytest.fixture
@@ -23,8 +24,17 @@ def ward(db: None, settings: object, tmp_path: Path, monkeypatch: pytest.MonkeyP
     settings.BLOB_DIR, settings.BLOB_KEYS_DIR = tmp_path / "blobs", tmp_path / "keys"  # type: ignore[attr-defined]
     settings.ANS_PACK = ""  # type: ignore[attr-defined]
     blobs._current_key.cache_clear()
-    monkeypatch.setattr(doorbell, "ring", lambda *_: None)
+    monkeypatch.setattr(doorbell, "ring", lambda *_, **__: None)
     return world.ward()
+
+
+@pytest.fixture
+def fakes(monkeypatch: pytest.MonkeyPatch) -> dict[str, FakeChannel]:
+    """The DMP and MSSanté, in memory."""
+    made = {"dmp": FakeChannel(), "mssante": FakeChannel()}
+    monkeypatch.setattr(channels, "get", made.__getitem__)
+    monkeypatch.setattr(channels, "names", lambda: list(made))
+    return made
 
 
 @pytest.fixture

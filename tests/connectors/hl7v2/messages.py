@@ -80,8 +80,14 @@ def paper(  # noqa: PLR0913
     stay: str = "S1",
     person: tuple[str, ...] = MOTHER,
     recipient: str = "",
+    flags: dict[str, str] | None = None,
+    words: dict[str, str] | None = None,
+    more: tuple[str, ...] = (),
 ) -> bytes:
-    """A document by MDM (or ORU) as the CI-SIS guide says; `recipient`: PS_IdNat of a PRT|RCT."""
+    """A document by MDM (or ORU) as the CI-SIS guide says; `recipient`: PS_IdNat of a PRT|RCT.
+
+    `flags`: metadata OBX → Y or N; `words`: CORPSMAIL_* → text.
+    """
     ipp, family, given, names, born, sex = person
     pid = {3: f"{ipp}^^^HOPITAL^PI", 5: f"{family}^{given}^{names}^^^^L", 7: born, 8: sex}
     lines = [
@@ -100,9 +106,14 @@ def paper(  # noqa: PLR0913
         lines.append(
             segment("PRT", {2: "UC", 4: "RCT", 5: f"{recipient}^HODA^Adam", 15: "^^X.400^adam@x.mssante.example"})
         )
-    lines.append(
-        segment("OBX", {1: "2", 2: "CWE", 3: "INVISIBLE_PATIENT", 5: f"{masks}^^expandedYes-NoIndicator", 11: "F"})
-    )
+    told = {"INVISIBLE_PATIENT": masks, **(flags or {})}
+    for rank, (name, value) in enumerate(told.items(), start=2):
+        answer = f"{value}^^expandedYes-NoIndicator"
+        lines.append(segment("OBX", {1: str(rank), 2: "CWE", 3: f"{name}^^MetaDMPMSS", 5: answer, 11: "F"}))
+    for rank, (name, text) in enumerate((words or {}).items(), start=20):
+        coded = f"^text^^Base64^{base64.b64encode(text.encode()).decode()}"
+        lines.append(segment("OBX", {1: str(rank), 2: "ED", 3: f"{name}^^MetaDMPMSS", 5: coded, 11: "F"}))
+    lines += more
     return ("\r".join(lines) + "\r").encode()
 
 

@@ -1,0 +1,1 @@
+"""A fictitious hospital's software: takes the business acknowledgements (ZAM), strictly; a separate process."""
