@@ -138,7 +138,7 @@ class ShipmentAttempt(ImmutableModel):
 class Receipt(UuidModel):
     """A DSN or MDN, always stored; `shipment` is empty while nobody knows what it speaks of.
 
-    `mailbox`: the box it came into. When no site owns it, its mails stay here until an administrator gives it to one.
+    `mailbox`: the box it came into when no site owns that box; emptied when an administrator gives it to one.
     """
 
     shipment = models.ForeignKey(Shipment, null=True, blank=True, on_delete=models.PROTECT, related_name="receipts")

@@ -26,7 +26,7 @@ from coordination.models import (
     Shipment,
     User,
 )
-from coordination.selectors import certificates, directory_search, service_state
+from coordination.selectors import certificates, directory_search, nobodys_mail, service_state
 from coordination.selectors.display import Chip
 from perinat.standards import codes
 
@@ -133,6 +133,11 @@ def _alerts(now: datetime) -> Iterator[Alert]:
         text = " ; ".join(f"{line.holder} : {line.chip.text.lower()}" for line in bad[:3])
         title = _several(len(bad), "certificat à revoir", "certificats à revoir")
         yield Alert(title, text, reverse("admin_certificates"), "Voir les certificats")
+    nobodys = nobodys_mail.boxes()
+    if nobodys:
+        text = "Personne ne les voit : donnez chaque boîte à un site. " + ", ".join(box.address for box in nobodys[:3])
+        title = _several(sum(box.mails for box in nobodys), "message dans une boîte", "messages dans une boîte")
+        yield Alert(f"{title} qu’aucun site n’a", text, reverse("admin_mailboxes"), "Voir les boîtes")
     dead = Mailbox.objects.filter(dead_since__isnull=False).count()
     if dead:
         text = "Hors des adresses proposées depuis le refus définitif d’un message."

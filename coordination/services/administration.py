@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from coordination import audit, channels
 from coordination.models import ChannelSwitch, LetterGate, Mailbox, Organisation, OrganisationKind, Professional, User
-from coordination.services import breaker
+from coordination.selectors import nobodys_mail as waiting
+from coordination.services import breaker, nobodys_mail
 from perinat.standards import codes
 from perinat.standards.identifiers import Finess, IdentifierError, Rpps, check_oid
 
@@ -119,7 +120,20 @@ def save_site(entry: SiteEntry, *, by: User, site: Organisation | None = None) -
     changed = apply(row, values)
     row.save()
     _audit("site", is_new, row, changed, by)
+    nobodys_mail.hand_over(row, by=by)
     return row
+
+
+@transaction.atomic
+def give_box(address: str, site: Organisation, *, by: User) -> int:
+    """A box that nobody owned becomes that of this site; how many mails it hands over. Raises the refusal."""
+    taken = Organisation.objects.filter(mailbox__iexact=address).exists()
+    if taken or site.mailbox or not any(box.address == address.lower() for box in waiting.boxes()):
+        raise AdministrationRefusedError({"": "Cette boîte ou ce site a changé depuis l'ouverture de la page."})
+    site.mailbox = address.lower()
+    site.save(update_fields=["mailbox"])
+    audit.record("site.updated", by=by, subject=site, fields="mailbox")
+    return nobodys_mail.hand_over(site, by=by)
 
 
 def _site_problems(entry: SiteEntry, site: Organisation | None) -> dict[str, str]:
@@ -130,6 +144,8 @@ def _site_problems(entry: SiteEntry, site: Organisation | None) -> dict[str, str
             problems["finess"] = "Un site porte déjà ce numéro FINESS."
     elif entry.kind in (_K.MATERNITY, _K.LEGAL_ENTITY):
         problems["finess"] = "Le numéro FINESS est nécessaire pour une maternité ou une entité juridique."
+    if entry.mailbox and others_than(site, Organisation).filter(mailbox__iexact=entry.mailbox).exists():
+        problems["mailbox"] = "Cette boîte est déjà celle d'un autre site."
     if entry.ipp_oid:
         problems |= _identifier("ipp_oid", check_oid, entry.ipp_oid)
     if entry.kind == _K.MATERNITY and entry.parent is None:

@@ -76,6 +76,11 @@ def _store(incoming: Incoming) -> None:
         receipts.store(incoming)
 
 
+def take_again(incoming: Incoming) -> None:
+    """A mail that was kept aside, now that its box is a site's. In the caller's transaction."""
+    _store(incoming)
+
+
 def _kept_aside(incoming: Incoming, cause: str) -> bool:
     """The same edge around what puts aside: when that breaks too, the item stays in the mailbox."""
     try:

@@ -40,7 +40,7 @@ def follow(shipment: Shipment, message_fr: str) -> None:
     """Take the next step of a shipment that has just become REJECTED or FAILED, or open a line for a person."""
     why = policy().reason(shipment.last_code)
     if shipment.status == _S.REJECTED and policy().buries(shipment.last_code):
-        bury(shipment)
+        bury(shipment, message_fr)
     if arrived_elsewhere(shipment):
         transitions.note(shipment, reason=ARRIVED_AFTER_ALL)
         return
@@ -52,11 +52,11 @@ def follow(shipment: Shipment, message_fr: str) -> None:
         worklist.open_refusal(shipment, message_fr)
 
 
-def bury(shipment: Shipment, at: Any = None) -> None:
-    """The address does not exist any more: it is not offered again."""
+def bury(shipment: Shipment, why: str, at: Any = None) -> None:
+    """The address does not exist any more: it is not offered again, and says why."""
     if shipment.mailbox_id:
         rows = Mailbox.objects.filter(pk=shipment.mailbox_id, dead_since__isnull=True)
-        rows.update(dead_since=at or timezone.now())
+        rows.update(dead_since=at or timezone.now(), dead_reason=why[:200])
 
 
 def _may_follow(shipment: Shipment) -> bool:

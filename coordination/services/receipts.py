@@ -57,7 +57,6 @@ def store(incoming: Incoming) -> Receipt:
         shipment=_shipment_of(incoming),
         kind=incoming.kind,
         at=incoming.at,
-        mailbox=_clean(incoming.mailbox)[:254],
         code=_clean(incoming.code)[:120],
         message_fr=_clean(incoming.message_fr),
         digest=incoming.digest,
@@ -65,7 +64,8 @@ def store(incoming: Incoming) -> Receipt:
     )
     if receipt.shipment is not None:
         apply(receipt)
-    if incoming.kind is ReceiptKind.UNKNOWN or (receipt.shipment is None and incoming.kind != ReceiptKind.AUTOREPLY):
+    asks = incoming.kind in (ReceiptKind.UNKNOWN, ReceiptKind.DOCUMENTS)
+    if asks or (receipt.shipment is None and incoming.kind != ReceiptKind.AUTOREPLY):
         _keep_for_a_person(receipt, incoming)
     return receipt
 
@@ -93,6 +93,9 @@ def _keep_for_a_person(receipt: Receipt, incoming: Incoming) -> None:
     logger.warning("receipt.unknown id=%s kind=%s", receipt.pk, receipt.kind)
     if site is not None:
         tell_a_person(receipt, site)
+    elif incoming.mailbox:
+        receipt.mailbox = _clean(incoming.mailbox)[:254]
+        receipt.save(update_fields=["mailbox"])
 
 
 def tell_a_person(receipt: Receipt, site: Organisation) -> None:
@@ -111,9 +114,6 @@ def tell_a_person(receipt: Receipt, site: Organisation) -> None:
         shipment=shipment,
         message=message,
     )
-    if shipment is None:
-        receipt.applied = True
-        receipt.save(update_fields=["applied"])
 
 
 def site_of(mailbox: str) -> Organisation | None:

@@ -7,9 +7,11 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 
 from coordination.models import Mailbox, Organisation, Professional, Role
 from coordination.selectors import administration as selectors
+from coordination.selectors import directory_search, nobodys_mail
 from coordination.services import administration
 from coordination.services.administration import AdministrationRefusedError
 from coordination.views.administration.forms import ProfessionalForm, SiteForm
@@ -65,7 +67,21 @@ def professional(request: SignedRequest, professional_id: UUID | None = None) ->
 
 @page(Role.ADMINISTRATOR)
 def mailboxes(request: SignedRequest) -> HttpResponse:
-    return show(request, "coordination/admin_mailboxes.html", {"mailboxes": selectors.mailboxes()})
+    context = {
+        "mailboxes": selectors.mailboxes(), "nobodys": nobodys_mail.boxes(), "takers": nobodys_mail.takers(),
+        "freshness": directory_search.freshness(timezone.now()),
+    }  # fmt: skip
+    return show(request, "coordination/admin_mailboxes.html", context)
+
+
+@act(Role.ADMINISTRATOR)
+def give_box(request: SignedRequest) -> HttpResponse:
+    """A box that no site owns: what it received is shown to this site from now on."""
+    site = get_object_or_404(nobodys_mail.takers(), pk=request.POST.get("site"))
+    mails = administration.give_box(request.POST.get("boite", ""), site, by=request.user)
+    several = f"{mails} messages" if mails > 1 else "Un message"
+    messages.success(request, f"{site.name} reçoit désormais cette boîte. {several} remis à ce site.")
+    return back(request, "admin_mailboxes")
 
 
 @act(Role.ADMINISTRATOR)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("administration/professionnels/nouveau/", directory.professional, name="admin_professional_new"),
     path("administration/professionnels/<uuid:professional_id>/", directory.professional, name="admin_professional"),
     path("administration/adresses/", directory.mailboxes, name="admin_mailboxes"),
+    path("administration/adresses/donner/", directory.give_box, name="admin_box_give"),
     path("administration/adresses/<uuid:mailbox_id>/remettre/", directory.revive, name="admin_mailbox_revive"),
     path("administration/comptes/", accounts.accounts, name="admin_accounts"),
     path("administration/comptes/nouveau/", accounts.new, name="admin_account_new"),
