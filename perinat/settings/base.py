@@ -9,7 +9,7 @@ from pathlib import Path
 from kombu import Exchange, Queue
 
 from perinat.settings.outside import *  # noqa: F403
-from perinat.settings.outside import BASE_DIR, CHANNELS, VAR_DIR, env
+from perinat.settings.outside import BASE_DIR, CHANNELS, COLLECTION_QUEUE, VAR_DIR, env
 
 SECRET_KEY = env.str("SECRET_KEY", default="")
 DEBUG = False
@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "perinat.connectors.pro_sante_connect",
     "perinat.connectors.annuaire_sante",
     "perinat.connectors.hl7v2",
+    "perinat.connectors.watched_folder",
     "perinat.connectors.insi",
 ]
 
@@ -143,9 +144,12 @@ OUTBOX_BREAKER_FAILURES = env.int("OUTBOX_BREAKER_FAILURES", default=5)  # in a 
 OUTBOX_RELEASE_PER_MINUTE = env.float("OUTBOX_RELEASE_PER_MINUTE", default=120.0)  # when a channel comes back
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CELERY_BROKER_URL = REDIS_URL
-# One queue per channel, with its own workers: a silent channel holds nothing else (ADR 0017).
+# One queue per channel, with its own workers, and one for the mailboxes that are read: what is silent holds nothing
+# else (ADR 0017).
 CELERY_TASK_DEFAULT_QUEUE = "perinat"
-CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in (CELERY_TASK_DEFAULT_QUEUE, *CHANNELS)]
+CELERY_TASK_QUEUES = [
+    Queue(name, Exchange(name), routing_key=name) for name in (CELERY_TASK_DEFAULT_QUEUE, *CHANNELS, COLLECTION_QUEUE)
+]
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_RESULT_BACKEND = None

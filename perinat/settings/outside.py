@@ -19,6 +19,8 @@ DIRECTORY = "perinat.connectors.annuaire_sante.client.AnnuaireSante"
 NOTIFIER = env.str("NOTIFIER", default="perinat.connectors.notifier.client.MailNotifier")
 ANS_PACK = env.str("ANS_PACK", default="")
 CODES_DIR = env.str("CODES_DIR", default=str(VAR_DIR / "codes"))  # lists that `manage.py load_codes` refreshed
+MSSANTE_BOXES = "coordination.selectors.opened_boxes.OpenedBoxes"  # personal boxes, opened by who is signed in
+ACCESS_TOKENS = "perinat.connectors.pro_sante_connect.vault"  # the tokens they open with (ADR 0021)
 IDENTITY_ACCEPTS_PRODUCTION = env.bool("IDENTITY_ACCEPTS_PRODUCTION", default=False)
 PKI_DIR = env.str("PKI_DIR", default=str(VAR_DIR / "pki"))
 
@@ -81,6 +83,14 @@ HL7V2_CERTIFICATE = env.str("HL7V2_CERTIFICATE", default="")
 HL7V2_KEY = env.str("HL7V2_KEY", default="")
 HL7V2_CLIENT_CA = env.str("HL7V2_CLIENT_CA", default="")
 
+FOLDER_ACCOUNTS = env.dict("FOLDER_ACCOUNTS", default={})  # account of the ward = its watched folder
+FOLDER_READY = env.str("FOLDER_READY", default="stable")  # a file is whole when: stable, rename, ok
+FOLDER_STABLE_SECONDS = env.float("FOLDER_STABLE_SECONDS", default=10)
+FOLDER_SECONDS = env.float("FOLDER_SECONDS", default=5)
+FOLDER_MAX_BYTES = env.int("FOLDER_MAX_BYTES", default=30 * 1024 * 1024)
+FOLDER_POSTPONED_HOURS = env.float("FOLDER_POSTPONED_HOURS", default=72)
+FOLDER_READERS = {"hl7": "perinat.connectors.hl7v2.files.pushed", "zip": "mssante.archives.opened"}
+
 IDENTITY_SERVICE = env.str("IDENTITY_SERVICE", default="")  # empty: nobody is asked, the ward enters the INS
 IDENTITY_HOURS = env.list("IDENTITY_HOURS", cast=int, default=[7, 20])  # of Paris: first asked, asked no more
 IDENTITY_SECONDS = env.float("IDENTITY_SECONDS", default=60.0)  # how often the calendar is looked at
@@ -89,6 +99,7 @@ INSI_TIMEOUT = env.float("INSI_TIMEOUT", default=15)
 INSI_LPS_NAME = env.str("INSI_LPS_NAME", default="perinat:0.1")
 INSI_IDAM = env.str("INSI_IDAM", default="PERINAT-BAC-A-SABLE")  # the CNDA gives one to each software
 
+COLLECTION_QUEUE = "collection"  # whose workers read the mailboxes
 RECEIPTS_SECONDS = env.float("RECEIPTS_SECONDS", default=5.0)  # how often the mailboxes are looked at
 ANNUAIRE_BASE_URL = env.str("ANNUAIRE_BASE_URL", default="")  # empty: the directory is not read
 ANNUAIRE_API_KEY = env.str("ANNUAIRE_API_KEY", default="")
