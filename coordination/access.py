@@ -13,6 +13,7 @@ DEPOSITORS = HOSPITAL_ROLES
 VISITORS = frozenset({Role.MIDWIFE, Role.PMI, Role.HAD})
 READERS = HOSPITAL_ROLES | TOWN_CARE_ROLES
 CONSULTERS = READERS - {Role.SECRETARY}  # professionals of the RPPS: the DMP opens to them in person
+CORRESPONDENTS = HOSPITAL_ROLES | {Role.MIDWIFE}  # who writes to a mother in Mon espace santé
 PLACERS = frozenset({Role.COORDINATOR})
 REFERENTS = REFERENT_ROLES
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})

@@ -8,6 +8,7 @@ from coordination.views.administration import urls as administration
 from coordination.views.hospital import urls as hospital
 from coordination.views.mail import urls as mail
 from coordination.views.orientation import urls as orientation
+from coordination.views.patient_letters import urls as patient_letters
 from coordination.views.referents import urls as referents
 from coordination.views.shell import urls as shell
 from coordination.views.town import urls as town
@@ -17,6 +18,7 @@ urlpatterns = [
     *hospital.urlpatterns,
     *town.urlpatterns,
     *mail.urlpatterns,
+    *patient_letters.urlpatterns,
     *orientation.urlpatterns,
     *referents.urlpatterns,
     *administration.urlpatterns,

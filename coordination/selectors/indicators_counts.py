@@ -55,7 +55,7 @@ WITH stay AS (
     SELECT paper.stay_id, min(a.ended_at) AS at
     FROM paper
     JOIN coordination_shipment_versions sv ON sv.documentversion_id = paper.version_id
-    JOIN coordination_shipment sh ON sh.id = sv.shipment_id AND sh.action <> 'WITHDRAW'
+    JOIN coordination_shipment sh ON sh.id = sv.shipment_id AND sh.action <> 'WITHDRAW' AND NOT sh.to_patient
     JOIN coordination_shipmentattempt a ON a.shipment_id = sh.id
         AND a.outcome IN ('ACCEPTED', 'FOUND') AND a.ended_at < paper.closes_at
     WHERE NOT EXISTS (

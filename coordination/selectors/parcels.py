@@ -12,7 +12,7 @@ from coordination.cda.entry import document_entry, source_patient
 from coordination.cda.model import DocumentContent
 from coordination.models import ChannelName, Document, DocumentVersion, Organisation, Shipment
 from coordination.ports import Action, Parcel, ParcelDocument, Recipient, Sender
-from coordination.selectors import contents
+from coordination.selectors import contents, patient_mail
 from perinat.standards import codes, confidentiality, xds
 
 
@@ -64,36 +64,47 @@ def _place(document: Document, shipment: Shipment) -> None:
 
 
 def parcel(shipment: Shipment, loaded: list[LoadedVersion]) -> Parcel:
-    """The parcel of a shipment; the same at every attempt."""
-    first = loaded[0].version.document
+    """The parcel of a shipment; the same at every attempt. Raises PermanentChannelError: her wish closes the way."""
+    if shipment.channel == ChannelName.MSSANTE and not shipment.to_patient:
+        patient_mail.require_carers_open(shipment)
+    first = loaded[0].version.document if loaded else None
     sealed = [contents.frozen_content(one.version, pdf=b"") for one in loaded]
-    patient = source_patient(sealed[0].patient)
-    author = _professional(first)
+    patient = source_patient(sealed[0].patient) if sealed else patient_mail.patient(shipment.person)
+    author = _professional(first) if first else patient_mail.author(shipment)
     return Parcel(
         shipment_id=shipment.pk,
         action=Action(shipment.action),
         sender=sender(shipment.organisation, author),
-        recipient=Recipient(shipment.recipient_name, shipment.mailbox.address if shipment.mailbox else ""),
+        recipient=_recipient(shipment),
         patient=patient,
         submission_set=xds.SubmissionSet(
             unique_id=shipment.set_unique_id,
             source_id=settings.DMP_SOURCE_ID,
             submitted_at=shipment.created_at,
             author=author,
-            content_type=_activity(first),
+            content_type=_activity(shipment),
             patient=patient,
-            title=first.title,
+            title=first.title if first else "",
         ),
         message_id=shipment.message_id,
         documents=tuple(_document(shipment, *pair) for pair in zip(loaded, sealed, strict=True)),
         reason=shipment.reason,
         previous_message_id=_previous_message_id(shipment, loaded),
         secret=any(confidentiality.SECRET in one.version.masks for one in loaded),
+        letter=patient_mail.letter(shipment) if shipment.to_patient else None,
     )
+
+
+def _recipient(shipment: Shipment) -> Recipient:
+    if shipment.to_patient:
+        return patient_mail.recipient(shipment)
+    return Recipient(shipment.recipient_name, shipment.mailbox.address if shipment.mailbox else "")
 
 
 def _previous_message_id(shipment: Shipment, loaded: list[LoadedVersion]) -> str:
     """Message-ID of the mail that brought these documents to the same recipient (replies: ECO.2.2.2)."""
+    if shipment.to_patient:
+        return patient_mail.answered_message_id(shipment)
     if shipment.mailbox_id is None or (shipment.action == Action.SEND and loaded[0].version.number == 1):
         return ""
     documents = [one.version.document_id for one in loaded]
@@ -164,6 +175,6 @@ def sender(site: Organisation, author: xds.Professional) -> Sender:
     )
 
 
-def _activity(document: Document) -> codes.Code:
-    in_hospital = document.organisation_id == document.stay.maternity_id
+def _activity(shipment: Shipment) -> codes.Code:
+    in_hospital = shipment.organisation_id == shipment.stay.maternity_id
     return codes.ACTIVITY_HOSPITAL_STAY if in_hospital else codes.ACTIVITY_OUTPATIENT

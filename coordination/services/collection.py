@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from coordination import channels
 from coordination.ports import Channel, ChannelError, Incoming, ReceiptKind
-from coordination.services import mail_intake, receipts
+from coordination.services import mail_intake, patient_replies, receipts
 from coordination.services.alone import alone
 
 logger = logging.getLogger(__name__)
@@ -68,9 +68,11 @@ def _take(channel: Channel, incoming: Incoming) -> bool:
 
 
 def _store(incoming: Incoming) -> None:
-    """A mail that brings documents to one of our boxes, or what came back about a sending."""
+    """A mail that brings documents to one of our boxes, words of a patient, or what came back about a sending."""
     site = receipts.site_of(incoming.mailbox) if incoming.mail is not None else None
-    if site is not None:
+    if incoming.kind is ReceiptKind.REPLY:
+        patient_replies.store(incoming, site)
+    elif site is not None:
         mail_intake.store(incoming, site)
     else:
         receipts.store(incoming)

@@ -24,7 +24,7 @@ from coordination.models import (
     WorkItemKind,
 )
 from coordination.ports import Action
-from coordination.services import addresses, paper_deliveries, routing, transitions, worklist
+from coordination.services import addresses, paper_deliveries, patient_boxes, routing, transitions, worklist
 from perinat.standards.fallback import Allowed, Reason, Step, policy
 
 logger = logging.getLogger(__name__)
@@ -38,6 +38,9 @@ ARRIVED_AFTER_ALL = "arrivé finalement à une adresse précédente"
 
 def follow(shipment: Shipment, message_fr: str) -> None:
     """Take the next step of a shipment that has just become REJECTED or FAILED, or open a line for a person."""
+    if shipment.to_patient:  # no other way is hers alone: somebody is told, and calls (ADR 0024)
+        patient_boxes.refused(shipment, message_fr)
+        return
     why = policy().reason(shipment.last_code)
     if shipment.status == _S.REJECTED and policy().buries(shipment.last_code):
         bury(shipment, message_fr)

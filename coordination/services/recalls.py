@@ -106,6 +106,7 @@ def recall_from(shipment: Shipment, document: Document, *, by: User, reason: str
         mailbox=reachable_mailbox(shipment),
         recipient_id=shipment.recipient_id,
         recipient_name=shipment.recipient_name,
+        to_patient=shipment.to_patient,
         sender=by,
         reason=reason[:200],
         due_at=timezone.now(),

@@ -98,7 +98,7 @@ def _place_of(target: Target) -> Place:
 
 
 def _same_again(document: Document, shipment: Shipment) -> Target:
-    """A place that is no person (the DMP, a shared address) and is no target any more still holds the old version."""
+    """A place that is no professional (the DMP, a shared address, the patient's box) still holds the old version."""
     waits_for_ins = shipment.channel == ChannelName.DMP and document.person.ins is None
     return Target(
         ChannelName(shipment.channel),
@@ -106,6 +106,7 @@ def _same_again(document: Document, shipment: Shipment) -> Target:
         addresses.reachable_mailbox(shipment),
         HoldReason.INS if waits_for_ins else HoldReason.NONE,
         shipment.recipient_id,
+        to_patient=shipment.to_patient,
     )
 
 
@@ -118,6 +119,8 @@ def may_go(shipment: Shipment) -> bool:
     if shipment.action == Action.WITHDRAW:
         return recalls.may_leave(shipment)
     carried = list(_carried(shipment))
+    if shipment.to_patient and not carried:
+        return True  # words alone: nothing of them is taken back nor replaced
     if shipment.action == Action.REPLACE and not shipment.in_doubt and _is_for_nobody(shipment, carried):
         return False
     kept, why = _without_gone(shipment, carried)

@@ -30,11 +30,13 @@ from coordination.auth import must_change_password
 from coordination.blobs import BlobError
 from coordination.models import Role, User
 from coordination.selectors.matching import WrongPersonError
+from coordination.selectors.patient_letters import LetterRefusedError
 from coordination.services.administration import AdministrationRefusedError
 from coordination.services.deposits import DepositRefusedError
 from coordination.services.documents import DocumentRefusedError
 from coordination.services.identities import IdentityRefusedError
 from coordination.services.mail_filing import FilingRefusedError
+from coordination.services.paper_codes import CodeRefusedError
 from coordination.services.stays import StayRefusedError
 from coordination.services.transitions import ForbiddenTransitionError, StaleStateError
 
@@ -58,11 +60,13 @@ REFUSALS = (
     AccessDeniedError,
     BlobError,
     AdministrationRefusedError,
+    CodeRefusedError,
     DepositRefusedError,
     DocumentRefusedError,
     FilingRefusedError,
     ForbiddenTransitionError,
     IdentityRefusedError,
+    LetterRefusedError,
     StaleStateError,
     StayRefusedError,
     WrongPersonError,

@@ -37,6 +37,7 @@ VISITS = Entry("visits", "Mes visites", "home")
 OFFERS = Entry("offers", "Demandes", "search")
 RECEIVED = Entry("received", "Reçus pour moi", "mail")
 MAIL = Entry("mail_inbox", "Courrier reçu", "mail")
+WRITTEN = Entry("patient_inbox", "Messages aux mères", "send")
 BOARD = Entry("board", "Orientation", "pin")
 CAPACITY = Entry("capacity", "Capacité", "calendar")
 FIGURES = Entry("figures", "Indicateurs", "chart")
@@ -46,10 +47,10 @@ STATE = Entry("service_state", "État du service", "info")
 
 # The first entry of a role is its home.
 ENTRIES: dict[str, tuple[Entry, ...]] = {
-    Role.SECRETARY: (DISCHARGES, INS_WAITING, RELAY, MAIL),
-    Role.HOSPITAL_MIDWIFE: (SIGNATURES, DISCHARGES, INS_WAITING, RELAY, MAIL),
-    Role.HOSPITAL_DOCTOR: (SIGNATURES, DISCHARGES, INS_WAITING, MAIL),
-    Role.MIDWIFE: (VISITS, OFFERS, RECEIVED, MAIL),
+    Role.SECRETARY: (DISCHARGES, INS_WAITING, RELAY, MAIL, WRITTEN),
+    Role.HOSPITAL_MIDWIFE: (SIGNATURES, DISCHARGES, INS_WAITING, RELAY, MAIL, WRITTEN),
+    Role.HOSPITAL_DOCTOR: (SIGNATURES, DISCHARGES, INS_WAITING, MAIL, WRITTEN),
+    Role.MIDWIFE: (VISITS, OFFERS, RECEIVED, MAIL, WRITTEN),
     Role.HAD: (VISITS, RECEIVED),
     Role.PMI: (RECEIVED, VISITS),
     Role.GP: (RECEIVED,),
