@@ -77,15 +77,19 @@ class Joinable:
     refusal: str
 
 
-def people(stay: Stay) -> Iterator[tuple[Person, Audience]]:
-    """Who may be written to about this stay: the mother, then each child whose link to her stands."""
+def people(stay: Stay, *, apart: bool = False) -> Iterator[tuple[Person, Audience]]:
+    """Who may be written to about this stay: the mother, then each child whose link to her stands.
+
+    `apart`: the others too, for the ward that still reads what it wrote to them.
+    """
     yield stay.mother, Audience.MOTHER
-    for newborn in stay.newborns.filter(link_ended_at__isnull=True).select_related("person"):
-        yield newborn.person, Audience.CHILD
+    for newborn in stay.newborns.select_related("person"):
+        if apart or newborn.link_ended_at is None:
+            yield newborn.person, Audience.CHILD
 
 
-def audience_of(stay: Stay, person_id: UUID) -> tuple[Person, Audience] | None:
-    return next(((person, audience) for person, audience in people(stay) if person.pk == person_id), None)
+def audience_of(stay: Stay, person_id: UUID, *, apart: bool = False) -> tuple[Person, Audience] | None:
+    return next((found for found in people(stay, apart=apart) if found[0].pk == person_id), None)
 
 
 def sending_site(user: User) -> Organisation | None:

@@ -44,7 +44,7 @@ class Correspondent:
 def correspondent(request: SignedRequest, stay_id: UUID, person_id: UUID) -> Correspondent:
     rows = Stay.objects.visible_to(request.user).select_related("mother", "maternity", "physician")
     stay = get_object_or_404(rows, pk=stay_id)
-    found = patient_letters.audience_of(stay, person_id)
+    found = patient_letters.audience_of(stay, person_id, apart=request.user.is_hospital)
     if found is None:
         raise Http404
     return Correspondent(stay, *found, card_of(stay, *found))
