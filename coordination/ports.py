@@ -282,6 +282,18 @@ class BoxKeeper(Protocol):
         ...
 
 
+class AccessTokens(Protocol):
+    """Who is signed in with Pro Santé Connect, and her access token (ADR 0021). Never raises."""
+
+    def is_open(self, user_id: str) -> bool:
+        """Whether she is signed in, here and there. No network but the cache."""
+        ...
+
+    def access_token(self, user_id: str) -> str | None:
+        """A token good for some time yet; None: she is not signed in, or nobody answers. Never kept, never written."""
+        ...
+
+
 class IdentityService(Protocol):
     """INSi: search by strict traits (SEL-MP-043). Thread-safe."""
 

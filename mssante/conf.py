@@ -52,6 +52,8 @@ class MssanteConfig:
     srv_imap: str = "_imap._tcp"
     dns: str = ""  # address:port of a resolver; empty: those of the machine
     trust_list: Path | None = None  # listeblanchemssante.xml kept on disk by the operator
+    trust_list_url: str = ""  # where the white list is fetched again; empty: somebody else refreshes the file
+    crl_url: str = ""
     crl: Path | None = None  # PEM list of revoked certificates of the server's authority
     mes_bounces: Path | None = None  # how Mon espace santé words what it does not deliver (data/mes_bounces.toml)
     software_name: str = "perinat"
@@ -113,6 +115,8 @@ def from_settings() -> MssanteConfig:
         srv_imap=getattr(settings, "MSSANTE_SRV_IMAP", "_imap._tcp"),
         dns=getattr(settings, "MSSANTE_DNS", ""),
         trust_list=optional("MSSANTE_TRUST_LIST"),
+        trust_list_url=getattr(settings, "MSSANTE_TRUST_LIST_URL", ""),
+        crl_url=getattr(settings, "MSSANTE_CRL_URL", ""),
         crl=optional("MSSANTE_CRL"),
         mes_bounces=optional("MSSANTE_MES_BOUNCES"),
         software_name=getattr(settings, "DMP_LPS_NAME", "perinat"),

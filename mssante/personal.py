@@ -9,13 +9,22 @@ from mssante.cursors import Cursor, CursorStore
 from mssante.imap import ImapSession, Listed
 from mssante.keys import KeyRing
 
-_PRIVATE = (ReceiptKind.UNKNOWN, ReceiptKind.AUTOREPLY)
+_KEPT = (
+    ReceiptKind.DOCUMENTS,
+    ReceiptKind.DELIVERED,
+    ReceiptKind.DELAYED,
+    ReceiptKind.BOUNCED,
+    ReceiptKind.INTEGRATED,
+    ReceiptKind.NOT_INTEGRATED,
+    ReceiptKind.DISPLAYED,
+)
 
 
 class PersonalCollector(MailboxCollector):
     """A PER, ORG or CAB box: mails since it was declared, that bring documents or are receipts.
 
-    The core forgets the receipts that are of none of our sendings. Nothing of the rest leaves this file.
+    The core forgets the receipts that are of none of our sendings. Words of a patient to her carer, or of anybody else,
+    do not leave this file.
     """
 
     def __init__(self, config: MssanteConfig, box: OpenedBox, ring: KeyRing, cursors: CursorStore) -> None:
@@ -31,7 +40,7 @@ class PersonalCollector(MailboxCollector):
         return recent
 
     def _concerns_us(self, incoming: Incoming) -> bool:
-        if incoming.mail is not None or incoming.kind not in _PRIVATE:
+        if incoming.kind in _KEPT:
             return True
         self.acknowledge(Token.parse(incoming.token))
         return False

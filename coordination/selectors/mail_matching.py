@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from coordination.cda.reader import ReadPatient
-from coordination.models import CareTeamMember, InsStatus, Newborn, Organisation, OrganisationKind, Person, Stay
+from coordination.models import (
+    CareTeamMember,
+    InsStatus,
+    Newborn,
+    Organisation,
+    OrganisationKind,
+    Person,
+    Professional,
+    Stay,
+)
 from coordination.papers.analysis import Identity
 from coordination.selectors.matching import same_traits
 from perinat.standards.identifiers import Ins
@@ -46,22 +55,27 @@ class Verdict:
     question: str = ""
 
 
-def verdict(site: Organisation, patient: ReadPatient | None, described: Ins | None) -> Verdict:
-    """`patient`: who the document names (None: it is no CDA); `described`: the INS of the metadata, if any."""
+def verdict(
+    site: Organisation, patient: ReadPatient | None, described: Ins | None, *, holder: Professional | None = None
+) -> Verdict:
+    """`patient`: who the document names (None: it is no CDA); `described`: the INS of the metadata, if any.
+
+    `holder`: of a personal box, who sees only those she follows.
+    """
     if patient is None:
         return Verdict(code=NO_INS, question=NOT_STRUCTURED)
     ins = patient.ins
     if ins is None:
-        return _refused(site, patient, NO_INS)
+        return _refused(site, holder, patient, NO_INS)
     if described is not None and described != ins:
         return Verdict(code=DIFFERENT, question=TWO_PEOPLE)
-    if not (patient.birth_family_name and patient.birth_given_names and patient.birth_date and patient.sex in "FM"):
-        return _refused(site, patient, INCOMPLETE)
+    if not (patient.birth_family_name and patient.birth_given_names and patient.birth_date and patient.sex in ("F", "M")):
+        return _refused(site, holder, patient, INCOMPLETE)
     person = Person.objects.filter(ins_matricule=ins.matricule, ins_oid=ins.oid).first()
-    stay = last_stay(person, site) if person else None
+    stay = last_stay(person, site, holder) if person else None
     if person is None or stay is None:
-        likely = _refused(site, patient, UNKNOWN)
-        return _refused(site, patient, DIFFERENT) if likely.person else likely
+        likely = _refused(site, holder, patient, UNKNOWN)
+        return _refused(site, holder, patient, DIFFERENT) if likely.person else likely
     if not _same(patient, person):
         return Verdict(person, stay, DIFFERENT, QUESTIONS[DIFFERENT])
     if person.ins_status != InsStatus.QUAL:
@@ -69,12 +83,12 @@ def verdict(site: Organisation, patient: ReadPatient | None, described: Ins | No
     return Verdict(person, stay)
 
 
-def _refused(site: Organisation, patient: ReadPatient, code: str) -> Verdict:
+def _refused(site: Organisation, holder: Professional | None, patient: ReadPatient, code: str) -> Verdict:
     """The person whose traits are the same, when there is exactly one, is proposed and not decided."""
-    born = people_of(site).filter(birth_date=patient.birth_date) if patient.birth_date else []
+    born = people_of(site, holder).filter(birth_date=patient.birth_date) if patient.birth_date else []
     same = [person for person in born if _same(patient, person)]
     person = same[0] if len(same) == 1 else None
-    return Verdict(person, last_stay(person, site) if person else None, code, QUESTIONS[code])
+    return Verdict(person, last_stay(person, site, holder) if person else None, code, QUESTIONS[code])
 
 
 def _same(patient: ReadPatient, person: Person) -> bool:
@@ -88,36 +102,40 @@ def _same(patient: ReadPatient, person: Person) -> bool:
     return same_traits(identity, person)
 
 
-def stays_of(site: Organisation) -> QuerySet[Stay]:
-    """The stays of a maternity; for a practice, those of the mothers that its carers follow and who were told so."""
+def stays_of(site: Organisation, holder: Professional | None = None) -> QuerySet[Stay]:
+    """The stays of a maternity; for a practice, those of the mothers that its carers follow and who were told so.
+
+    `holder`: for her personal box, those that she follows herself.
+    """
     if site.kind == OrganisationKind.MATERNITY:
         return Stay.objects.filter(maternity=site)
-    team = CareTeamMember.objects.filter(
-        professional__organisation=site, ended_at__isnull=True, informed_at__isnull=False
-    )
+    team = CareTeamMember.objects.filter(ended_at__isnull=True, informed_at__isnull=False)
+    team = team.filter(professional=holder) if holder else team.filter(professional__organisation=site)
     return Stay.objects.filter(pk__in=team.values("stay_id"))
 
 
-def people_of(site: Organisation) -> QuerySet[Person]:
-    stays = stays_of(site).values("pk")
+def people_of(site: Organisation, holder: Professional | None = None) -> QuerySet[Person]:
+    stays = stays_of(site, holder).values("pk")
     newborns = Newborn.objects.filter(stay__in=stays, link_ended_at__isnull=True).values("person_id")
-    return Person.objects.filter(Q(pk__in=stays_of(site).values("mother_id")) | Q(pk__in=newborns))
+    return Person.objects.filter(Q(pk__in=stays_of(site, holder).values("mother_id")) | Q(pk__in=newborns))
 
 
-def last_stay(person: Person, site: Organisation) -> Stay | None:
+def last_stay(person: Person, site: Organisation, holder: Professional | None = None) -> Stay | None:
     """The last stay of this person, as mother or newborn, among those of the site."""
     newborn = Newborn.objects.filter(person=person, link_ended_at__isnull=True).values("stay_id")
-    return stays_of(site).filter(Q(mother=person) | Q(pk__in=newborn)).order_by("-admitted_at").first()
+    return stays_of(site, holder).filter(Q(mother=person) | Q(pk__in=newborn)).order_by("-admitted_at").first()
 
 
-def search(site: Organisation, text: str, limit: int = 8) -> list[tuple[Person, Stay]]:
+def search(
+    site: Organisation, text: str, limit: int = 8, *, holder: Professional | None = None
+) -> list[tuple[Person, Stay]]:
     """People whose birth or used name starts with these words."""
     words = text.upper().split()
     if not words:
         return []
-    people = people_of(site)
+    people = people_of(site, holder)
     for word in words:
         starts = Q(birth_family_name__istartswith=word) | Q(used_family_name__istartswith=word)
         people = people.filter(starts | Q(birth_given_names__istartswith=word))
-    found = [(person, last_stay(person, site)) for person in people.order_by("birth_family_name", "pk")[:limit]]
+    found = [(person, last_stay(person, site, holder)) for person in people.order_by("birth_family_name", "pk")[:limit]]
     return [(person, stay) for person, stay in found if stay is not None]

@@ -145,7 +145,7 @@ def likely(document: ReceivedDocument, user: User) -> Candidate | None:
 
 def found(document: ReceivedDocument, user: User, text: str) -> list[Candidate]:
     """People whose name starts with these letters, among those that this reader may see."""
-    people = mail_matching.search(document.organisation, text)
+    people = mail_matching.search(document.organisation, text, holder=document.holder)
     visible = set(
         Person.objects.visible_to(user).filter(pk__in=[one.pk for one, _ in people]).values_list("pk", flat=True)
     )

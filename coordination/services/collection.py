@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from coordination import channels
 from coordination.ports import Channel, ChannelError, Incoming, ReceiptKind
-from coordination.services import mail_intake, patient_replies, receipts
+from coordination.selectors import opened_boxes
+from coordination.services import mail_intake, opened_mail, patient_replies, receipts
 from coordination.services.alone import alone
 
 logger = logging.getLogger(__name__)
@@ -69,6 +70,10 @@ def _take(channel: Channel, incoming: Incoming) -> bool:
 
 def _store(incoming: Incoming) -> None:
     """A mail that brings documents to one of our boxes, words of a patient, or what came back about a sending."""
+    opened = opened_boxes.by_address(incoming.mailbox)
+    if opened is not None:
+        opened_mail.take(incoming, opened)
+        return
     site = receipts.site_of(incoming.mailbox) if incoming.mail is not None else None
     if incoming.kind is ReceiptKind.REPLY:
         patient_replies.store(incoming, site)
@@ -104,6 +109,8 @@ def _put_aside(incoming: Incoming, cause: str) -> bool:
     logger.error("receipt.not_stored digest=%s try=%d cause=%s", incoming.digest[:12], tries, cause)
     if tries < MOST_TRIES:
         return False
+    if opened_boxes.by_address(incoming.mailbox) is not None:  # it stays where it is, for its holder to read
+        return True
     receipts.store(
         replace(
             incoming,

@@ -21,6 +21,7 @@ from coordination.ports import (
     TemporaryChannelError,
     UncertainChannelError,
 )
+from coordination.selectors import opened_boxes
 from perinat.standards.received import Disposition
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,8 @@ def due_ids(limit: int = 50) -> list[UUID]:
     rows = ReceivedMail.objects.filter(answered_at__isnull=True, answer_refusal="", answer_due_at__lte=timezone.now())
     if channels.stopped().filter(channel=ChannelName.MSSANTE).exists():
         return []
+    # Of a box that its holder opens herself: when she is there again (ADR 0021).
+    rows = rows.exclude(mailbox__in=opened_boxes.closed_addresses())
     return list(rows.order_by("answer_due_at").values_list("pk", flat=True)[:limit])
 
 

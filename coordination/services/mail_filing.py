@@ -114,8 +114,9 @@ def _delete(document: ReceivedDocument) -> None:
 
 
 def _others(document: ReceivedDocument, unique_id: str = "") -> QuerySet[ReceivedDocument]:
-    """What this site already received, the latest first; what a person put aside, and copies, count for nothing."""
-    rows = ReceivedDocument.objects.filter(organisation=document.organisation_id).exclude(pk=document.pk)
+    """What this site, or this holder, already received, the latest first, but what was put aside and copies."""
+    rows = ReceivedDocument.objects.filter(organisation=document.organisation_id, holder=document.holder_id)
+    rows = rows.exclude(pk=document.pk)
     rows = rows.exclude(status__in=[R.DISCARDED, R.KNOWN]).exclude(action="D")
     rows = rows.filter(unique_id=unique_id) if unique_id else rows
     return rows.select_related("blob", "person", "stay", "mail").order_by("-received_at", "-rank")
@@ -126,7 +127,7 @@ def file(document: ReceivedDocument, *, person: Person, stay: Stay, by: User) ->
     """A person says whose it is, after she compared. Raises FilingRefusedError."""
     if document.status != R.TO_SORT or document.media_type == "message/rfc822":
         raise FilingRefusedError(NOT_WAITING)
-    theirs = mail_matching.stays_of(document.organisation).filter(pk=stay.pk)
+    theirs = mail_matching.stays_of(document.organisation, document.holder).filter(pk=stay.pk)
     newborn = stay.newborns.filter(person=person, link_ended_at__isnull=True)
     if not theirs.exists() or not (stay.mother_id == person.pk or newborn.exists()):
         raise FilingRefusedError(NOT_HERE)

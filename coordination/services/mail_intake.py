@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from coordination import blobs
-from coordination.models import Organisation, ReceivedDocument, ReceivedMail
+from coordination.models import Organisation, Professional, ReceivedDocument, ReceivedMail
 from coordination.ports import Incoming
 from coordination.selectors import mail_matching
 from coordination.services import mail_answers, mail_filing, mail_reading, transitions
@@ -19,9 +19,12 @@ ARCHIVE_FR = "Archive refusée"
 SEVERAL_PEOPLE = "Ce message porte les documents de plusieurs personnes : chacun se classe à la main."
 
 
-def store(incoming: Incoming, site: Organisation) -> ReceivedMail:
-    """Keep the mail and its documents (once, by digest), and file what is sure. In the caller's transaction."""
-    known = ReceivedMail.objects.filter(digest=incoming.digest).first()
+def store(incoming: Incoming, site: Organisation, *, holder: Professional | None = None) -> ReceivedMail:
+    """Keep the mail and its documents, once in a box (by digest), and file what is sure. In the caller's transaction.
+
+    `holder`: of the personal box it came into, hers alone.
+    """
+    known = ReceivedMail.objects.filter(digest=incoming.digest, mailbox=clean(incoming.mailbox, 254)).first()
     if known is not None:
         return known
     message = incoming.mail
@@ -29,6 +32,7 @@ def store(incoming: Incoming, site: Organisation) -> ReceivedMail:
     mail = ReceivedMail.objects.create(
         organisation=site,
         mailbox=clean(incoming.mailbox, 254),
+        holder=holder,
         digest=incoming.digest,
         message_id=clean(message.message_id, 250),
         sender=clean(message.sender, 254),
@@ -54,7 +58,7 @@ def _keep_documents(mail: ReceivedMail, message: ReceivedMessage) -> None:
         if len(people) > 1:
             mail_filing.ask(document, mail_matching.OTHER, SEVERAL_PEOPLE)
             continue
-        verdict = mail_matching.verdict(mail.organisation, told.patient, file.ins)
+        verdict = mail_matching.verdict(mail.organisation, told.patient, file.ins, holder=mail.holder)
         mail_filing.place(document, told, verdict)
     if message.refusal_fr:
         _keep_refusal(mail, len(lines))
@@ -85,6 +89,7 @@ def _keep(mail: ReceivedMail, rank: int, file: ReceivedFile, told: Told, twin: b
     document = ReceivedDocument(
         mail=mail,
         organisation=mail.organisation,
+        holder=mail.holder,
         rank=rank,
         name=clean(file.name, 200),
         media_type=clean(file.media_type, 60),
@@ -108,7 +113,8 @@ def _keep(mail: ReceivedMail, rank: int, file: ReceivedFile, told: Told, twin: b
 def _keep_refusal(mail: ReceivedMail, rank: int) -> None:
     """The line of an archive that was not read: nothing of it is kept but the mail itself."""
     document = ReceivedDocument(
-        mail=mail, organisation=mail.organisation, rank=rank, name=ARCHIVE_FR, media_type=MAIL, blob=mail.raw,
+        mail=mail, organisation=mail.organisation, holder=mail.holder, rank=rank, name=ARCHIVE_FR, media_type=MAIL,
+        blob=mail.raw,
     )  # fmt: skip
     document.save(force_insert=True)
     transitions.created(document)

@@ -54,7 +54,7 @@ def store(incoming: Incoming) -> Receipt:
     if known is not None:
         return known
     receipt = Receipt.objects.create(
-        shipment=_shipment_of(incoming),
+        shipment=shipment_of(incoming),
         kind=incoming.kind,
         at=incoming.at,
         code=_clean(incoming.code)[:120],
@@ -75,7 +75,7 @@ def _clean(text: str) -> str:
     return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
-def _shipment_of(incoming: Incoming) -> Shipment | None:
+def shipment_of(incoming: Incoming) -> Shipment | None:
     """By Message-ID, or by the envelope id (the shipment's own) when the DSN gives only that one."""
     named = _clean(incoming.message_id)
     if named.startswith("envid:"):

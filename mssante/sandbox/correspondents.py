@@ -1,7 +1,8 @@
 """The simulated people: what a mailbox sends back once a mail lies in it.
 
 `reader`: MDN displayed (RFC 8098). `integrator`: MDN processed or processed/error, or the « courriel
-standard » when no receipt can leave by itself (IG LPS v1.1.3). `out_of_office`: RFC 3834.
+standard » when no receipt can leave by itself (IG LPS v1.1.3). `replier`: a document of theirs about the same person,
+in an archive IHE_XDM. `out_of_office`: RFC 3834.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from email.message import Message
 from email.parser import BytesHeaderParser
 
-from mssante.sandbox import mdn, report
+from mssante.sandbox import letters, mdn, report
 from mssante.sandbox.agenda import Job
 from mssante.sandbox.clock import Clock
 from mssante.sandbox.integration import integration_error
@@ -49,12 +50,23 @@ class Correspondents:
         header = BytesHeaderParser().parsebytes(original)
         if box.behaviour == "out_of_office":
             await self._out_of_office(box, header)
+        elif box.behaviour == "replier":
+            await self._reply(box, header, original)
         elif box.behaviour == "reader":
             await self._acknowledge(box, mdn.Reading(box.address, "displayed"), header, original)
         elif box.behaviour == "integrator":
             error = box.error or integration_error(original, box.patients)
             reading = mdn.Reading(box.address, "processed", error, box.grammar)
             await self._acknowledge(box, reading, header, original)
+
+    async def _reply(self, box: Mailbox, header: Message, original: bytes) -> None:
+        """Only to a mail that brings documents: a receipt, or what is automatic, is never answered."""
+        documents, return_path = letters.documents_of(original), addresses([str(header.get("Return-Path", ""))])
+        if not documents or not return_path:
+            return
+        answer = tuple(letters.answer_to(data, box.owner or box.address) for data in documents[:1])
+        letter = letters.Letter(box, return_path[0], letters.ANSWER_FR, answer, str(header.get("Message-ID", "")))
+        await self._post.put(return_path[0], letters.compose(letter, self._clock), trace=False)
 
     async def note_patient(self, job: Job) -> None:
         """Agenda handler: a mail reached a patient; Mon espace santé keeps the right to answer."""

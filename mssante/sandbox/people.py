@@ -22,6 +22,7 @@ BEHAVIOURS = {
     "silent": "ne rend aucun accusé de lecture",
     "reader": "lit le message (MDN « displayed »)",
     "integrator": "intègre le document (MDN « processed » ou « processed/error »)",
+    "replier": "répond par un document dans une archive IHE_XDM",
     "out_of_office": "répond par un message d'absence (RFC 3834)",
     "full": "boîte pleine (552 5.2.2)",
     "over_quota": "boîte momentanément pleine (452 4.2.2)",

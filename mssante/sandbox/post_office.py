@@ -18,7 +18,7 @@ from mssante.sandbox.submission import EnvelopeRecipient, Submission
 from mssante.sandbox.trust_space import PATIENT_DOMAIN, TrustSpace
 
 MDN_FIRST_S = 0.5  # how long after the reading a DSN leaves when a fault reverses them
-REACTING = frozenset({"reader", "integrator", "out_of_office"})
+REACTING = frozenset({"reader", "integrator", "replier", "out_of_office"})
 
 
 class PostOffice:

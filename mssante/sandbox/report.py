@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable
 from email.header import Header
 
+_LINE_END = re.compile(r"\r\n(?![ \t])|\r(?!\n)|(?<!\r)\n")  # all but the fold of a long header
 _FIRST_BLANK = re.compile(rb"\r?\n\r?\n")
 
 
@@ -22,7 +23,7 @@ def encode_subject(text: str) -> str:
 
 def headers(pairs: Iterable[tuple[str, str]]) -> bytes:
     """Header lines with CRLF; pairs with an empty value are left out. A value can add no header."""
-    clean = ((name, re.sub(r"\r\n(?![ \t])|[\r\n](?<!\r\n)", " ", value)) for name, value in pairs if value)
+    clean = ((name, _LINE_END.sub(" ", value)) for name, value in pairs if value)
     return "".join(f"{name}: {value}\r\n" for name, value in clean).encode("utf-8")
 
 
@@ -44,3 +45,11 @@ def multipart(top: list[tuple[str, str]], subtype: str, parts: list[tuple[str, b
         lines.append(b"\r\n" + body + (b"" if body.endswith(b"\r\n") else b"\r\n"))
     lines.append(f"--{boundary}--\r\n".encode())
     return b"".join(lines)
+
+
+def attached(top: list[tuple[str, str]], parts: list[bytes]) -> bytes:
+    """A multipart/mixed mail of parts that are written already, headers included."""
+    boundary = f"=_{uuid.uuid4().hex}"
+    head = headers([*top, ("MIME-Version", "1.0"), ("Content-Type", f'multipart/mixed; boundary="{boundary}"')])
+    edge = f"--{boundary}".encode()
+    return head + b"\r\n" + b"".join(edge + b"\r\n" + part + b"\r\n" for part in parts) + edge + b"--\r\n"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from typing import Any
 
-from mssante.sandbox import mdn, report
+from mssante.sandbox import letters, mdn, report
 from mssante.sandbox.admin.http import AdminError, Request, Response, as_json
 from mssante.sandbox.lint import lint
 from mssante.sandbox.mss_operator import Operator
+from mssante.sandbox.people import Mailbox
+from perinat.standards import xml
 
 
 def stored(operator: Operator, request: Request) -> list[dict[str, Any]]:
@@ -100,13 +104,39 @@ async def inject(operator: Operator, request: Request) -> Response:
 
 
 async def write(operator: Operator, request: Request) -> Response:
-    """{"from", "to", "subject", "body"}: a correspondent writes. A patient only answers (409)."""
-    values = {name: str(value) for name, value in request.object().items()}
+    """{"from", "to", "subject", "body"}: a correspondent writes. A patient only answers (409).
+
+    "documents": CDA in base64, sent in an IHE_XDM archive with their readable copies; the subject is then the XDM one.
+    """
+    given = request.object()
+    values = {name: str(value) for name, value in given.items()}
     author = operator.people.get(values.get("from", ""))
     if author is None or operator.people.get(values.get("to", "")) is None:
         raise AdminError(404, "Cette boîte n'existe pas.")
     if author.kind == "PAT" and not operator.conversations.may_write(author.address, values["to"]):
         raise AdminError(409, "La conversation est close : l'usager ne peut pas écrire à ce professionnel.")
+    documents = _documents(given.get("documents", []))
+    mail = _letter(operator, author, values, documents) if documents else _words(operator, author, values)
+    id = await operator.post.put(values["to"], mail, trace=False)
+    return as_json({"id": id}, 201)
+
+
+def _documents(given: Any) -> tuple[bytes, ...]:
+    try:
+        return tuple(base64.b64decode(str(one), validate=True) for one in given)
+    except (TypeError, binascii.Error) as error:
+        raise AdminError(400, "Les documents sont une liste de CDA en base64.") from error
+
+
+def _letter(operator: Operator, author: Mailbox, values: dict[str, str], documents: tuple[bytes, ...]) -> bytes:
+    letter = letters.Letter(author, values["to"], values.get("body", "").replace("\n", "\r\n"), documents)
+    try:
+        return letters.compose(letter, operator.clock)
+    except xml.XmlError as error:
+        raise AdminError(400, "L'un des documents n'est pas un CDA.") from error
+
+
+def _words(operator: Operator, author: Mailbox, values: dict[str, str]) -> bytes:
     name = f"{report.encode_subject(author.owner)} " if author.owner else ""
     top = report.headers(
         [
@@ -122,5 +152,4 @@ async def write(operator: Operator, request: Request) -> Response:
             ("Content-Transfer-Encoding", "8bit"),
         ]
     )
-    id = await operator.post.put(values["to"], top + b"\r\n" + values.get("body", "").encode() + b"\r\n", trace=False)
-    return as_json({"id": id}, 201)
+    return top + b"\r\n" + values.get("body", "").encode() + b"\r\n"
