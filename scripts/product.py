@@ -15,7 +15,8 @@ from scripts.processes import Child, start, stop
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 60.0
-WORKERS = {"worker": "perinat,dmp", "worker_mssante": "mssante"}  # process: the queues it serves
+# process: the queues it serves
+WORKERS = {"worker": "perinat,dmp", "worker_mssante": "mssante", "worker_collection": "collection"}
 
 
 class LaunchError(RuntimeError):

@@ -134,13 +134,14 @@ def test_each_queue_has_its_workers_and_each_channel_its_own() -> None:
     words = [words for service in OURS.values() for words in commands(service) if words[:4][-1] == "worker"]
     served = [option(one, "-Q").split(",") for one in words]
     queues = {queue.name for queue in settings.CELERY_TASK_QUEUES}
-    assert queues == {settings.CELERY_TASK_DEFAULT_QUEUE, *settings.CHANNELS}
+    assert queues == {settings.CELERY_TASK_DEFAULT_QUEUE, *settings.CHANNELS, settings.COLLECTION_QUEUE}
     assert sorted(served) == sorted([name] for name in queues)
     demo = [together.split(",") for together in WORKERS.values()]
-    assert sorted(name for together in demo for name in together) == sorted(queues) and ["mssante"] in demo
+    assert sorted(name for together in demo for name in together) == sorted(queues)
+    assert ["mssante"] in demo and [settings.COLLECTION_QUEUE] in demo
 
 
-@pytest.mark.parametrize("name", ["worker", "worker_dmp", "worker_mssante", "beat"])
+@pytest.mark.parametrize("name", ["worker", "worker_dmp", "worker_mssante", "worker_collection", "beat"])
 def test_the_ping_is_sent_to_the_right_node(name: str) -> None:
     words = commands(SERVICES[name])[0]
     assert option(SERVICES[name]["healthcheck"]["test"], "-d") == option(words, "-n")

@@ -74,6 +74,7 @@ def test_receipts_and_notices(ward: world.Ward, fakes: dict[str, FakeChannel]) -
     tasks.sweep_outbox()
     fakes["mssante"].mail = [receipt(ReceiptKind.DELIVERED, shipment())]
     tasks.collect_receipts()
+    tasks.send_notices()
     assert shipment().status == S.DELIVERED and not Notice.objects.filter(sent_at__isnull=True).exists()
 
 
@@ -130,7 +131,7 @@ def test_yesterday_is_sealed(clock: time_machine.Traveller, ward: world.Ward, fa
 def test_a_deaf_notifier_keeps_its_notices(ward: world.Ward, settings: object) -> None:
     settings.EMAIL_BACKEND = "tests.coordination.test_tasks.Deaf"  # type: ignore[attr-defined]
     notices.tell(ward.midwife.pk, text="Un document vous attend dans perinat.", path="/")
-    tasks.collect_receipts()
+    tasks.send_notices()
     assert Notice.objects.get().sent_at is None
 
 

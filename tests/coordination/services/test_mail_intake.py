@@ -200,7 +200,7 @@ class TestByAPerson:
 
 class TestAnswers:
     def answered(self, fakes: Fakes) -> list[str]:
-        tasks.collect_receipts()
+        tasks.answer_mails()
         return [one.code for one in fakes["mssante"].answers]
 
     def test_filed_is_told_once(self, stay: Any, fakes: Fakes) -> None:
