@@ -13,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "perinat.settings.dev")
 
 app = Celery("perinat")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["coordination"])
+app.autodiscover_tasks(["coordination", "mssante"])
 
 # Celery would close the database connection before and after each task, and opening one costs more than
 # most tasks: it is kept as the pages keep theirs (CONN_MAX_AGE), and made again when it no longer answers.
@@ -58,5 +58,6 @@ app.conf.beat_schedule = {
     "watch-deadlines": {"task": "coordination.watch_deadlines", "schedule": 60.0},  # timers become work items
     "publish-indicators": {"task": "coordination.publish_indicators", "schedule": 3600.0},  # closed months, once each
     "sync-directory": {"task": "coordination.sync_directory", "schedule": 300.0},  # the mirror, once a night
+    "refresh-lists": {"task": "mssante.refresh_lists", "schedule": 3600.0},  # revoked certificates, domains of MSSanté
     "seal-audit": {"task": "coordination.seal_audit", "schedule": 3600.0},  # yesterday's events are chained and sealed
 }

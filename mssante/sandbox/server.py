@@ -10,6 +10,7 @@ from types import TracebackType
 
 from mssante.sandbox.admin.http import AdminServer
 from mssante.sandbox.admin.routes import Administration
+from mssante.sandbox.dns_server import DnsServer
 from mssante.sandbox.imap.session import ImapSession
 from mssante.sandbox.mss_operator import Operator, open_operator
 from mssante.sandbox.smtp.session import SmtpSession
@@ -22,6 +23,8 @@ LOOPBACK = "127.0.0.1"
 class MssanteSandbox:
     """A fictitious operator on 127.0.0.1. Port 0: a free one, known once started.
 
+    `psc`: base address of the fictitious Pro Santé Connect, that says whose a token is.
+    `dns_port`: of the DNS server that says where it is (UDP); None for none.
     `directory`: its store (kept from one run to the next); `pki_dir`: ca.pem, server.pem and
     server.key. `automatic` and `lint` override the stored settings (see settings.py).
 
@@ -37,6 +40,8 @@ class MssanteSandbox:
         imap_port: int = 0,
         admin_port: int = 0,
         *,
+        dns_port: int | None = 0,
+        psc: str = "",
         automatic: bool | None = None,
         lint: str | None = None,
     ) -> None:
@@ -44,6 +49,8 @@ class MssanteSandbox:
         self._context = server_context(Path(pki_dir))
         self._wanted = (smtp_port, imap_port, admin_port)
         self._overrides = (automatic, lint)
+        self._psc = psc.rstrip("/")
+        self.dns = DnsServer(dns_port) if dns_port is not None else None
         self.smtp_port = smtp_port
         self.imap_port = imap_port
         self.admin_url = ""
@@ -90,16 +97,20 @@ class MssanteSandbox:
         self._stop = asyncio.Event()
         automatic, lint = self._overrides
         operator = open_operator(self._directory, automatic=automatic, lint=lint)
+        if self._psc:
+            operator.settings.psc_introspection = f"{self._psc}/protocol/openid-connect/token/introspect"
         servers: list[asyncio.Server] = []
         admin: AdminServer | None = None
         try:
             for session, port in ((SmtpSession, self._wanted[0]), (ImapSession, self._wanted[1])):
                 servers.append(await self._open_door(operator, session, port))
             self.smtp_port, self.imap_port = (server.sockets[0].getsockname()[1] for server in servers)
-            admin = AdminServer(self._wanted[2], Administration(operator).answer, self._loop)
+            admin = AdminServer(self._wanted[2], Administration(operator, self.dns).answer, self._loop)
             self.admin_url = f"http://{LOOPBACK}:{admin.port}"
             admin.start()
             operator.start()
+            if self.dns is not None:
+                self.dns.start()
             self._started.set()
             await self._stop.wait()
         finally:
@@ -107,6 +118,8 @@ class MssanteSandbox:
                 server.close()
             if admin is not None:
                 await asyncio.to_thread(admin.stop)
+            if self.dns is not None and self._started.is_set():
+                await asyncio.to_thread(self.dns.stop)
             await asyncio.gather(*(wire.stop() for wire in tuple(self._wires)))
             await operator.close()
 

@@ -64,7 +64,13 @@ MSSANTE_PATIENT_MAY_ANSWER = env.bool("MSSANTE_PATIENT_MAY_ANSWER", default=True
 MSSANTE_ACTION_SLOT = env.str("MSSANTE_ACTION_SLOT", default="action")
 MSSANTE_PROCESSED_FOLDER = env.str("MSSANTE_PROCESSED_FOLDER", default="Traites")
 MSSANTE_TRUST_LIST = env.str("MSSANTE_TRUST_LIST", default="")
+MSSANTE_TRUST_LIST_URL = env.str("MSSANTE_TRUST_LIST_URL", default="")  # fetched there every hour; empty: a plain file
 MSSANTE_CRL = env.str("MSSANTE_CRL", default="")
+MSSANTE_CRL_URL = env.str("MSSANTE_CRL_URL", default="")
+MSSANTE_LIST_LATE_DAYS = env.int("MSSANTE_LIST_LATE_DAYS", default=7)  # the administrator is told
+MSSANTE_DNS = env.str("MSSANTE_DNS", default="")  # address:port of a resolver; empty: those of the machine
+MSSANTE_SRV_SUBMISSION = env.str("MSSANTE_SRV_SUBMISSION", default="_submission._tcp")
+MSSANTE_SRV_IMAP = env.str("MSSANTE_SRV_IMAP", default="_imap._tcp")
 MSSANTE_MES_BOUNCES = env.str("MSSANTE_MES_BOUNCES", default="")
 
 INTAKE = "coordination.services.intake.receive"

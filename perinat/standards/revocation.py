@@ -1,4 +1,4 @@
-"""Lists of revoked certificates (RFC 5280 §5): read, believed only when their authority signed them, told with their end."""
+"""Lists of revoked certificates (RFC 5280 §5): believed only when their authority signed them, told with their end."""
 
 from __future__ import annotations
 

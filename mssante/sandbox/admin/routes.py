@@ -9,6 +9,7 @@ from typing import Any
 
 from mssante.sandbox.admin import content, pages
 from mssante.sandbox.admin.http import AdminError, Request, Response, as_json
+from mssante.sandbox.dns_server import DnsError, DnsServer, record_from
 from mssante.sandbox.faults import FaultError
 from mssante.sandbox.mss_operator import Operator
 from mssante.sandbox.people import PeopleError
@@ -21,10 +22,12 @@ Route = Callable[[Operator, Request], Awaitable[Response]]
 class Administration:
     """`answer(request)` runs on the operator's loop."""
 
-    def __init__(self, operator: Operator) -> None:
-        self._operator = operator
+    def __init__(self, operator: Operator, dns: DnsServer | None = None) -> None:
+        self._operator, self._dns = operator, dns
 
     async def answer(self, request: Request) -> Response:
+        if request.path == ("dns",) and self._dns is not None:
+            return _dns(self._dns, request)
         if request.method == "GET" and (page := pages.page(self._operator, request)) is not None:
             return page
         first = request.path[0] if request.path else ""
@@ -37,6 +40,19 @@ class Administration:
             raise AdminError(422, str(error)) from error
         except (KeyError, TypeError, ValueError) as error:
             raise AdminError(422, "Un champ manque ou n'a pas la forme attendue.") from error
+
+
+def _dns(server: DnsServer, request: Request) -> Response:
+    """GET /dns; PUT /dns {"records": [{"name", "target", "port", "priority", "weight", "ttl"}], "silent": false}."""
+    if request.method == "PUT":
+        values = request.object()
+        try:
+            server.records = [record_from(dict(one)) for one in values.get("records", [])]
+        except DnsError as error:
+            raise AdminError(422, str(error)) from error
+        server.silent = bool(values.get("silent", False))
+    said = {"port": server.port, "silent": server.silent, "asked": server.asked[-50:]}
+    return as_json(said | {"records": [asdict(record) for record in server.records]})
 
 
 def _tail(request: Request) -> str:

@@ -23,6 +23,8 @@ class Command(BaseCommand):
         parser.add_argument("--smtp-port", type=int, default=8587)
         parser.add_argument("--imap-port", type=int, default=8143)
         parser.add_argument("--admin-port", type=int, default=8588)
+        parser.add_argument("--dns-port", type=int, default=8153, help="UDP : enregistrements SRV donnés par PUT /dns")
+        parser.add_argument("--psc", default="", help="adresse du Pro Santé Connect fictif, à qui demander les jetons")
         parser.add_argument("--dir", type=Path, default=Path("var/sandbox/mssante"), help="dossier des messages")
         parser.add_argument("--pki-dir", type=Path, default=None, help="ca.pem, server.pem et server.key")
         parser.add_argument("--lint", choices=LINT_MODES, default=None, help="strict : refuse les écarts")
@@ -36,6 +38,8 @@ class Command(BaseCommand):
                 options["smtp_port"],
                 options["imap_port"],
                 options["admin_port"],
+                dns_port=options["dns_port"],
+                psc=options["psc"],
                 lint=options["lint"],
             )
             sandbox.start()
