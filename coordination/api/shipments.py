@@ -13,7 +13,7 @@ from coordination.api.described import described
 from coordination.api.paging import paged
 from coordination.lifecycles import ShipmentStatus
 from coordination.models import HOSPITAL_ROLES, Document, DocumentVersion, HoldReason, Role, Shipment, User
-from coordination.selectors import delivery
+from coordination.selectors import delivery, fallback_view
 
 # Who has a page of her own sendings (the ward; the authors of syntheses).
 SENDERS = HOSPITAL_ROLES | VISITORS | {Role.GP}
@@ -21,7 +21,7 @@ ACTS = {
     "retry": {"code": "relancer", "libelle": "Relancer l'envoi"},
     "consent": {"code": "tracer_information", "libelle": "Indiquer la date d'information de la mère"},
 }
-WAITS_FOR_A_PERSON = Q(status__in=delivery.STOPPED, functional=False) | Q(
+WAITS_FOR_A_PERSON = Q(status__in=delivery.STOPPED, functional=False) & ~fallback_view.settled_elsewhere() | Q(
     status=ShipmentStatus.HELD, hold_reason=HoldReason.CONSENT
 )
 

@@ -26,7 +26,7 @@ from coordination.models import (
     Shipment,
     User,
 )
-from coordination.selectors import certificates, directory_search, nobodys_mail, service_state
+from coordination.selectors import certificates, directory_search, fallback_view, nobodys_mail, service_state
 from coordination.selectors.display import Chip
 from perinat.standards import codes
 
@@ -184,6 +184,7 @@ def _answers() -> dict[str, list[RemoteAnswer]]:
     """Channel → what it answered to the sendings that a person must look at."""
     counted = (
         Shipment.objects.filter(status__in=[_S.REJECTED, _S.FAILED], functional=False)
+        .exclude(fallback_view.settled_elsewhere())
         .order_by()
         .values("channel", "last_code", "last_message")
         .annotate(count=Count("pk"))
@@ -204,7 +205,10 @@ def _queues() -> dict[str, dict[str, object]]:
             waiting=Count("pk", filter=Q(status__in=[_S.QUEUED, _S.SENDING])),
             oldest=Min("created_at", filter=Q(status__in=[_S.QUEUED, _S.SENDING])),
             held=Count("pk", filter=Q(status=_S.HELD)),
-            to_fix=Count("pk", filter=Q(status__in=[_S.REJECTED, _S.FAILED], functional=False)),
+            to_fix=Count(
+                "pk",
+                filter=Q(status__in=[_S.REJECTED, _S.FAILED], functional=False) & ~fallback_view.settled_elsewhere(),
+            ),
             last_success=Max("accepted_at"),
         )
     )

@@ -26,7 +26,7 @@ from coordination.models import (
     User,
 )
 from coordination.ports import Action, ReceiptKind
-from coordination.selectors import confidentiality, correcting
+from coordination.selectors import confidentiality, correcting, fallback_view
 from coordination.selectors.correcting import Correction
 from coordination.selectors.display import Chip, chip_of, chip_of_row
 from coordination.selectors.letter_view import LetterCheck, letter_check
@@ -62,7 +62,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One shipment as a person reads it. `next_act`: retry, consent or empty (nothing to do)."""
+    """One shipment as a person reads it. `next_act`: retry, consent, paper, handed or empty (nothing to do).
+
+    `chain`: the steps of a sending that did not arrive at the first address, in words.
+    """
 
     shipment_id: UUID
     recipient: str
@@ -70,6 +73,7 @@ class Delivery:
     sentence: str
     steps: tuple[Step, ...]
     next_act: str
+    chain: tuple[str, ...] = ()
 
     @property
     def last(self) -> datetime | None:
@@ -110,7 +114,7 @@ class NextVersion:
 
 
 def document_lines(stay: Stay, reader: User) -> list[DocumentLine]:
-    """The papers of a stay that `reader` may see, alive or recalled, oldest first. Seven queries in all."""
+    """The papers of a stay that `reader` may see, alive or recalled, oldest first. Eight queries in all."""
     documents = (
         Document.objects.visible_to(reader)
         .filter(stay=stay)
@@ -124,8 +128,10 @@ def document_lines(stay: Stay, reader: User) -> list[DocumentLine]:
     correctable = correcting.corrections(documents, reader, waiting=coming)
     by_document: dict[UUID, list[Shipment]] = {}
     own = Shipment.objects.visible_to(reader).filter(stay=stay)
-    shipments = own.exclude(status=_S.CANCELLED).select_related("mailbox__professional", "person")
-    for shipment in shipments.prefetch_related("versions", "attempts", "receipts"):
+    shipments = own.exclude(status=_S.CANCELLED).select_related(
+        "mailbox__professional", "mailbox__organisation", "person"
+    )
+    for shipment in shipments.prefetch_related("versions", "attempts", "receipts", "papers"):
         for version in shipment.versions.all():
             by_document.setdefault(version.document_id, []).append(shipment)
     return [
@@ -165,7 +171,7 @@ def _line(
         about_newborn=document.is_about_newborn,
         chip=chip_of_row(document, f"À valider par {waits}" if waits else ""),
         readings=(*map(reading_words, current), *(reading_words(reading, older=True) for reading in older)),
-        deliveries=tuple(_delivery(shipment, document, last, readings) for shipment in shipments),
+        deliveries=tuple(_chained(chain, document, last, readings) for chain in fallback_view.chains(shipments)),
         waits_for=waits,
         can_withdraw=document.status == DocumentStatus.VALIDATED,
         can_abandon=document.status == DocumentStatus.TO_VALIDATE,
@@ -185,6 +191,21 @@ def reading_words(reading: Reading, *, older: bool = False) -> str:
     via = " (accusé de lecture)" if reading.via == ReadingVia.MDN else ""
     what = "Lue (version précédente)" if older else "Lue"
     return f"{what} par {reading.professional} le {_precise(reading.at)}{via}"
+
+
+def _chained(chain: list[Shipment], document: Document, last: DocumentVersion, readings: list[Reading]) -> Delivery:
+    """A sending and the steps that followed it, as one delivery; the proofs of all of them."""
+    told = [_delivery(shipment, document, last, readings) for shipment in chain]
+    shown = told[chain.index(fallback_view.shown(chain))]
+    story = fallback_view.story(chain)
+    return replace(
+        shown,
+        chain=story.chain,
+        chip=story.chip or shown.chip,
+        sentence=story.sentence if story.chip else shown.sentence,
+        next_act=shown.next_act if story.next_act is None else story.next_act,
+        steps=tuple(step for one in told for step in one.steps),
+    )
 
 
 def _delivery(shipment: Shipment, document: Document, last: DocumentVersion, readings: list[Reading]) -> Delivery:
@@ -287,55 +308,5 @@ def _code(attempt: object) -> str:
     return " · ".join(filter(None, [getattr(attempt, "code", ""), getattr(attempt, "remote_id", "")]))
 
 
-def sending_chips(
-    documents: Iterable[Document],
-    shipments: Iterable[Shipment],
-    letter_readings: Iterable[Reading],
-    older_readings: Iterable[Reading] = (),
-) -> tuple[Chip, ...]:
-    """The sending of a whole stay in one to three chips, what calls for a person first.
-
-    `older_readings`: of a letter replaced since, by who has not opened the new one.
-    """
-    sent = [s for s in shipments if s.status != _S.CANCELLED and s.action != Action.WITHDRAW and not s.to_patient]
-    chips = []
-    stopped = [s for s in sent if s.status in STOPPED and not s.functional]
-    if stopped:
-        chips.append(Chip(f"{len(stopped)} envoi{'s' if len(stopped) > 1 else ''} à corriger", "stop", "alert"))
-    to_sign = [d for d in documents if d.status == DocumentStatus.TO_VALIDATE]
-    if to_sign:
-        chips.append(Chip(f"À valider par {to_sign[0].legal_authenticator} ({len(to_sign)})", "wait", "pen"))
-    reading = min(letter_readings, key=lambda r: r.at, default=None)
-    if reading is not None:
-        chips.append(Chip(f"LLS lue par {reading.professional} le {_short(reading.at)}", "read", "eye"))
-    older = min(older_readings, key=lambda r: r.at, default=None)
-    if older is not None and reading is None:
-        words = f"LLS lue (version précédente) par {older.professional} le {_short(older.at)}"
-        chips.append(Chip(words, "wait", "eye"))
-    moving, arrived = [s for s in sent if s.status in MOVING], [s for s in sent if s.status in ARRIVED]
-    if moving:
-        chips.append(Chip(f"Envoi en cours ({len(arrived)} sur {len(arrived) + len(moving)})", "going", "send"))
-    elif arrived and reading is None:
-        chips.append(Chip(f"Envoyée {_to_whom(arrived)}", "done", "check"))
-    held = [s for s in sent if s.status == _S.HELD]
-    if held:
-        words = ", ".join(sorted({HoldReason(s.hold_reason).label.lower() for s in held}))
-        chips.append(Chip(f"En attente : {words}".replace("ins ", "INS "), "wait", "pause"))
-    return tuple(chips[:3]) or (Chip("Rien d'envoyé", "quiet", "dot"),)
-
-
-def _to_whom(shipments: list[Shipment]) -> str:
-    """« au DMP et à 2 professionnels »."""
-    people = {s.recipient_id or s.recipient_name for s in shipments if s.channel == ChannelName.MSSANTE}
-    parts = ["au DMP"] if any(s.channel == ChannelName.DMP for s in shipments) else []
-    if people:
-        parts.append(f"à {len(people)} professionnel{'s' if len(people) > 1 else ''}")
-    return " et ".join(parts)
-
-
 def _precise(at: datetime) -> str:
     return f"{timezone.localtime(at):%d/%m/%Y à %-H h %M}"
-
-
-def _short(at: datetime) -> str:
-    return f"{timezone.localtime(at):%d/%m à %-H h %M}"

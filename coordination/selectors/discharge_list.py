@@ -29,6 +29,7 @@ from coordination.selectors import delivery
 from coordination.selectors.display import Chip, Deadline
 from coordination.selectors.identity import mother_name, newborn_facts, newborn_name
 from coordination.selectors.pack import LETTER, Pack, pack_of
+from coordination.selectors.sending_chips import sending_chips
 from coordination.selectors.versions import readings_of
 
 LOOK_BACK = timedelta(days=14)
@@ -42,7 +43,10 @@ NEXT_ACTS = {
     WorkItemKind.INS_TO_COMPLETE: "Compléter",
     WorkItemKind.TO_REVEAL: "Qui peut le lire",
     WorkItemKind.PATIENT_REPLY: "Lire la réponse",
+    WorkItemKind.PAPER_TO_GIVE: "Imprimer la feuille",
 }
+# Done by one activation, in the words of what was done.
+ONE_ACTIVATION = {WorkItemKind.PAPER_TO_GIVE: "Remis en main propre", WorkItemKind.LETTER_TO_CALL: "Appelée"}
 
 # The others close by themselves, when the fact they wait for comes.
 CLOSED_BY_A_PERSON = (
@@ -88,10 +92,12 @@ class Task:
     url: str
     action: str
     done_url: str = ""
+    act_url: str = ""
+    act: str = ""
 
 
 def discharges(user: User) -> list[Line]:
-    """Today's discharges, then the older ones that still want something. Ten queries whatever their number."""
+    """Today's discharges, then the older ones that still want something. Eleven queries whatever their number."""
     now = timezone.now()
     midnight = deadlines.at_paris(timezone.localdate() + timedelta(days=1), time(0))
     today = midnight - timedelta(days=1)
@@ -131,6 +137,8 @@ def _task(item: WorkItem, now: datetime) -> Task:
         url=_url(item),
         action=NEXT_ACTS.get(WorkItemKind(item.kind), "Voir le séjour"),
         done_url=reverse("task_done", args=[item.pk]) if item.kind in CLOSED_BY_A_PERSON else "",
+        act_url=reverse("task_settled", args=[item.pk]) if item.kind in ONE_ACTIVATION else "",
+        act=ONE_ACTIVATION.get(WorkItemKind(item.kind), ""),
     )
 
 
@@ -142,6 +150,8 @@ def _url(item: WorkItem) -> str:
         return reverse("document_confidentiality", args=[item.key.split(":")[1]])
     if item.kind == WorkItemKind.PATIENT_REPLY:
         return reverse("patient_reply", args=[item.key.split(":")[1]])
+    if item.kind == WorkItemKind.PAPER_TO_GIVE and item.shipment_id:
+        return reverse("paper_delivery", args=[item.shipment_id])
     if item.shipment is not None and item.shipment.to_patient:
         return reverse("patient_messages", args=[item.shipment.stay_id, item.shipment.person_id])
     return reverse("stay", args=[item.stay_id]) if item.stay_id else ""
@@ -166,7 +176,7 @@ def _loaded(user: User) -> QuerySet[Any]:
             Prefetch(
                 "deposits", Deposit.objects.visible_to(user).filter(status=DepositStatus.READY, replaces__isnull=True)
             ),
-            Prefetch("shipments", shipments.exclude(status=ShipmentStatus.CANCELLED)),
+            Prefetch("shipments", shipments.exclude(status=ShipmentStatus.CANCELLED).prefetch_related("papers")),
             Prefetch(
                 "care_team",
                 CareTeamMember.objects.filter(ended_at__isnull=True, role=CareRole.MIDWIFE).select_related(
@@ -193,7 +203,7 @@ def line_of(stay: Stay, now: datetime) -> Line:
         babies=tuple((newborn_name(n), newborn_facts(n, several=len(newborns) > 1)) for n in newborns),
         midwife=", ".join(str(m.professional) for m in stay.care_team.all()),
         pack=pack_of(stay, stay.documents.all(), stay.deposits.all()),
-        chips=delivery.sending_chips(stay.documents.all(), stay.shipments.all(), current, older),
+        chips=sending_chips(stay.documents.all(), stay.shipments.all(), current, older),
         letter=_letter(stay, letters, now),
         is_moving=any(s.status in delivery.MOVING for s in stay.shipments.all()),
     )

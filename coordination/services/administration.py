@@ -53,6 +53,7 @@ class SiteEntry:
     city: str = ""
     communes: tuple[str, ...] = ()
     letter_gate: str = LetterGate.WARN
+    falls_back: bool = True
 
 
 @dataclass(frozen=True, slots=True)

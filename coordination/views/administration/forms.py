@@ -48,6 +48,11 @@ class SiteForm(PlainForm):
         label="Lettre de liaison incomplète", choices=LetterGate.choices, required=False,
         help_text="Pour une maternité : ce que fait perinat quand un critère de la lettre n’est pas trouvé.",
     )  # fmt: skip
+    falls_back = forms.BooleanField(
+        label="Un envoi qui n’arrive pas prend seul la voie suivante", required=False, initial=True,
+        help_text="Autre adresse de la même personne, boîte partagée de son cabinet, puis remise sur papier par le "
+        "service. Sinon, chaque envoi refusé attend une personne.",
+    )  # fmt: skip
     phone = forms.CharField(label="Téléphone", max_length=20, required=False)
     address_line = forms.CharField(label="Adresse", max_length=120, required=False)
     postal_code = forms.RegexField(

@@ -99,6 +99,25 @@ class MissedForm(forms.Form):
         return data
 
 
+class CodeForm(forms.Form):
+    """« J'ai un code » : the one printed on the sheet."""
+
+    code = forms.CharField(
+        label="Code de la feuille",
+        max_length=40,
+        help_text="Treize caractères, par exemple K7QF2-M9T4C-8HV. Majuscules et tirets n’importent pas.",
+        error_messages={"required": "Saisissez le code imprimé sur la feuille."},
+        widget=forms.TextInput(
+            attrs={
+                "class": "form-control",
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+            }
+        ),
+    )
+
+
 class ClaimForm(forms.Form):
     """« C'est ma patiente » : the printed code, or the three traits."""
 

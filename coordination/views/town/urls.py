@@ -3,6 +3,7 @@
 from django.urls import path
 
 from coordination.views.town import (
+    codes,
     encounters,
     essentials,
     export,
@@ -23,6 +24,9 @@ urlpatterns = [
     path("demandes/<uuid:offer_id>/accepter/", offers.accept, name="offer_accept"),
     path("demandes/<uuid:offer_id>/decliner/", offers.decline, name="offer_decline"),
     path("recus/", received.received, name="received"),
+    path("code/", codes.code, name="paper_code"),
+    path("code/<uuid:code_id>/", codes.papers, name="paper_code_papers"),
+    path("code/<uuid:code_id>/<uuid:version_id>/fichier", codes.file, name="paper_code_file"),
     path("sejours/<uuid:stay_id>/demander-lettre/", visits.ask_letter, name="ask_letter"),
     path("sejours/<uuid:stay_id>/dater-visite/", visits.schedule, name="visit_schedule"),
     path("sejours/<uuid:stay_id>/visite-non-faite/", visits.missed, name="visit_missed"),
@@ -41,6 +45,7 @@ urlpatterns = [
     path("dmp/lecture/<uuid:query_id>/etat", outside.live, name="outside_live"),
     path("dmp/lecture/<uuid:query_id>/fichier", outside.file, name="outside_file"),
     path("dmp/lecture/<uuid:query_id>/page/<int:sheet>", outside.image, name="outside_image"),
+    path("dmp/lecture/<uuid:query_id>/joint/<int:rank>", outside.joined, name="outside_attached"),
     path("dmp/autorisations/", record_patients.patients, name="record_patients"),
     path("dmp/autorisations/liste", record_patients.live, name="record_patients_live"),
     path("dmp/autorisations/demander", record_patients.ask, name="record_patients_ask"),
@@ -49,5 +54,6 @@ urlpatterns = [
     path("documents/<uuid:document_id>/cda", export.cda, name="document_cda"),
     path("documents/<uuid:document_id>/fichier", reading.file, name="document_file"),
     path("documents/<uuid:document_id>/fichier/<int:number>", reading.file, name="document_version_file"),
+    path("documents/<uuid:document_id>/joint/<int:number>/<int:rank>", reading.joined, name="document_attached"),
     path("documents/<uuid:document_id>/page/<int:number>/<int:sheet>", reading.image, name="document_image"),
 ]

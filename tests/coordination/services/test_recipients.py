@@ -12,7 +12,7 @@ from coordination import lifecycles
 from coordination.lifecycles import ShipmentStatus as S
 from coordination.models import Event, Mailbox, Notice, Professional, Reading, Shipment, Stay, WorkItem
 from coordination.ports import ReceiptKind as K
-from coordination.selectors import delivery, parcels
+from coordination.selectors import delivery, parcels, sending_chips
 from coordination.services import documents, holding, outbox, outcomes, readings, receipts, routing
 from tests.coordination import world
 from tests.coordination.services.helpers import (
@@ -88,7 +88,7 @@ def test_two_people_of_one_name_are_two_recipients(ward: world.Ward, stay: Stay)
     assert holding.release_ready() == 1
     assert Shipment.objects.get(recipient=twins[1]).status == S.QUEUED
     assert Shipment.objects.get(recipient=twins[0]).status == S.HELD
-    assert "3 professionnels" in delivery._to_whom(list(Shipment.objects.filter(channel="mssante")))
+    assert "3 professionnels" in sending_chips._to_whom(list(Shipment.objects.filter(channel="mssante")))
 
 
 def test_a_reading_is_that_of_the_recipient_even_when_the_address_passed_to_somebody_else(

@@ -326,7 +326,7 @@ def test_tasks_of_the_ward_head_are_hers_alone(ward: world.Ward, stay: Stay) -> 
 def test_a_refused_sending_may_be_settled_by_other_means(
     ward: world.Ward, stay: Stay, letter: Document, secretary: Client, fakes: dict[str, FakeChannel]
 ) -> None:
-    fakes["mssante"].failures.append(PermanentChannelError("5.1.1", "La boîte est fermée.", "x"))
+    fakes["mssante"].failures.append(PermanentChannelError("5.7.1", "L'envoi est refusé.", "x"))
     deliver()
     item = WorkItem.objects.get()
     assert "Réglé autrement" in secretary.get("/sorties/").content.decode()
