@@ -79,6 +79,15 @@ def draw_apart(data: bytes, page: int, *, seconds: float = DRAWING_SECONDS) -> t
     return int(answer["pages"]), picture
 
 
+def picture_apart(data: bytes, media_type: str, frame: int, *, seconds: float = DRAWING_SECONDS) -> tuple[int, bytes]:
+    """How many frames a picture of others has, and one of them as WebP; no frame when it cannot be drawn."""
+    try:
+        answer, picture = _ask("picture", {"media_type": media_type, "frame": frame}, data, seconds)
+    except (subprocess.TimeoutExpired, _ChildError):
+        return 0, b""
+    return int(answer["frames"]), picture
+
+
 def _ask(task: str, options: dict[str, Any], data: bytes, seconds: float) -> tuple[dict[str, Any], bytes]:
     """One question, one answer. Raises subprocess.TimeoutExpired or _ChildError."""
     question = json.dumps({"task": task, **options}).encode()

@@ -91,7 +91,14 @@ def _draw(options: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
         return {"pages": 0}, b""
 
 
-_TASKS = {"analyse": _analyse, "convert": _convert, "draw": _draw}
+def _picture(options: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
+    from coordination.papers.pictures import webp
+
+    frames, drawn = webp(data, options["media_type"], options["frame"])
+    return {"frames": frames}, drawn
+
+
+_TASKS = {"analyse": _analyse, "convert": _convert, "draw": _draw, "picture": _picture}
 
 if __name__ == "__main__":
     sys.exit(main())

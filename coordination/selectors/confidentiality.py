@@ -197,11 +197,13 @@ def written(choices: Iterable[str]) -> str:
 def hidden_since(document: Document) -> datetime | None:
     """Since when the patient does not see it; None when she may."""
     since = None
-    versions = [one for one in document.versions.all() if one.validated_at is not None]
-    for version in sorted(versions, key=lambda one: one.validated_at, reverse=True):
-        if FROM_PATIENT not in version.masks:
+    known = [
+        (one.validated_at, one.number, one.masks) for one in document.versions.all() if one.validated_at is not None
+    ]
+    for at, _, masks in sorted(known, reverse=True):
+        if FROM_PATIENT not in masks:
             break
-        since = version.validated_at
+        since = at
     return since
 
 

@@ -9,17 +9,20 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from coordination import access, audit, blobs
 from coordination.cda import reader
 from coordination.cda.errors import CdaReadError
+from coordination.cda.reader import Attachment
 from coordination.models import Person, ReceivedDocument, Stay
 from coordination.papers.apart import analyse_apart
-from coordination.selectors import mail_list, mail_view
+from coordination.selectors import attached, mail_list, mail_view
+from coordination.selectors.attached import File
 from coordination.services import deposits, mail_filing, mail_reading
 from coordination.views.guard import SignedRequest, act, back, page
 from coordination.views.hospital.papers import inline_pdf
-from coordination.views.town.narratives import Narrative, of_document
+from coordination.views.town.narratives import Narrative, attached_file, download, of_document
 
 READERS = tuple(sorted(access.READERS))
 LONGEST_SEARCH = 60
@@ -69,6 +72,7 @@ def document(request: SignedRequest, received_id: UUID) -> HttpResponse:
         "found": mail_view.found(found, request.user, searched),
         "pdf": bool(_pdf(found)),
         "narrative": _narrative(found),
+        "files": _files(found),
         "reasons": DISCARDS,
     }
     return render(request, "coordination/mail_document.html", context)
@@ -86,6 +90,17 @@ def pdf(request: SignedRequest, received_id: UUID) -> HttpResponse:
     response = HttpResponse(data or blobs.read(found.blob), content_type="application/octet-stream")
     response["Content-Disposition"] = 'attachment; filename="document-recu.bin"'
     return response
+
+
+@page(*READERS)
+def joined(request: SignedRequest, received_id: UUID, rank: int) -> HttpResponse:
+    """A file inside the document, or the file itself: only ever downloaded."""
+    found = _document(request, received_id)
+    audit.record(mail_view.OPENED, by=request.user, subject=found)
+    data = blobs.read(found.blob)
+    if "xml" in found.media_type:
+        return attached_file(data, rank, max_bytes=mail_reading.MAX_BYTES)
+    return download(attached.name_of(Attachment(1, "body", found.media_type, b"")), data)
 
 
 def _pdf(document: ReceivedDocument) -> bytes:
@@ -107,7 +122,20 @@ def _narrative(document: ReceivedDocument) -> Narrative | None:
         whole = reader.read_whole(blobs.read(document.blob), max_bytes=mail_reading.MAX_BYTES)
     except CdaReadError:
         return None
-    return of_document(whole) if whole.narrated else None
+    shown = of_document(whole, lambda rank: _joined(document, rank))
+    return shown if whole.narrated or (shown and shown.files) else None
+
+
+def _files(document: ReceivedDocument) -> tuple[File, ...]:
+    """What came without any CDA around it, a picture or a text, drawn in the same way."""
+    if "xml" in document.media_type or document.media_type in ("message/rfc822", attached.PDF):
+        return ()
+    one = Attachment(1, "body", document.media_type, blobs.read(document.blob))
+    return attached.files([one], b"", lambda rank: _joined(document, rank))
+
+
+def _joined(document: ReceivedDocument, rank: int) -> str:
+    return reverse("mail_attached", args=[document.pk, rank])
 
 
 @act(*READERS)

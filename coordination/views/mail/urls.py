@@ -8,6 +8,7 @@ urlpatterns = [
     path("courrier/", pages.inbox, name="mail_inbox"),
     path("courrier/<uuid:received_id>/", pages.document, name="mail_document"),
     path("courrier/<uuid:received_id>/pdf", pages.pdf, name="mail_pdf"),
+    path("courrier/<uuid:received_id>/joint/<int:rank>", pages.joined, name="mail_attached"),
     path("courrier/<uuid:received_id>/message", pages.original, name="mail_original"),
     path("courrier/<uuid:received_id>/classer/", pages.file, name="mail_file"),
     path("courrier/<uuid:received_id>/ecarter/", pages.discard, name="mail_discard"),

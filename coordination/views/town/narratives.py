@@ -6,16 +6,19 @@ Showing it is opening it: the Reading is recorded then, as when the bytes of a P
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.http import Http404
+from django.http import Http404, HttpResponse
+from django.urls import reverse
 
 from coordination.blobs import BlobError, read
 from coordination.cda import reader
 from coordination.cda.errors import CdaReadError
 from coordination.models import DocumentVersion
+from coordination.selectors import attached
+from coordination.selectors.attached import File
 from coordination.services import readings
 from coordination.views.guard import SignedRequest
 
@@ -39,10 +42,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Narrative:
-    """`broken`: the document cannot be read. `files`: how many attached files are not shown."""
+    """`broken`: the document cannot be read. `files`: what it carries beside its text."""
 
     parts: tuple[Part, ...] = ()
-    files: int = 0
+    files: tuple[File, ...] = ()
     broken: bool = False
 
 
@@ -59,18 +62,47 @@ def narrative_of(request: SignedRequest, version: DocumentVersion) -> Narrative 
         found = reader.read_whole(read(version.original))
     except (BlobError, CdaReadError):
         return Narrative(broken=True)
-    narrative = of_document(found)
-    if narrative is not None and request.method == "GET" and found.narrated:
+    narrative = of_document(found, lambda number: _address(version, number))
+    shows = found.narrated or (narrative is not None and any(one.is_shown for one in narrative.files))
+    if narrative is not None and request.method == "GET" and shows:
         readings.open_version(version, by=request.user)
     return narrative
 
 
-def of_document(found: reader.WholeDocument) -> Narrative | None:
-    """The text of any CDA; None when it carries a PDF, which is shown instead."""
+def _address(version: DocumentVersion, number: int) -> str:
+    return reverse("document_attached", args=[version.document_id, version.number, number])
+
+
+def of_document(found: reader.WholeDocument, where: Callable[[int], str]) -> Narrative | None:
+    """The text of any CDA, and its files; None when it carries a PDF, which is shown instead."""
     if found.header.pdf:
         return None
     sections = [section for section in found.walk() if section.html or section.title]
-    return Narrative(tuple(_parts(sections)), files=len(found.attachments))
+    return Narrative(tuple(_parts(sections)), files=files_of(found, where))
+
+
+def files_of(found: reader.WholeDocument, where: Callable[[int], str]) -> tuple[File, ...]:
+    """The files beside the text or the PDF. `where`: the address that downloads one."""
+    return attached.files(found.attachments, found.header.pdf, where)
+
+
+def attached_file(data: bytes, number: int, *, max_bytes: int | None = None) -> HttpResponse:
+    """One file of a CDA, as it was received: only ever downloaded. 404 when there is none."""
+    try:
+        found = attached.found(reader.read_whole(data, max_bytes=max_bytes).attachments, number)
+    except CdaReadError as error:
+        raise Http404 from error
+    if found is None:
+        raise Http404
+    return download(*found)
+
+
+def download(name: str, data: bytes) -> HttpResponse:
+    """Bytes of others, never shown by the browser in our pages."""
+    response = HttpResponse(data, content_type="application/octet-stream")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def _parts(sections: Iterable[reader.Section]) -> Iterator[Part]:

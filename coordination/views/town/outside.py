@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from coordination import audit, blobs
@@ -70,6 +71,16 @@ def image(request: SignedRequest, query_id: UUID, sheet: int) -> HttpResponse:
     return HttpResponse(picture, content_type="image/webp")
 
 
+@require_GET
+@page(*ROLES)
+def joined(request: SignedRequest, query_id: UUID, rank: int) -> HttpResponse:
+    """A file inside the document: downloaded."""
+    query = _query_or_404(request, query_id)
+    response = narratives.attached_file(_data(query), rank)
+    _record(request, query)
+    return response
+
+
 def _pdf(query: RecordQuery) -> bytes:
     """404 when the document carries none."""
     try:
@@ -104,13 +115,14 @@ def _shown(request: SignedRequest, query: RecordQuery, data: bytes) -> dict[str,
         found = reader.read_whole(data)
     except CdaReadError:
         return {"problem": UNREADABLE}
-    narrative = narratives.of_document(found)
+    narrative = narratives.of_document(found, lambda rank: _joined(query, rank))
     if narrative is not None:
         _record(request, query)
     author = found.header.author
     return {
         "title": found.header.title,
         "narrative": narrative,
+        "files": () if narrative else narratives.files_of(found, lambda rank: _joined(query, rank)),
         "sheets": range(1, draw_apart(found.header.pdf, 0)[0] + 1) if found.header.pdf else (),
         "author": f"{author.given_name} {author.family_name}".strip() if author else "",
         "sender": author.organization if author else "",
@@ -118,6 +130,10 @@ def _shown(request: SignedRequest, query: RecordQuery, data: bytes) -> dict[str,
         "person": identity.card_of(query.person) if query.person else None,
         "is_child": hasattr(query.person, "newborn"),
     }
+
+
+def _joined(query: RecordQuery, rank: int) -> str:
+    return reverse("outside_attached", args=[query.pk, rank])
 
 
 def _back(query: RecordQuery) -> str:

@@ -73,6 +73,17 @@ def file(request: SignedRequest, document_id: UUID, number: int | None = None) -
 
 @require_GET
 @page(*READER_ROLES)
+def joined(request: SignedRequest, document_id: UUID, number: int, rank: int) -> HttpResponse:
+    """A file inside a document kept as a CDA: downloaded. Recorded as the file of the document is."""
+    opened = _opening_or_404(request, document_id, number)
+    if not narratives.is_cda(opened.version):
+        raise Http404
+    with transaction.atomic():  # a file that is not there is not a reading
+        return narratives.attached_file(_open(request, opened), rank)
+
+
+@require_GET
+@page(*READER_ROLES)
 def image(request: SignedRequest, document_id: UUID, number: int, sheet: int) -> HttpResponse:
     """One page of the PDF as a WebP image, for screens without a PDF viewer. Recorded as the file is."""
     opened = _opening_or_404(request, document_id, number)

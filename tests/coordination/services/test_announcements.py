@@ -52,9 +52,11 @@ def test_a_hidden_paper_opens_one_line_with_its_date_and_its_name(ward: world.Wa
     made = sent(ward, stay, FROM_PATIENT)
     assert announcements.watch() == 1 and announcements.watch() == 0
     (line,) = open_lines()
-    hidden_on = timezone.localtime(made.current_version.validated_at)
+    hidden_at = made.current_version.validated_at
+    assert hidden_at is not None
+    hidden_on = timezone.localtime(hidden_at)
     assert f"depuis le {hidden_on:%d/%m/%Y}, au nom de Hélène CORMIER" in line.message
-    assert line.due_at == made.current_version.validated_at + timedelta(days=7)
+    assert line.due_at == hidden_at + timedelta(days=7)
     task = next(one for one in discharge_list.tasks(ward.secretary) if one.title == "Document caché à la patiente")
     assert task.url == page_of(made) and not task.done_url, "no one ticks it off"
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from coordination.lifecycles import ReceivedStatus as R
 from coordination.models import ReceivedDocument, User
 from tests.coordination import world
+from tests.coordination.papers.test_pictures import made
 from tests.coordination.services.letters_in import arrive, cda, letter
 from tests.fakes import FakeChannel
 from tests.mssante.archives import archive, attached, mail, with_archive
@@ -96,6 +97,18 @@ def test_the_pdf_is_shown_and_a_file_that_is_none_is_downloaded(ward: world.Ward
     (other,) = arrive(fakes, mail(attached("text/html", "page.html", b"<script>alert(1)</script>"), subject="x"))
     raw = client.get(reverse("mail_pdf", args=[other.pk]))
     assert raw["Content-Type"] == "application/octet-stream" and "attachment" in raw["Content-Disposition"]
+
+
+def test_a_picture_received_is_drawn_and_another_file_says_why_it_is_not(
+    ward: world.Ward, stay: Any, fakes: Fakes
+) -> None:
+    client, scan = signed(ward.secretary), made("JPEG")
+    (picture,) = arrive(fakes, mail(attached("image/jpeg", "scan.jpg", scan), subject="x"))
+    text = page(client, picture)
+    assert "data:image/webp;base64," in text and reverse("mail_attached", args=[picture.pk, 1]) in text
+    assert client.get(reverse("mail_attached", args=[picture.pk, 1])).content == scan
+    (note,) = arrive(fakes, mail(attached("application/msword", "note.doc", b"doc"), subject="y"))
+    assert "Ce fichier ne s’affiche pas ici, par sûreté" in page(client, note)
 
 
 def test_an_archive_refused_says_why_and_cannot_be_filed(ward: world.Ward, stay: Any, fakes: Fakes) -> None:
