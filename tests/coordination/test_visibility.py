@@ -24,6 +24,8 @@ from coordination.models import (
     Notice,
     Offer,
     Organisation,
+    PatientLetter,
+    PatientReply,
     Person,
     Professional,
     ReceivedDocument,
@@ -47,7 +49,7 @@ from tests.fakes import FakeChannel
 pytestmark = pytest.mark.django_db
 MODELS = (
     Person, Stay, Deposit, Document, Shipment, Handover, Offer, WorkItem, Encounter, Notice, Draft, RecordQuery,
-    ReceivedDocument,
+    ReceivedDocument, PatientLetter, PatientReply,
 )  # fmt: skip
 
 
@@ -127,8 +129,31 @@ def two(ward: world.Ward, fakes: dict[str, FakeChannel]) -> Two:
         "her_received": received(ward.practice, ward.midwife),
         "practice_received": received(ward.practice, digest="2"),
         "b_line": worklist.open_item(WorkItemKind.LETTER_REQUESTED, key="b", organisation=maternity_b, message="x"),
+        "a_letter": letter(ward.maternity, stay, ward.secretary), "a_reply": reply(ward.maternity, "3", stay),
+        "her_letter": letter(ward.practice, stay, ward.midwife_user),
+        "practice_unknown": reply(ward.practice, "4", None),
     }  # fmt: skip
     return made
+
+
+def letter(site: Organisation, stay: Stay, by: User) -> PatientLetter:
+    """A message to the mother from the box of this site."""
+    shipment = Shipment.objects.create(
+        organisation=site, person=stay.mother, stay=stay, channel="mssante", to_patient=True, sender=by,
+        due_at=timezone.now(), set_unique_id=f"2.25.{site.pk.int}", message_id=f"{site.pk}@a.example",
+    )  # fmt: skip
+    return PatientLetter.objects.create(
+        organisation=site, person=stay.mother, stay=stay, shipment=shipment, template="signs",
+        template_version="2026-11-22", text=blobs.store_json({}), author=by,
+    )  # fmt: skip
+
+
+def reply(site: Organisation, digest: str, stay: Stay | None) -> PatientReply:
+    body = blobs.store_json({})
+    return PatientReply.objects.create(
+        organisation=site, person=stay.mother if stay else None, stay=stay, digest=digest * 64, body=body, raw=body,
+        sent_at=timezone.now(),
+    )  # fmt: skip
 
 
 def received(site: Organisation, holder: Professional | None = None, digest: str = "0") -> ReceivedDocument:
@@ -163,7 +188,8 @@ def _users(
 PEOPLE_A = {"a_mother", "a_child"}
 WARD_A = {
     Person: PEOPLE_A, Stay: {"a_stay"}, Deposit: {"a_deposit"}, Document: {"a_paper"}, Shipment: {"a_dmp"},
-    Handover: {"a_handover"}, WorkItem: {"a_line"}, ReceivedDocument: {"a_received"},
+    Handover: {"a_handover"}, WorkItem: {"a_line"}, ReceivedDocument: {"a_received"}, PatientLetter: {"a_letter"},
+    PatientReply: {"a_reply"},
 }  # fmt: skip
 FOLLOWS_A = {Person: PEOPLE_A, Stay: {"a_stay"}, Document: {"a_paper", "a_synthesis"}}
 WARD_B = {
@@ -179,9 +205,14 @@ TABLE: dict[str, dict[Any, set[str]]] = {
     "doctor_b": WARD_B,
     "midwife": FOLLOWS_A
     | {Shipment: {"a_synthesis_mail"}, Handover: {"a_handover"}, Encounter: {"a_visit"}, Notice: {"a_notice"}}
-    | {RecordQuery: {"a_query"}, ReceivedDocument: {"her_received", "practice_received"}},
+    | {RecordQuery: {"a_query"}, ReceivedDocument: {"her_received", "practice_received"}}
+    | {PatientLetter: {"her_letter"}, PatientReply: {"practice_unknown"}},
     "gp": FOLLOWS_A | {ReceivedDocument: {"practice_received"}},
-    "colleague": {Offer: {"b_offer"}, ReceivedDocument: {"practice_received"}},
+    "colleague": {
+        Offer: {"b_offer"},
+        ReceivedDocument: {"practice_received"},
+        PatientReply: {"practice_unknown"},
+    },
     "coordinator": {Person: PEOPLE_A, Stay: {"a_stay"}, Handover: {"a_handover"}, WorkItem: {"cpts_line"}},
     **dict.fromkeys(
         ("cpam", "ars", "administrator", "pmi", "had", "gynaecologist", "physiotherapist", "specialist"), {}

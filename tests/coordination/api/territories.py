@@ -9,6 +9,7 @@ compares the product with, so it imports nothing of `coordination.access` nor of
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -25,6 +26,7 @@ from coordination.models import (
     Mailbox,
     Organisation,
     OrganisationKind,
+    PatientReply,
     Professional,
     ReceivedDocument,
     ReceivedMail,
@@ -34,7 +36,9 @@ from coordination.models import (
     User,
     WorkItem,
 )
-from coordination.services import documents, handovers, stays, writing
+from coordination.papers.patient_letters import Audience
+from coordination.services import documents, handovers, patient_letters, stays, writing
+from coordination.services.patient_letters import Asked
 from perinat.standards import codes
 from tests.coordination import world
 
@@ -177,7 +181,9 @@ class _Maker:
             )
         draft = writing.open_draft(stay, stay.mother, "LDL-SES", by=ward.doctor_user)
         now, reader = timezone.now(), ward.midwife_user if followed else ward.doctor_user
-        query = RecordQuery.objects.create(kind="OPEN", user=reader, stay=stay, signed_in_at=now, asked_at=now)
+        query = RecordQuery.objects.create(
+            kind="OPEN", user=reader, stay=stay, person=stay.mother, signed_in_at=now, asked_at=now
+        )
         shipment, member = stay.shipments.first(), stay.care_team.first()
         return Case(
             name=f"{self.letter}-{'followed' if followed else 'unplaced'}",
@@ -186,12 +192,24 @@ class _Maker:
                 "shipment_id": shipment.pk if shipment else letter.pk, "handover_id": handover.pk, "item_id": item.pk,
                 "draft_id": draft.pk, "query_id": query.pk, "received_id": self._received(stay).pk,
                 "offer_id": offer.pk if offer else handover.pk, "newborn_document": paper.pk,
-                "member_id": member.pk if member else stay.pk,
+                "member_id": member.pk if member else stay.pk, **self._exchange(ward, stay),
             },
             family=family,
             words=(world.ins(number).matricule, child, deposit.file_name),
             ward=ward.maternity, cpts=ward.cpts, midwife=ward.midwife if followed else None, asked=asked,
         )  # fmt: skip
+
+    def _exchange(self, ward: world.Ward, stay: Stay) -> dict[str, Any]:
+        """A message to this mother, and her answer, which bears her name."""
+        asked = Asked(uuid.uuid4(), stay, stay.mother, Audience.MOTHER, "call-back", confirmed=True)
+        letter = patient_letters.send(asked, by=ward.secretary)
+        told = {"name": f"Louise {stay.mother.birth_family_name}", "address": "", "subject": "Re", "text": "Merci"}
+        body = blobs.store_json(told)
+        reply = PatientReply.objects.create(
+            organisation=ward.maternity, person=stay.mother, stay=stay, letter=letter, digest=f"reply {stay.number}",
+            body=body, raw=body, sent_at=timezone.now(),
+        )  # fmt: skip
+        return {"letter_id": letter.pk, "reply_id": reply.pk}
 
     def _received(self, stay: Stay) -> ReceivedDocument:
         """A document that came by mail for this mother and waits for a person."""

@@ -25,7 +25,7 @@ PUBLIC = {"login", "health", "psc_sign_in", "psc_callback", "psc_sign_out", "loc
 NOT_WALKED = {"login", "logout", "lock", "psc_sign_in", "psc_callback", "psc_sign_out"}
 OF_A_PERSON = {
     "stay_id", "person_id", "document_id", "deposit_id", "shipment_id", "handover_id", "offer_id", "item_id",
-    "draft_id", "query_id", "received_id",
+    "draft_id", "query_id", "received_id", "letter_id", "reply_id",
 }  # fmt: skip
 VIEWS = Path(__file__).resolve().parents[3] / "coordination" / "views"
 REFUSED = {403, 404, 405}

@@ -31,12 +31,15 @@ from coordination.models import (
     MirrorPlace,
     Newborn,
     Offer,
+    PatientMessaging,
+    PatientReply,
     Person,
     PublishedCell,
     PublishedMonth,
     Reading,
     ReceivedMail,
     RecordQuery,
+    ReplyFile,
     Shipment,
     Stay,
     WorkItem,
@@ -69,6 +72,12 @@ def place(ward: world.Ward, fakes: dict[str, FakeChannel]) -> world.Ward:
     version = DocumentVersion.objects.get()
     Reading.objects.create(version=version, professional=ward.midwife, at=timezone.now(), via="PERINAT")
     writing.open_draft(stay, stay.mother, "OBP-SCM", by=ward.doctor_user)
+    PatientMessaging.objects.create(person=stay.mother)
+    body = blobs.store_json({})
+    reply = PatientReply.objects.create(
+        organisation=ward.maternity, digest="1" * 64, body=body, raw=body, sent_at=timezone.now()
+    )
+    ReplyFile.objects.create(reply=reply, rank=1, name="a", media_type="a", blob=body)
     person = MirrorPerson.objects.create(key="p")
     MirrorMailbox.objects.create(address="p@essai.mssante.example", kind="PER", person=person)
     month = PublishedMonth.objects.create(month=date(2026, 2, 1), published_at=timezone.now())
@@ -198,6 +207,12 @@ BROKEN: dict[str, Callable[[world.Ward], None]] = {
     "one_planned_question_per_day": a_question_twice,
     "one_open_question_asked_by_hand": lambda w: a_question_twice(w, w.secretary),
     "open_breaker_says_since_when": lambda w: ChannelBreaker.objects.create(channel="dmp", opened_at=timezone.now()),
+    "shipment_to_a_patient_has_no_box": lambda w: change(Shipment, to_patient=True),
+    "handled_reply_says_by_whom": lambda w: change(PatientReply, handled_at=timezone.now()),
+    "reply_file_rank_unique": lambda w: again(ReplyFile),
+    "opposition_says_by_whom": lambda w: change(PatientMessaging, opposed_at=timezone.now()),
+    "carers_opposition_says_by_whom": lambda w: change(PatientMessaging, carers_opposed_by=w.secretary),
+    "unavailable_box_says_why": lambda w: change(PatientMessaging, unavailable_since=timezone.now()),
     "published_cell_is_not_small": lambda w: again(PublishedCell, numerator=10),
 }
 
