@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from coordination.lifecycles import DocumentStatus
-from coordination.models import Document, Person, Stay, User
+from coordination.lifecycles import DocumentStatus, ReceivedStatus
+from coordination.models import Document, Person, ReceivedDocument, Stay, User
 from coordination.papers.words import fold
 from coordination.ports import DocumentSource, Reader, RecordAct
 from coordination.selectors import record_people
@@ -21,8 +21,9 @@ from perinat.standards.codes import Code
 from perinat.standards.shared_record import DocumentStatus as RecordStatus
 from perinat.standards.shared_record import RecordAuthor, RecordDocument
 
-PERINAT, RECORD = "perinat", "DMP"
+PERINAT, MAIL, RECORD = "perinat", "MSSanté", "DMP"
 OTHERS = Code("", "", "Autres documents")
+UNTITLED = "Document sans titre"
 MASKS = {
     codes.MASQUE_PS.code: "Masqué aux professionnels",
     codes.INVISIBLE_PATIENT.code: "Non visible par la patiente",
@@ -35,7 +36,7 @@ INTERVIEW_TITLE = re.compile(r"ENTRETIEN PRENATAL|\bEPP\b")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One document. `document_id`: it opens in perinat; else `unique_id` asks it of the record."""
+    """One document. `document_id`, or `received_id`: it opens in perinat; else `unique_id` asks it of the record."""
 
     title: str
     kind: Code
@@ -48,6 +49,7 @@ class Item:
     masks: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
     is_interview: bool = False
+    received_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,10 @@ def _newest(item: Item) -> tuple[bool, float]:
 def _of_perinat(
     user: User, person: Person, *, of_types: tuple[str, ...] = ()
 ) -> tuple[dict[object, Item], dict[str, UUID]]:
-    """The papers of this person by id, and the id of each paper by the identifier of any of its versions."""
+    """The papers of this person by id, and the id of each by the identifier of any of its versions.
+
+    Those that came by mail and were filed are there too: the same CDA may also stand in the record.
+    """
     rows = Document.objects.visible_to(user).filter(person=person, status=DocumentStatus.VALIDATED)
     rows = rows.filter(type_code__in=of_types) if of_types else rows
     items: dict[object, Item] = {}
@@ -110,13 +115,39 @@ def _of_perinat(
         author = f"{row.author}, {row.organisation}"
         is_interview = _is_interview(row.type_code, row.title)
         items[row.pk] = Item(row.title, kind, at, author, (PERINAT,), row.pk, "", is_interview=is_interview)
+    for mailed in _by_mail(user, person, of_types):
+        if mailed.unique_id not in by_uid:
+            items[mailed.received_id] = mailed
+            by_uid |= {mailed.unique_id: mailed.received_id} if mailed.unique_id and mailed.received_id else {}
     return items, by_uid
+
+
+def _by_mail(user: User, person: Person, of_types: tuple[str, ...]) -> Iterator[Item]:
+    """What others sent by MSSanté, filed for this person and still in force."""
+    rows = ReceivedDocument.objects.visible_to(user).filter(person=person, status=ReceivedStatus.FILED)
+    rows = rows.exclude(action="D")
+    rows = rows.filter(type_code__in=of_types) if of_types else rows
+    for row in rows.select_related("mail"):
+        known = codes.DOCUMENT_TYPES.get(row.type_code)
+        title = row.title or row.type_label or UNTITLED
+        author = str(row.told.get("author") or row.mail.sender_name or row.mail.sender)
+        yield Item(
+            title=title,
+            kind=known.document_class if known else OTHERS,
+            at=row.written_at or row.received_at,
+            author=author,
+            origins=(MAIL,),
+            document_id=None,
+            unique_id=row.unique_id,
+            is_interview=_is_interview(row.type_code, title),
+            received_id=row.pk,
+        )
 
 
 def _of_record(document: RecordDocument, offered: tuple[Choice, ...]) -> Item:
     kind = document.type_code.code if document.type_code else ""
     return Item(
-        title=document.title or (document.type_code.label if document.type_code else "Document sans titre"),
+        title=document.title or (document.type_code.label if document.type_code else UNTITLED),
         kind=_class(document.class_code),
         at=record_people.moment(document) if document.service_start or document.created_at else None,
         author=_author(document.authors),
@@ -132,7 +163,7 @@ def _of_record(document: RecordDocument, offered: tuple[Choice, ...]) -> Item:
 
 def _both(here: Item, there: Item) -> Item:
     """One document on both sides opens in perinat, and keeps what may be done on it in the record."""
-    both = (PERINAT, RECORD)
+    both = (*here.origins, RECORD)
     return replace(here, origins=both, unique_id=there.unique_id, masks=there.masks, choices=there.choices)
 
 

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client, TestCase
+from django.urls import reverse
 from django.utils import timezone
 
 from coordination import checks, document_source, tasks
-from coordination.models import AuditEntry, Blob, RecordQuery, Role
+from coordination.cda.builder import build
+from coordination.models import AuditEntry, Blob, ReceivedDocument, RecordQuery, Role
 from coordination.ports import PermanentChannelError, RecordAct, Scope, TemporaryChannelError
 from dmp_gateway.consultation import DmpConsultation
 from perinat.standards import codes
 from perinat.standards.shared_record import Authorization
 from tests.coordination import world
+from tests.coordination.cda import samples
 from tests.coordination.cda.samples import PDF
 from tests.coordination.cda.writing import attached, document, section
+from tests.coordination.services.letters_in import arrive, content
 from tests.coordination.views.town.conftest import Home, SignIn, strong
 from tests.coordination.views.town.consulted import address, consult, post, text, work
 from tests.fake_record import FakeRecord, described
+from tests.fakes import FakeChannel
+from tests.mssante.archives import archive, with_archive
 
 pytestmark = pytest.mark.django_db
 DEAD = TemporaryChannelError("UNREACHABLE", "Le DMP ne répond pas. Réessayez dans quelques minutes.")
+INTERVIEW, MAILED = "Synthèse de l’entretien prénatal précoce", "1.2.250.1.999.9.34"
 NARRATIVE = "<paragraph>Hémoglobine 12,1 g/dL</paragraph>"
 
 
@@ -298,3 +306,45 @@ def test_an_installation_may_consult_nothing(home: Home, claire: Client, setting
 def test_the_source_is_the_one_of_the_settings() -> None:
     assert isinstance(document_source.get(), DmpConsultation)
     assert document_source.get() is document_source.get()
+
+
+# --- What came by MSSanté -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def interview_by_mail(home: Home, fakes: dict[str, FakeChannel]) -> ReceivedDocument:
+    """The synthesis of her prenatal interview, sent by MSSanté to the practice and filed by itself."""
+    letter = replace(content(), type=codes.DOCUMENT_TYPES[codes.SYNTHESE_EPISODE.code], title=INTERVIEW)
+    raw = with_archive(archive(build(letter, unique_id=MAILED, now=samples.NOW)))
+    (document,) = arrive(fakes, raw, mailbox="perinat@cabinet.mssante.example")
+    assert (document.status, document.unique_id, document.type_code) == ("FILED", MAILED, "34133-9")
+    return document
+
+
+def test_what_came_by_mail_is_in_the_list_and_the_interview_first(
+    home: Home, claire: Client, dmp: FakeRecord, interview_by_mail: ReceivedDocument
+) -> None:
+    page = text(claire, home)
+    where = reverse("mail_document", args=[interview_by_mail.pk])
+    assert page.count('id="epp"') == 1 and f'href="{where}"' in page and "MSSanté" in page
+    assert page.count('<li class="p-record">') == 2, "with the letter of perinat"
+    assert claire.get(where).status_code == 200
+    essentials = claire.get(address(home, "essentials")).content.decode()
+    assert "Entretien prénatal précoce" in essentials and f'href="{where}"' in essentials
+
+
+def test_the_same_cda_by_mail_and_in_the_dmp_is_told_once(
+    home: Home, claire: Client, dmp: FakeRecord, interview_by_mail: ReceivedDocument
+) -> None:
+    dmp.documents = [described("La même dans le DMP", codes.SYNTHESE_EPISODE.code, unique_id=MAILED)]
+    page = consult(claire, home, accord="1")
+    assert "La même dans le DMP" not in page and "MSSanté et DMP" in page
+    assert page.count('<li class="p-record">') == 2
+
+
+def test_what_waits_or_was_put_aside_is_not_there(
+    home: Home, claire: Client, dmp: FakeRecord, interview_by_mail: ReceivedDocument
+) -> None:
+    for status in ("TO_SORT", "DISCARDED", "REPLACED", "DELETED"):
+        ReceivedDocument.objects.update(status=status)
+        assert 'id="epp"' not in text(claire, home), status
