@@ -117,7 +117,7 @@ class Mailbox(UuidModel):
 
     `dead_reason`: that answer, in the words shown to who chooses a recipient.
     `left_directory_at`: the directory no longer publishes it (closed, or put on the red list): offered last.
-    `opened_since`: declared as a box that its holder opens here with Pro Santé Connect (ADR 0021); empty for the others.
+    `opened_since`: declared as a box that its holder opens here with Pro Santé Connect (ADR 0021), else empty.
     """
 
     address = models.EmailField(unique=True)

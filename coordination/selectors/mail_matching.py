@@ -69,7 +69,8 @@ def verdict(
         return _refused(site, holder, patient, NO_INS)
     if described is not None and described != ins:
         return Verdict(code=DIFFERENT, question=TWO_PEOPLE)
-    if not (patient.birth_family_name and patient.birth_given_names and patient.birth_date and patient.sex in ("F", "M")):
+    complete = patient.birth_family_name and patient.birth_given_names and patient.birth_date
+    if not complete or patient.sex not in ("F", "M"):
         return _refused(site, holder, patient, INCOMPLETE)
     person = Person.objects.filter(ins_matricule=ins.matricule, ins_oid=ins.oid).first()
     stay = last_stay(person, site, holder) if person else None

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from typing import cast
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from coordination.models import Mailbox, Professional, User
 from coordination.ports import AccessTokens, OpenedBox
@@ -67,6 +68,24 @@ def own_box(professional: Professional) -> Mailbox | None:
         return None
     vault = _vault()
     return box if any(vault.is_open(user_id) for user_id in _holders([box])[box.pk]) else None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownBox:
+    """A box of hers, as « Courrier reçu » tells it."""
+
+    address: str
+    is_open: bool
+
+
+def shown(user: User) -> list[ShownBox]:
+    """The declared boxes that this person may open, and whether they are being read now."""
+    if user.professional_id is None:
+        return []
+    hers = Q(professional_id=user.professional_id) | Q(organisation_id=user.organisation_id)
+    boxes = list(declared().filter(hers).order_by("address"))
+    opened = {box.pk for box in open_now()} if boxes else set()
+    return [ShownBox(box.address, box.pk in opened) for box in boxes]
 
 
 def _holders(boxes: Iterable[Mailbox]) -> dict[object, list[str]]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from coordination.views.administration import accounts, delegations, directory, operations
+from coordination.views.administration import accounts, boxes, delegations, directory, operations
 
 urlpatterns = [
     path("administration/", operations.home, name="administration"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("administration/professionnels/<uuid:professional_id>/", directory.professional, name="admin_professional"),
     path("administration/adresses/", directory.mailboxes, name="admin_mailboxes"),
     path("administration/adresses/donner/", directory.give_box, name="admin_box_give"),
+    path("administration/adresses/ouvrir/", boxes.declare, name="admin_box_declare"),
+    path("administration/adresses/<uuid:mailbox_id>/fermer/", boxes.close, name="admin_box_close"),
     path("administration/adresses/<uuid:mailbox_id>/remettre/", directory.revive, name="admin_mailbox_revive"),
     path("administration/comptes/", accounts.accounts, name="admin_accounts"),
     path("administration/comptes/nouveau/", accounts.new, name="admin_account_new"),

@@ -17,7 +17,7 @@ from coordination.cda.errors import CdaReadError
 from coordination.cda.reader import Attachment
 from coordination.models import Person, ReceivedDocument, Stay
 from coordination.papers.apart import analyse_apart
-from coordination.selectors import attached, mail_list, mail_view
+from coordination.selectors import attached, mail_list, mail_view, opened_boxes
 from coordination.selectors.attached import File
 from coordination.services import deposits, mail_filing, mail_reading
 from coordination.views.guard import SignedRequest, act, back, page
@@ -47,6 +47,7 @@ def inbox(request: SignedRequest) -> HttpResponse:
     """What waits for a person, the results that cannot wait first; or the list that she asks for, by a POST."""
     choice = mail_list.Wanted.of(request.POST)
     context: dict[str, Any] = {"choice": choice, "choices": mail_list.choices(request.user)}
+    context["boxes"] = opened_boxes.shown(request.user)
     if choice.is_asked:
         context["found"] = mail_list.listing(request.user, choice)
     else:
