@@ -2,7 +2,7 @@
 
 `reader`: MDN displayed (RFC 8098). `integrator`: MDN processed or processed/error, or the « courriel
 standard » when no receipt can leave by itself (IG LPS v1.1.3). `replier`: a document of theirs about the same person,
-in an archive IHE_XDM. `out_of_office`: RFC 3834.
+in an archive IHE_XDM. `answers`, `answers_with_files`: a person of Mon espace santé. `out_of_office`: RFC 3834.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from email.message import Message
 from email.parser import BytesHeaderParser
 
-from mssante.sandbox import letters, mdn, report
+from mssante.sandbox import letters, mdn, patients, report
 from mssante.sandbox.agenda import Job
 from mssante.sandbox.clock import Clock
 from mssante.sandbox.integration import integration_error
@@ -52,6 +52,9 @@ class Correspondents:
             await self._out_of_office(box, header)
         elif box.behaviour == "replier":
             await self._reply(box, header, original)
+        elif box.behaviour in patients.ANSWERING:
+            await self._acknowledge(box, mdn.Reading(box.address, "displayed"), header, original)
+            await self._answer(box, header)
         elif box.behaviour == "reader":
             await self._acknowledge(box, mdn.Reading(box.address, "displayed"), header, original)
         elif box.behaviour == "integrator":
@@ -67,6 +70,15 @@ class Correspondents:
         answer = tuple(letters.answer_to(data, box.owner or box.address) for data in documents[:1])
         letter = letters.Letter(box, return_path[0], letters.ANSWER_FR, answer, str(header.get("Message-ID", "")))
         await self._post.put(return_path[0], letters.compose(letter, self._clock), trace=False)
+
+    async def _answer(self, box: Mailbox, header: Message) -> None:
+        """A person of Mon espace santé answers, while she may, the box that is her contact (ENS §7, §9)."""
+        contacts = addresses([str(value) for value in header.get_all("Reply-To", [])])
+        to = next(iter(contacts or addresses([str(header.get("Return-Path", ""))])), "")
+        if to and self._conversations.may_write(box.address, to):
+            subject = decode_text(str(header.get("Subject", "")))
+            mail = patients.answer(box, header, subject, to, self._clock.rfc5322())
+            await self._post.put(to, mail, trace=False)
 
     async def note_patient(self, job: Job) -> None:
         """Agenda handler: a mail reached a patient; Mon espace santé keeps the right to answer."""

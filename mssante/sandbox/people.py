@@ -23,6 +23,8 @@ BEHAVIOURS = {
     "reader": "lit le message (MDN « displayed »)",
     "integrator": "intègre le document (MDN « processed » ou « processed/error »)",
     "replier": "répond par un document dans une archive IHE_XDM",
+    "answers": "lit, puis répond en quelques mots (Mon espace santé, tant que la conversation est ouverte)",
+    "answers_with_files": "lit, puis répond avec deux pièces jointes (de même)",
     "out_of_office": "répond par un message d'absence (RFC 3834)",
     "full": "boîte pleine (552 5.2.2)",
     "over_quota": "boîte momentanément pleine (452 4.2.2)",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from email.parser import BytesHeaderParser
 from typing import Any
 
-from mssante.sandbox import dsn
+from mssante.sandbox import dsn, patients
 from mssante.sandbox.agenda import Agenda, Job
 from mssante.sandbox.clock import Clock
 from mssante.sandbox.faults import Faults
@@ -18,7 +18,7 @@ from mssante.sandbox.submission import EnvelopeRecipient, Submission
 from mssante.sandbox.trust_space import PATIENT_DOMAIN, TrustSpace
 
 MDN_FIRST_S = 0.5  # how long after the reading a DSN leaves when a fault reverses them
-REACTING = frozenset({"reader", "integrator", "replier", "out_of_office"})
+REACTING = frozenset({"reader", "integrator", "replier", "out_of_office"}) | patients.ANSWERING
 
 
 class PostOffice:
@@ -160,6 +160,13 @@ class PostOffice:
         """Agenda handler: one DSN to the sender."""
         data: dict[str, Any] = job.data
         reply = data["reply"]
+        original = self._store.message_path(data["id"]).read_bytes()
+        if self._is_told_in_words(data):
+            told = patients.notice(
+                data["sender"], reply.split(" ")[1], original, self._clock.rfc5322(), self._settings.hostname
+            )
+            await self.put(data["sender"], told)
+            return
         outcome = dsn.Outcome(
             recipient=data["recipient"],
             original_recipient=data["original"],
@@ -169,7 +176,7 @@ class PostOffice:
         )
         mail = dsn.build(
             outcome,
-            original=self._store.message_path(data["id"]).read_bytes(),
+            original=original,
             sender=data["sender"],
             envelope_id=data["envelope_id"],
             return_full=data["full"],
@@ -178,6 +185,11 @@ class PostOffice:
             host=self._settings.hostname,
         )
         await self.put(data["sender"], mail)
+
+    def _is_told_in_words(self, data: dict[str, Any]) -> bool:
+        """Mon espace santé may say in words what it does not deliver (setting): its exact form was not obtained."""
+        to_patient = data["recipient"].endswith(f"@{PATIENT_DOMAIN}")
+        return data["action"] == "failed" and to_patient and self._settings.patient_notices_in_words
 
     async def deliver_late(self, job: Job) -> None:
         """Agenda handler: a delayed mail reaches its mailbox at last."""

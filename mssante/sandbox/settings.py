@@ -21,8 +21,9 @@ class Settings:
     """`lint`: strict (refuse at DATA), report (keep the findings), off (do not look: load runs).
 
     `automatic`: receipts leave when they are due; otherwise only at POST /tick. `max_bytes`: whole
-    mail (MSS/va1.13); `patient_max_bytes`: Mon espace santé, 25 MB. `dsn_delay_s`: seconds before a
-    DSN. `certificate_alone`: SMTP accepts a client certificate without AUTH. `known_nils`: products
+    mail (MSS/va1.13); `patient_max_bytes`: Mon espace santé, 25 MB. `patient_notices_in_words`: what it does
+    not deliver comes back as a mail « Message non distribué », not as a report. `dsn_delay_s`: seconds before
+    a DSN. `certificate_alone`: SMTP accepts a client certificate without AUTH. `known_nils`: products
     declared to this operator (empty: any well-formed X-MSS-NIL). `idle_s`: silence before closing. `sync`:
     each mail waits for the disk (off for load runs: the process may still crash, not the machine).
     `psc_introspection`: address where the fictitious Pro Santé Connect says whose a token is; `psc_client`,
@@ -33,6 +34,7 @@ class Settings:
     automatic: bool = True
     max_bytes: int = 20 * 1024 * 1024
     patient_max_bytes: int = 25 * 1000 * 1000
+    patient_notices_in_words: bool = False
     dsn_delay_s: float = 0.0
     certificate_alone: bool = False
     known_nils: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from email.utils import getaddresses, parsedate_to_datetime
 
 from mssante.sandbox.lint.findings import Finding, warning
 from mssante.sandbox.lint.mail import Mail, addresses
+from mssante.sandbox.mes import address_fault
 
 PATIENT_DOMAIN = "@patient.mssante.fr"
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+>")
@@ -95,5 +96,10 @@ def _patients(mail: Mail) -> Iterator[Finding]:
         yield Finding("mes-value", "ECO.2.2.8", "X-MSS-MES ne vaut pas « FIN ».")
     if end and not patients:
         yield Finding("mes-unexpected", "ECO.2.2.8", "X-MSS-MES est réservé aux messages vers un usager.")
+    for address in patients:
+        if fault := address_fault(address.removesuffix(PATIENT_DOMAIN)):
+            yield warning("patient-key", "ECO.2.2.6", f"L'adresse d'un usager n'est pas un matricule : {fault}.")
+    if patients and len(patients) < len(mail.recipients):
+        yield warning("patient-among-others", "ECO.2.1.1", "Un usager et un professionnel reçoivent le même message.")
     if len(patients) > 1:
         yield Finding("several-patients", "ECO.2.1.1", "Le message est adressé à plusieurs usagers.")
