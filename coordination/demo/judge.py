@@ -1,9 +1,9 @@
 """The outside reader of the story: it imports no service of perinat and believes only what it sees.
 
 It reads three things by itself: the database in SQL, the files of the DMP sandbox and the files of the
-MSSanté sandbox. A validated document must reach the DMP and every informed carer of its stay, or wait
-or have failed with a reason; whatever is said to be accepted must really be in the store of the one
-who accepted it, exactly once. Anything else is lost.
+MSSanté sandbox. A validated document must reach the DMP and every informed carer of its stay, or wait,
+or have failed with a way left: another address, paper, a line for a person. Whatever is said to be
+accepted must really be in the store of the one who accepted it, exactly once. Anything else is lost.
 """
 
 from __future__ import annotations
@@ -34,13 +34,20 @@ SELECT d.id::text, 'mssante:' || m.professional_id FROM coordination_document d
 """
 SHIPPED = """
 SELECT v.document_id::text, s.channel, coalesce(b.professional_id, s.recipient_id)::text, s.status, s.message_id,
-       v.unique_id
+       v.unique_id, s.fallback_of_id IS NOT NULL,
+       EXISTS (SELECT FROM coordination_shipment n WHERE n.fallback_of_id = s.id AND n.status <> 'CANCELLED'),
+       s.functional
+       OR EXISTS (SELECT FROM coordination_workitem w WHERE w.shipment_id = s.id AND w.status = 'OPEN')
+       OR EXISTS (SELECT FROM coordination_paperdelivery p WHERE p.shipment_id = s.id AND p.status <> 'DROPPED')
   FROM coordination_shipment s
   JOIN coordination_shipment_versions sv ON sv.shipment_id = s.id
   JOIN coordination_documentversion v ON v.id = sv.documentversion_id
   LEFT JOIN coordination_mailbox b ON b.id = s.mailbox_id
  WHERE s.action = 'SEND' AND s.status <> 'CANCELLED'
+ ORDER BY s.created_at
 """
+BOXES = "SELECT lower(mailbox) FROM coordination_organisation WHERE mailbox <> ''"
+RECEIVED = "SELECT unique_id, status FROM coordination_receiveddocument WHERE unique_id <> ''"
 UNFILED = "SELECT count(*) FROM coordination_deposit WHERE status IN ('RECEIVED', 'READY')"
 READ = "SELECT count(DISTINCT (version_id, professional_id)) FROM coordination_reading"
 
@@ -61,6 +68,8 @@ class Verdict:
     held: int = 0
     failed: int = 0
     targets: int = 0
+    received: int = 0  # documents that came by mail, each where it must be
+    received_filed: int = 0  # of them, in a record
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -96,6 +105,20 @@ def mail_store(folder: Path) -> Counter[tuple[str, str]]:
     return found
 
 
+def inbox_store(folder: Path, boxes: set[str]) -> Counter[str]:
+    """CDA uniqueId → number of mails that lie with it in the boxes of our sites, whatever their folder there."""
+    found: Counter[str] = Counter()
+    for box in boxes:
+        for path in (folder / "mailboxes" / box).glob("*/*.eml"):
+            message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+            if message.get_content_type() == "multipart/report":
+                continue
+            for part in message.iter_attachments():
+                if (part.get_filename() or "").lower() == "ihe_xdm.zip":
+                    found.update(_cda_ids(part.get_payload(decode=True)))
+    return found
+
+
 def _cda_ids(archive: object) -> list[str]:
     if not isinstance(archive, bytes):
         return []
@@ -111,12 +134,15 @@ def judge(database_url: str, *, dmp: Path, mssante: Path) -> Verdict:
         shipped = connection.execute(SHIPPED).fetchall()
         unfiled = connection.execute(UNFILED).fetchone()
         read = connection.execute(READ).fetchone()
+        boxes = {row[0] for row in connection.execute(BOXES)}
+        received = connection.execute(RECEIVED).fetchall()
     verdict = Verdict(targets=len(expected), documents=len({document for document, _ in expected}))
     verdict.read = read[0] if read else 0
     verdict.problems += [f"deposit never filed ({unfiled[0]})"] if unfiled and unfiled[0] else []
     in_dmp, in_mail = dmp_store(dmp), mail_store(mssante)
     seen: set[tuple[str, str]] = set()
-    for document, channel, carer, status, message_id, unique_id in shipped:
+    arrived: set[tuple[str, str]] = set()
+    for document, channel, carer, status, message_id, unique_id, is_step, is_followed, is_known in shipped:
         target = (document, "dmp" if channel == "dmp" else f"mssante:{carer or '?'}")
         seen.add(target)
         if status in ACCEPTED:
@@ -124,14 +150,32 @@ def judge(database_url: str, *, dmp: Path, mssante: Path) -> Verdict:
             if copies != 1:
                 verdict.problems.append(f"{channel} {unique_id}: accepted, found {copies} times")
                 continue
+            if is_step and target in arrived:
+                continue  # two steps of one chain, both with her: one delivery
+            arrived.add(target)
             verdict.dmp_accepted += channel == "dmp"
             verdict.mssante_accepted += channel == "mssante"
             verdict.mssante_delivered += channel == "mssante" and status in DELIVERED
         elif status == "HELD":
             verdict.held += 1
         elif status in ("REJECTED", "FAILED"):
-            verdict.failed += 1
+            verdict.failed += not is_followed  # another step of the same chain says where the papers are
+            if not is_followed and not is_known:
+                verdict.problems.append(f"{channel} {unique_id}: {status}, and nobody is told")
         else:
             verdict.problems.append(f"{channel} {unique_id}: still {status}")
     verdict.problems += [f"no shipment: {document} → {target}" for document, target in sorted(expected - seen)]
+    _judge_received(verdict, inbox_store(mssante, boxes), received)
     return verdict
+
+
+def _judge_received(verdict: Verdict, sent: Counter[str], received: list[tuple[str, ...]]) -> None:
+    """What a correspondent sent to one of our boxes is here once for each mail, filed or in front of a person."""
+    kept = Counter(unique_id for unique_id, _ in received)
+    for unique_id, mails in sorted(sent.items()):
+        if kept[unique_id] == mails:
+            verdict.received += mails
+        else:
+            verdict.problems.append(f"received {unique_id}: {mails} sent, {kept[unique_id]} kept")
+    verdict.received_filed = sum(status == "FILED" for _, status in received)
+    verdict.problems += [f"received {one}: in no box" for one in sorted(set(kept) - set(sent))]

@@ -25,7 +25,7 @@ from coordination.models import (
     Shipment,
     User,
 )
-from coordination.services import deposits
+from coordination.services import deposits, fallback
 from tests.coordination import world
 from tests.coordination.services.helpers import professional
 from tests.journeys.arena import ROOT, Arena, database_url
@@ -45,6 +45,25 @@ def test_a_story_without_loss(story: Arena) -> None:
     )  # no receipt collected yet
     assert verdict.mssante_accepted == 2
     assert verdict.targets == 6 == verdict.dmp_accepted + verdict.mssante_accepted + verdict.held
+
+
+def test_the_steps_of_a_chain_are_one_delivery(story: Arena) -> None:
+    """The box of the practice took over: what was refused before is not a failure any more."""
+    before = judged(story)
+    first = Shipment.objects.filter(channel="mssante", status="ACCEPTED").order_by("created_at").first()
+    assert first is not None
+    box = Mailbox.objects.create(address="chaine@essai.mssante.example", kind="CAB", organisation=first.organisation)
+    step = fallback.queue_at(first, box)
+    Shipment.objects.filter(pk=step.pk).update(status="ACCEPTED", accepted_at=timezone.now())
+    Shipment.objects.filter(pk=first.pk).update(status="REJECTED")
+    path = next(path for path in mails(story) if first.message_id.encode() in path.read_bytes())
+    step_mail = path.read_bytes().replace(first.message_id.encode(), step.message_id.encode())
+    path.with_name("step.eml").write_bytes(step_mail)
+    verdict = judged(story)
+    assert verdict.problems == [] and verdict.failed == 0
+    assert verdict.mssante_accepted == before.mssante_accepted, "one delivery, whatever its steps"
+    Shipment.objects.filter(pk=step.pk).update(status="REJECTED")
+    assert any("nobody is told" in problem for problem in judged(story).problems)
 
 
 def dmp_files(arena: Arena) -> Path:
@@ -99,6 +118,8 @@ def delete_a_shipment(_: Arena) -> None:
     held = Shipment.objects.filter(status="HELD", channel="mssante").first()
     assert held is not None
     sql(
+        f"DELETE FROM coordination_paperdelivery WHERE shipment_id = '{held.pk}'",
+        f"DELETE FROM coordination_workitem WHERE shipment_id = '{held.pk}'",
         f"DELETE FROM coordination_shipment_versions WHERE shipment_id = '{held.pk}'",
         f"DELETE FROM coordination_shipment WHERE id = '{held.pk}'",
     )
@@ -142,6 +163,10 @@ def swap_the_mailboxes(arena: Arena) -> None:
     Shipment.objects.filter(status="ACCEPTED", channel="mssante").update(mailbox=box)
 
 
+def refuse_and_tell_nobody(_: Arena) -> None:
+    Shipment.objects.filter(status="ACCEPTED", channel="mssante").update(status="REJECTED", last_code="550 5.1.1")
+
+
 LOSSES: tuple[Callable[[Arena], None], ...] = (
     remove_from_the_dmp,
     forget_in_the_registry,
@@ -156,6 +181,7 @@ LOSSES: tuple[Callable[[Arena], None], ...] = (
     say_accepted_without_sending,
     forget_a_carer,
     swap_the_mailboxes,
+    refuse_and_tell_nobody,
 )
 
 

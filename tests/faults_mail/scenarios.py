@@ -1,9 +1,11 @@
 """What goes wrong between perinat and its operator, and how it must end. Data only.
 
-A sending ends in the box of the recipient (`BOX`, with its DSN applied) or on the list of the ward (`WARD`), relaunched
-once the cause is gone. `may_double`: the line broke when the operator had, or may have had, the whole mail. SMTP cannot
-be asked « did you receive this? »: the mail is sent again, with the same Message-ID and the same bytes, so that its
-recipient sees one mail. A double anywhere else, or one that is not the same bytes, is a fault of perinat.
+A sending ends in a box of the recipient (`BOX`, with its DSN applied) or on the list of the ward (`WARD`), relaunched
+once the cause is gone. `shared`: the box of her practice, where what her own refuses goes on (ADR 0022). Whatever
+happens, one way lives: a sending under way or arrived, papers to hand over, or a line for a person. `may_double`: the
+line broke when the operator had, or may have had, the whole mail. SMTP cannot be asked « did you receive this? »: the
+mail is sent again, with the same Message-ID and the same bytes, so that its recipient sees one mail. A double anywhere
+else, or one that is not the same bytes, is a fault of perinat.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ class Scenario:
     ends: str = BOX
     may_double: bool = False
     recipient: str = "lectrice@sages-femmes.mssante.example"
+    shared: str = ""
     rebuilt: bool = False  # the mailbox gets another UIDVALIDITY meanwhile
 
     @property
@@ -59,8 +62,11 @@ def _sending() -> Iterator[Scenario]:
 
 def _boxes() -> Iterator[Scenario]:
     domain = "sages-femmes.mssante.example"
-    for name, local in (("closed", "fermee"), ("unknown", "nulle"), ("refused later", "tardive")):
+    for name, local in (("closed", "fermee"), ("unknown", "nulle"), ("refused later", "tardive"), ("full", "pleine")):
         yield Scenario(f"box {name}", ends=WARD, recipient=f"{local}@{domain}")
+        yield Scenario(f"box {name}, then the practice", recipient=f"{local}@{domain}", shared=f"logiciel@{domain}")
+        twice = f"fermee@{domain}" if local != "fermee" else f"pleine@{domain}"
+        yield Scenario(f"box {name}, and the practice too", ends=WARD, recipient=f"{local}@{domain}", shared=twice)
     for action in ("duplicate", "mdn_first"):
         yield Scenario(f"receipt {action}", ({"point": "receipt", "action": action},))
     yield Scenario("receipt dropped", ({"point": "receipt", "action": "drop"},), ends=NO_RECEIPT)
@@ -89,6 +95,7 @@ def _answering() -> Iterator[Scenario]:
 WHOLE = (*_sending(), *_boxes(), *_collecting(), *_answering())
 SHORT_NAMES = (
     "smtp mail, cut", "smtp rcpt, 554", "smtp store, 451", "smtp answer, cut", "box closed", "box refused later",
+    "box full, then the practice", "box refused later, and the practice too",
     "imap fetch, cut, send", "imap move, garble, receive", "another UIDVALIDITY, receive", "answer, smtp data, 421",
 )  # fmt: skip
 SHORT = tuple(one for one in WHOLE if one.name in SHORT_NAMES)

@@ -57,7 +57,11 @@ class Stage:
     # --- Sending ---------------------------------------------------------------------------------
 
     def _send(self, scenario: Scenario, stay: Stay) -> tuple[str, int]:
+        for old in Mailbox.objects.filter(organisation=self.ward.practice):  # of another scenario
+            Mailbox.objects.filter(pk=old.pk).update(address=f"{old.pk}@ancien.example", dead_since=timezone.now())
         Mailbox.objects.filter(professional=self.ward.midwife).update(address=scenario.recipient, dead_since=None)
+        if scenario.shared:
+            Mailbox.objects.create(address=scenario.shared, kind="CAB", organisation=self.ward.practice)
         documents.validate(world.letter(self.ward, stay), by=self.ward.doctor_user)
         shipment = Shipment.objects.get(stay=stay, channel="mssante")
         imap = any(one["point"].startswith("imap.") for one in scenario.faults)
@@ -70,14 +74,47 @@ class Stage:
             self._collect()
             self._rebuild()
         status = self._until(lambda: self._status(shipment), ("DELIVERED", "INTEGRATED", "REJECTED", "FAILED"))
-        problem = self._wrong(scenario, status, shipment)
+        shipment, status = self._followed(shipment, status)
+        problem = self._wrong(scenario, status, shipment) or self._ways(stay)
         if scenario.is_relaunched and not problem:
             self.ask("DELETE", "/faults")
             outbox.retry(Shipment.objects.get(pk=shipment.pk), by=self.ward.doctor_user)
             self._deliver(shipment)
             status = self._until(lambda: self._status(shipment), ("DELIVERED", "REJECTED", "FAILED"))
             problem = "" if status == "DELIVERED" else f"relaunched: {status}"
-        return self._judged(scenario, shipment.message_id, scenario.recipient, problem)
+        box = self._sql(
+            "SELECT b.address FROM coordination_mailbox b JOIN coordination_shipment s ON s.mailbox_id = b.id "
+            "WHERE s.id = %s",
+            shipment.pk,
+        )
+        return self._judged(scenario, shipment.message_id, box, problem)
+
+    def _followed(self, shipment: Shipment, status: str) -> tuple[Shipment, str]:
+        """The steps that follow, each to its end: the last one, and where it is."""
+        query = "SELECT id FROM coordination_shipment WHERE fallback_of_id = %s AND status <> 'CANCELLED'"
+        while following := self._sql(query, shipment.pk):
+            shipment = Shipment.objects.get(pk=following)
+            self._deliver(shipment)
+            status = self._until(
+                lambda one=shipment: self._status(one),  # type: ignore[misc]
+                ("DELIVERED", "INTEGRATED", "REJECTED", "FAILED"),
+            )
+        return shipment, status
+
+    def _ways(self, stay: Stay) -> str:
+        """One way lives, and one only."""
+        found = self._sql(
+            """
+            WITH mail AS (SELECT id, status FROM coordination_shipment WHERE stay_id = %s AND channel = 'mssante')
+            SELECT (SELECT count(*) FROM mail WHERE status NOT IN ('REJECTED', 'FAILED', 'CANCELLED'))
+                 + (SELECT count(*) FROM coordination_paperdelivery p JOIN mail ON mail.id = p.shipment_id
+                     WHERE p.status <> 'DROPPED')
+                 + (SELECT count(*) FROM coordination_workitem w JOIN mail ON mail.id = w.shipment_id
+                     WHERE w.status = 'OPEN' AND w.kind = 'SHIPMENT_REFUSED')
+            """,
+            stay.pk,
+        )
+        return "" if found == 1 else f"{found} ways live"
 
     def _wrong(self, scenario: Scenario, status: str, shipment: Shipment) -> str:
         unmet = [one["point"] for one in self.ask("GET", "/faults") if not one["hits"]]

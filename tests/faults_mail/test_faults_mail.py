@@ -62,3 +62,10 @@ def test_a_second_message_id_is_seen() -> None:
 def test_names_are_all_different() -> None:
     names = [one.name for one in scenarios.WHOLE]
     assert len(set(names)) == len(names)
+
+
+def test_a_product_that_takes_no_next_step_is_seen() -> None:
+    """Nobody is told and nothing else leaves: the scenario sees that no way lives."""
+    flaw = "from coordination.services import fallback\nfallback.follow = lambda shipment, message_fr: None"
+    code, last, printed = broken(flaw, "box closed, then the practice")
+    assert code == 1 and "lost=1" in last, printed
