@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -140,10 +140,16 @@ def write(path: Path, text: str) -> None:
     os.rename(written, path)
 
 
+def sweep(places: Iterable[Path]) -> None:
+    """What a dead process was writing."""
+    for place in places:
+        for left in place.glob(".*.tmp"):
+            left.unlink()
+
+
 def _remove(place: Path) -> None:
-    """A job that holds nothing any more but what a dead process was writing."""
-    for left in place.glob(".*.tmp"):
-        left.unlink()
+    """A job that holds no file any more."""
+    sweep([place])
     if (place / VERDICT).exists():
         (place / VERDICT).unlink()
     place.rmdir()

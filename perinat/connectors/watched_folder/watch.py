@@ -36,6 +36,7 @@ def look(account: str, folder: Path, config: FolderConfig, intake: Intake) -> Co
             (folder / name).mkdir(exist_ok=True)
         with _alone(folder) as first:
             if first:
+                job.sweep([folder / name for name in (WORK, TAKEN, REFUSED)])
                 problem = _round(account, folder, config, intake, count)
                 _note(folder, problem)
     except OSError as error:

@@ -19,6 +19,7 @@ from perinat.connectors.hl7v2.server import MllpServer
 
 class Command(BaseCommand):
     help = "Reçoit les messages HL7 v2 du dossier patient informatisé (MLLP)."
+    requires_system_checks: list[str] = []  # what concerns this process is checked below
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, help="sinon HL7V2_PORT")

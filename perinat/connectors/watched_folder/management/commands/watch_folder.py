@@ -19,6 +19,7 @@ from perinat.connectors.watched_folder.watch import look
 
 class Command(BaseCommand):
     help = "Prend en charge les fichiers que l'hôpital dépose dans les dossiers surveillés."
+    requires_system_checks: list[str] = []  # what concerns this process is checked below
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="un seul passage, puis s'arrête")
