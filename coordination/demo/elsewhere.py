@@ -49,7 +49,7 @@ BLOOD = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Writing:
+class Writing:
     """One document to deposit: whose words, where, how long before today."""
 
     type: DocumentType
@@ -60,8 +60,8 @@ class _Writing:
 
 
 WRITINGS = (
-    _Writing(codes.SYNTHESE_EPISODE, "Synthèse de l’entretien prénatal précoce", INTERVIEW, world.ELSEWHERE[0], 170),
-    _Writing(codes.CR_BIOLOGIE, "Bilan sanguin du sixième mois", BLOOD, world.ELSEWHERE[1], 95),
+    Writing(codes.SYNTHESE_EPISODE, "Synthèse de l’entretien prénatal précoce", INTERVIEW, world.ELSEWHERE[0], 170),
+    Writing(codes.CR_BIOLOGIE, "Bilan sanguin du sixième mois", BLOOD, world.ELSEWHERE[1], 95),
 )
 
 
@@ -76,17 +76,17 @@ def deposit() -> int:
     return count
 
 
-def _parcel(family: Family, writing: _Writing) -> Parcel:
+def _parcel(family: Family, writing: Writing) -> Parcel:
     """A lot of one document, with the same identifiers each time."""
     at = timezone.now() - timedelta(days=writing.days_ago)
     key = uuid.uuid5(uuid.NAMESPACE_OID, f"{settings.DMP_SOURCE_ID} {family.number} {writing.type.code}")
-    content = _content(family, writing, at, set_id=oid_from_uuid(uuid.uuid5(key, "set")))
+    words = content(family, writing, at, set_id=oid_from_uuid(uuid.uuid5(key, "set")))
     unique_id = oid_from_uuid(key)
-    cda = build(content, unique_id=unique_id, now=at)
-    author, patient = professional(content.author), source_patient(content.patient)
+    cda = build(words, unique_id=unique_id, now=at)
+    author, patient = professional(words.author), source_patient(words.patient)
     hidden = family.number == HIDDEN and writing.type is codes.CR_BIOLOGIE
     masks = (codes.INVISIBLE_PATIENT,) if hidden else ()
-    entry = document_entry(content, unique_id=unique_id, cda=cda, now=at, masks=masks)
+    entry = document_entry(words, unique_id=unique_id, cda=cda, now=at, masks=masks)
     return Parcel(
         shipment_id=key,
         action=Action.SEND,
@@ -103,11 +103,12 @@ def _parcel(family: Family, writing: _Writing) -> Parcel:
             title=writing.title,
         ),
         message_id=f"{key}@{settings.MESSAGE_ID_DOMAIN}",
-        documents=(ParcelDocument(cda=cda, pdf_a=content.pdf, entry=entry, set_id=content.set_id, version=1),),
+        documents=(ParcelDocument(cda=cda, pdf_a=words.pdf, entry=entry, set_id=words.set_id, version=1),),
     )
 
 
-def _content(family: Family, writing: _Writing, at: datetime, *, set_id: str) -> DocumentContent:
+def content(family: Family, writing: Writing, at: datetime, *, set_id: str) -> DocumentContent:
+    """The document itself, about the mother of this family."""
     place = writing.place
     organization = OrganizationContent(
         f"1{place.finess}", place.name, "+33190000000", Address("1 place du Bac-à-Sable", "78990", "Valombre")
@@ -155,7 +156,7 @@ def _patient(family: Family, place: world.Elsewhere) -> PatientContent:
     )
 
 
-def _pdf(family: Family, writing: _Writing, at: datetime) -> bytes:
+def _pdf(family: Family, writing: Writing, at: datetime) -> bytes:
     ins = ins_of(family)
     return render(
         writing.title,

@@ -2,6 +2,7 @@
 
     1 stays recorded     2 papers dropped (workers read them)     3 the unreadable ones completed
     4 one « Envoyer » per ward     5 mothers without midwife placed     6 letters read, visits done
+    meanwhile, correspondents of the ward write to it
 
 Nothing here talks to DMP or MSSanté: the workers do, as for real users.
 """
@@ -14,9 +15,9 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from coordination.demo import papers, sandboxes, seed
+from coordination.demo import correspondents, papers, sandboxes, seed
 from coordination.demo.families import FAMILIES, Family, instants, mother_entry, newborn_entries
-from coordination.lifecycles import DepositStatus, HandoverStatus, ShipmentStatus
+from coordination.lifecycles import DepositStatus, HandoverStatus, ReceivedStatus, ShipmentStatus
 from coordination.models import (
     CareRole,
     CareTeamMember,
@@ -27,6 +28,8 @@ from coordination.models import (
     Newborn,
     Organisation,
     Professional,
+    ReceivedDocument,
+    ReceivedMail,
     Shipment,
     Stay,
     User,
@@ -60,6 +63,7 @@ def play(say: Say) -> None:
         _drop(family, _record(family, now))
     say(f"{len(FAMILIES)} séjours enregistrés dans {len(SECRETARIES)} maternités")
     say(f"{Deposit.objects.count()} papiers déposés")
+    awaited = correspondents.write()
     _wait("lecture des papiers", lambda: Deposit.objects.filter(status=DepositStatus.RECEIVED).count(), say)
     say(f"{_complete_unreadable()} papiers sans code INS classés à la main")
     for username in SECRETARIES.values():
@@ -69,6 +73,9 @@ def play(say: Say) -> None:
     _settle(say)
     say(f"{_read_and_visit()} premières visites faites")
     _settle(say)
+    _wait("courrier reçu", lambda: awaited - ReceivedMail.objects.count(), say)
+    waiting = ReceivedDocument.objects.filter(status=ReceivedStatus.TO_SORT).count()
+    say(f"{awaited} courriers reçus, dont {waiting} à classer par une personne")
 
 
 def _professional(key: str) -> Professional | None:

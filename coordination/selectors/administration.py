@@ -164,6 +164,7 @@ def _sections(now: datetime) -> Iterator[Section]:
     yield Section("Canaux", reverse("admin_channels"), "DMP et MSSanté, arrêt et reprise")
     known = f"{Mailbox.objects.count()} connues. {directory_search.freshness(now).text}"
     yield Section("Adresses MSSanté", reverse("admin_mailboxes"), known)
+    yield Section("Transmissions", reverse("transmissions"), "Historique de la messagerie, échecs compris")
     yield Section("Certificats", reverse("admin_certificates"), "Fin de validité")
     yield Section("État du service", reverse("service_state"), "Base, file, horloge, contrôles")
 

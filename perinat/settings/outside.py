@@ -71,6 +71,7 @@ MSSANTE_LIST_LATE_DAYS = env.int("MSSANTE_LIST_LATE_DAYS", default=7)  # the adm
 MSSANTE_DNS = env.str("MSSANTE_DNS", default="")  # address:port of a resolver; empty: those of the machine
 MSSANTE_SRV_SUBMISSION = env.str("MSSANTE_SRV_SUBMISSION", default="_submission._tcp")
 MSSANTE_SRV_IMAP = env.str("MSSANTE_SRV_IMAP", default="_imap._tcp")
+MSSANTE_HISTORY_MONTHS = env.int("MSSANTE_HISTORY_MONTHS", default=6)  # retention recommended by ECO.4.1.2
 MSSANTE_MES_BOUNCES = env.str("MSSANTE_MES_BOUNCES", default="")
 
 INTAKE = "coordination.services.intake.receive"

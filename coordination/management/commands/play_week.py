@@ -38,6 +38,9 @@ class Command(BaseCommand):
             self.stderr.write(f"  perdu : {problem}")
         counted = verdict.dmp_accepted + verdict.mssante_accepted + verdict.held + verdict.failed
         self.stdout.write(f"  {verdict.documents} documents, {verdict.targets} cibles attendues, {counted} comptées")
+        self.stdout.write(
+            f"  {verdict.received} documents reçus par courrier, dont {verdict.received_filed} classés seuls"
+        )
         self.stdout.write(verdict.line)
         if verdict.lost:
             raise CommandError("L'histoire a perdu quelque chose.")

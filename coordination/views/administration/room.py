@@ -21,6 +21,7 @@ DOORS = (
     ("admin_delegations", "Délégations"),
     ("admin_channels", "Canaux"),
     ("admin_mailboxes", "Adresses"),
+    ("transmissions", "Transmissions"),
     ("admin_certificates", "Certificats"),
 )
 

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from coordination.views.mail import pages
+from coordination.views.mail import history, pages
 
 urlpatterns = [
+    path("transmissions/", history.history, name="transmissions"),
+    path("transmissions/export/", history.export, name="transmissions_export"),
     path("courrier/", pages.inbox, name="mail_inbox"),
     path("courrier/<uuid:received_id>/", pages.document, name="mail_document"),
     path("courrier/<uuid:received_id>/pdf", pages.pdf, name="mail_pdf"),
