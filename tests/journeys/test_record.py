@@ -10,13 +10,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from coordination.models import AuditEntry, Document, RecordQuery, Stay
-from coordination.services import documents
+from coordination.models import AuditEntry, Document, RecordQuery, Stay, WorkItem
+from coordination.services import announcements, confidentiality, documents
 from perinat.connectors.igc_sante.sandbox.authority import SandboxAuthority
 from perinat.connectors.pro_sante_connect import conf, discovery
 from perinat.connectors.pro_sante_connect.sandbox.server import PscSandbox
 from perinat.standards.codes import MASQUE_PS
-from tests.connectors.pro_sante_connect.person import AUBEPINE, Person
+from perinat.standards.confidentiality import FROM_PATIENT
+from tests.connectors.pro_sante_connect.person import AUBEPINE, CORMIER, Person
 from tests.coordination import world
 from tests.journeys import arena as made
 
@@ -85,6 +86,37 @@ def test_from_the_card_to_the_document(arena: made.Arena, stay: Stay, person: Pe
     _ask(browser, stay, "record_consult")
     page = _text(browser, where)
     assert "Le DMP ne répond pas" in page and "Liste donnée par le DMP" in page
+
+
+def test_the_doctor_makes_visible_what_she_had_hidden(arena: made.Arena, ward: world.Ward, person: Person) -> None:
+    # Given her letter, in the DMP, invisible to the mother until it is announced
+    stay = world.stay(ward)
+    letter = world.letter(ward, stay)
+    confidentiality.choose(letter, [FROM_PATIENT], by=ward.doctor_user)
+    documents.validate(letter, by=ward.doctor_user)
+    arena.start_worker()
+    arena.start_clock()
+    made.until("the letter in the DMP", lambda: arena.in_dmp())
+    made.until("a line on the ward's list", lambda: WorkItem.objects.filter(kind="TO_REVEAL").exists() or watch())
+
+    # When she makes it visible from its own page, with her card
+    page = reverse("document_confidentiality", args=[letter.pk])
+    person.sign_in(CORMIER, then=page)
+    assert "Directement dans le DMP" in _text(person.client, page)
+    uid = letter.current_version.unique_id
+    _ask(person.client, stay, "record_change", document=uid, acte="3.3b", masque=FROM_PATIENT)
+
+    # Then the DMP shows it to the mother, perinat knows it, and nothing waits any more
+    described = made.call("GET", f"{arena.dmp.admin_url}/documents")
+    assert [FROM_PATIENT in str(one) for one in described if one["unique_id"] == uid] == [False]
+    letter.refresh_from_db()
+    assert letter.masks == [] and not WorkItem.objects.filter(kind="TO_REVEAL", status="OPEN").exists()
+    assert "Rendre visible à la patiente" not in _text(person.client, page)
+
+
+def watch() -> None:
+    """What the clock does each minute."""
+    announcements.watch()
 
 
 def _ask(browser: Client, stay: Stay, name: str, **data: str) -> None:
