@@ -24,6 +24,8 @@ from coordination.models import (
     Notice,
     Offer,
     Organisation,
+    PaperCode,
+    PaperDelivery,
     PatientLetter,
     PatientReply,
     Person,
@@ -50,6 +52,7 @@ pytestmark = pytest.mark.django_db
 MODELS = (
     Person, Stay, Deposit, Document, Shipment, Handover, Offer, WorkItem, Encounter, Notice, Draft, RecordQuery,
     ReceivedDocument, PatientLetter, PatientReply,
+    PaperDelivery, PaperCode,
 )  # fmt: skip
 
 
@@ -133,7 +136,20 @@ def two(ward: world.Ward, fakes: dict[str, FakeChannel]) -> Two:
         "her_letter": letter(ward.practice, stay, ward.midwife_user),
         "practice_unknown": reply(ward.practice, "4", None),
     }  # fmt: skip
+    paper = PaperDelivery.objects.create(
+        shipment=made.rows["a_dmp"], organisation=ward.maternity, stay=stay, why="FULL", opened_at=timezone.now()
+    )
+    made.rows |= {"a_handed": paper, "her_code": code_of(paper, colleague)}
     return made
+
+
+def code_of(paper: PaperDelivery, used_by: Professional) -> PaperCode:
+    """A colleague, who does not follow the mother, has typed it first."""
+    now = timezone.now()
+    return PaperCode.objects.create(
+        paper=paper, digest="0" * 64, created_by=paper.shipment.sender, created_at=now, used_by=used_by, used_at=now,
+        expires_at=now + timedelta(hours=72),
+    )  # fmt: skip
 
 
 def letter(site: Organisation, stay: Stay, by: User) -> PatientLetter:
@@ -189,7 +205,7 @@ PEOPLE_A = {"a_mother", "a_child"}
 WARD_A = {
     Person: PEOPLE_A, Stay: {"a_stay"}, Deposit: {"a_deposit"}, Document: {"a_paper"}, Shipment: {"a_dmp"},
     Handover: {"a_handover"}, WorkItem: {"a_line"}, ReceivedDocument: {"a_received"}, PatientLetter: {"a_letter"},
-    PatientReply: {"a_reply"},
+    PatientReply: {"a_reply"}, PaperDelivery: {"a_handed"},
 }  # fmt: skip
 FOLLOWS_A = {Person: PEOPLE_A, Stay: {"a_stay"}, Document: {"a_paper", "a_synthesis"}}
 WARD_B = {
@@ -212,6 +228,7 @@ TABLE: dict[str, dict[Any, set[str]]] = {
         Offer: {"b_offer"},
         ReceivedDocument: {"practice_received"},
         PatientReply: {"practice_unknown"},
+        PaperCode: {"her_code"},
     },
     "coordinator": {Person: PEOPLE_A, Stay: {"a_stay"}, Handover: {"a_handover"}, WorkItem: {"cpts_line"}},
     **dict.fromkeys(

@@ -23,6 +23,7 @@ from coordination.models import (
     IdentityQuestion,
     IntakeMessage,
     IntakeReport,
+    LetterNudge,
     LetterRequest,
     LocalIdentifier,
     Mailbox,
@@ -31,6 +32,8 @@ from coordination.models import (
     MirrorPlace,
     Newborn,
     Offer,
+    PaperCode,
+    PaperDelivery,
     PatientMessaging,
     PatientReply,
     Person,
@@ -166,6 +169,48 @@ def a_question_twice(ward: world.Ward, by: object = None) -> None:
     again(IdentityQuestion)
 
 
+def a_paper(ward: world.Ward) -> PaperDelivery:
+    shipment = Shipment.objects.latest("created_at")
+    return PaperDelivery.objects.create(
+        shipment=shipment, organisation=ward.maternity, stay=shipment.stay, why="FULL", opened_at=timezone.now()
+    )
+
+
+def a_code(ward: world.Ward, **values: object) -> PaperCode:
+    now = timezone.now()
+    return PaperCode.objects.create(
+        paper=a_paper(ward), digest="0" * 64, created_by=ward.secretary, created_at=now, expires_at=now, **values
+    )  # type: ignore[misc]
+
+
+def two_papers_of_a_sending(ward: world.Ward) -> None:
+    a_paper(ward)
+    a_paper(ward)
+
+
+def two_codes_of_a_paper(ward: world.Ward) -> None:
+    a_code(ward)
+    again(PaperCode, digest="1" * 64)
+
+
+def a_nudge_twice(ward: world.Ward) -> None:
+    now = timezone.now()
+    LetterNudge.objects.create(handover=Handover.objects.get(), step="CALL", visit_at=now, at=now)
+    again(LetterNudge)
+
+
+def two_next_steps(ward: world.Ward) -> None:
+    first, box = Shipment.objects.latest("created_at"), Mailbox.objects.first()
+    to_her = {"channel": "mssante", "mailbox": box, "recipient": ward.midwife, "fallback_of": first}
+    again(Shipment, set_unique_id="2.25.2", message_id="2", **to_her)
+    again(Shipment, set_unique_id="2.25.3", message_id="3", **to_her)
+
+
+def a_next_step_in_the_dmp(ward: world.Ward) -> None:
+    first = Shipment.objects.latest("created_at")
+    again(Shipment, set_unique_id="2.25.2", message_id="2", channel="dmp", fallback_of=first)
+
+
 BROKEN: dict[str, Callable[[world.Ward], None]] = {
     "opened_mailbox_is_not_applicative": lambda w: change(Mailbox, kind="APP", opened_since=timezone.now()),
     "received_mail_once_in_a_box": lambda w: again(ReceivedMail, holder=w.midwife),
@@ -213,6 +258,12 @@ BROKEN: dict[str, Callable[[world.Ward], None]] = {
     "opposition_says_by_whom": lambda w: change(PatientMessaging, opposed_at=timezone.now()),
     "carers_opposition_says_by_whom": lambda w: change(PatientMessaging, carers_opposed_by=w.secretary),
     "unavailable_box_says_why": lambda w: change(PatientMessaging, unavailable_since=timezone.now()),
+    "one_living_next_step": two_next_steps,
+    "next_step_is_a_mail_to_a_person": a_next_step_in_the_dmp,
+    "one_living_paper_per_shipment": two_papers_of_a_sending,
+    "one_living_code_per_paper": two_codes_of_a_paper,
+    "used_code_says_by_whom": lambda w: a_code(w, used_at=timezone.now()),
+    "one_nudge_per_step_and_visit": a_nudge_twice,
     "published_cell_is_not_small": lambda w: again(PublishedCell, numerator=10),
 }
 
