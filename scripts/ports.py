@@ -25,6 +25,7 @@ class Ports:
     annuaire_admin: int = 8446
     insi: int = 8447
     insi_admin: int = 8448
+    dns: int = 8153  # UDP
 
 
 LABELS = {
@@ -39,16 +40,18 @@ LABELS = {
     "annuaire_admin": "de commande de l'Annuaire Santé de bac à sable",
     "insi": "de l'INSi de bac à sable",
     "insi_admin": "de commande de l'INSi de bac à sable",
+    "dns": "des noms de la MSSanté de bac à sable",
 }
 
 
 def is_free(port: int) -> bool:
     """Whether a server could listen there now (a closing connection of the run before does not count)."""
-    with socket.socket() as probe:
+    with socket.socket() as probe, socket.socket(type=socket.SOCK_DGRAM) as datagrams:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
             probe.listen()
+            datagrams.bind((HOST, port))
         except OSError:
             return False
         return True
