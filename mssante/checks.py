@@ -57,6 +57,12 @@ def _files(config: MssanteConfig) -> Iterator[CheckMessage]:
         yield Error("L'autorité de certification (PKI_DIR/ca.pem) est absente.", id="mssante.E004")
     if config.crl and not config.crl.is_file():
         yield Error("La liste de révocation (MSSANTE_CRL) est absente.", id="mssante.E005")
+    for url, path, name in (
+        (config.crl_url, config.crl, "MSSANTE_CRL"),
+        (config.trust_list_url, config.trust_list, "MSSANTE_TRUST_LIST"),
+    ):
+        if url and path is None:
+            yield Error(f"{name}_URL est donnée sans {name} : le fichier où garder la liste.", id="mssante.E010")
     try:
         mes.load(config.mes_bounces)
     except (OSError, ValueError, KeyError):
@@ -83,5 +89,7 @@ def _production(config: MssanteConfig) -> Iterator[CheckMessage]:
         yield Error("La messagerie MSSanté désigne un bac à sable local.", id="mssante.E007")
     if config.nil == PLACEHOLDER_NIL:
         yield Error("MSSANTE_NIL n'est pas la référence produit donnée par Convergence.", id="mssante.E008")
+    if config.trust_list_url and not config.trust_list_url.startswith("https://"):
+        yield Error("MSSANTE_TRUST_LIST_URL doit être une adresse https : rien d'autre ne la signe.", id="mssante.E011")
     if config.crl is None:
         yield Warning("Aucune liste de révocation n'est suivie (MSSANTE_CRL, ECO.1.1.6).", id="mssante.W003")

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
 from django.conf import settings
+from django.utils import timezone
 
 from coordination.models import Organisation
 from coordination.selectors.display import Chip
-from perinat.standards import pki
+from perinat.standards import pki, revocation
 from perinat.standards.pki import Credential, PkiError, Purpose
+from perinat.standards.revocation import RevocationListError
 
 RENEW_DAYS = 30
 KINDS = (
@@ -24,6 +26,8 @@ KINDS = (
     ("sign", Purpose.SIGNATURE, "Cachet (ORG SIGN)"),
 )
 VALID = Chip("Valide", "done", "check")
+UNUSABLE = Chip("Inutilisable", "stop", "cross")
+TO_RENEW = Chip("À renouveler", "todo", "alert")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,46 @@ def certificates(now: datetime) -> list[CertificateLine]:
     lines = [_anchor(folder / "ca.pem", now)]
     for structure in sorted({*names, *extra}, key=lambda one: (names.get(one, "~"), one)):
         lines += _pair(found / structure, structure, names.get(structure, "Structure sans site"), now)
-    return lines
+    return lines + list(_lists(folder / "ca.pem", now))
+
+
+def _lists(anchors: Path, now: datetime) -> Iterator[CertificateLine]:
+    """The lists of MSSanté kept on disk: revoked certificates with their end, domains with the day they were read."""
+    if settings.MSSANTE_CRL:
+        yield _revocations(Path(settings.MSSANTE_CRL), anchors, now)
+    if settings.MSSANTE_TRUST_LIST:
+        yield _domains(Path(settings.MSSANTE_TRUST_LIST), now)
+
+
+def _revocations(path: Path, anchors: Path, now: datetime) -> CertificateLine:
+    holder, usage = "Liste de révocation MSSanté", "Écarte les serveurs dont le certificat est révoqué"
+    try:
+        kept = revocation.read(path.read_bytes(), anchors)
+    except (OSError, RevocationListError) as error:
+        fault = getattr(error, "message_fr", "La liste de révocation est absente.")
+        return CertificateLine(holder, "", usage, None, None, UNUSABLE, (fault,))
+    left = (kept.ends_at - now.astimezone(UTC)).days
+    if kept.is_over(now):
+        fault = "La liste est périmée : plus aucune boîte MSSanté ne s’ouvre tant qu’elle n’est pas renouvelée."
+        return CertificateLine(holder, "", usage, kept.ends_at, left, UNUSABLE, (fault,))
+    if kept.is_old(now):
+        fault = "Elle aurait dû être renouvelée : vérifiez l’adresse MSSANTE_CRL_URL, ou déposez une liste récente."
+        return CertificateLine(holder, "", usage, kept.ends_at, left, TO_RENEW, (fault,))
+    return CertificateLine(holder, "", usage, kept.ends_at, left, VALID, ())
+
+
+def _domains(path: Path, now: datetime) -> CertificateLine:
+    """A list without an end: told when it has not been read for MSSANTE_LIST_LATE_DAYS."""
+    holder, usage = "Liste blanche MSSanté", "Domaines de l’espace de confiance"
+    try:
+        read_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except OSError:
+        return CertificateLine(
+            holder, "", usage, None, None, UNUSABLE, ("La liste est absente : les envois attendent.",)
+        )
+    late = now - read_at > timedelta(days=settings.MSSANTE_LIST_LATE_DAYS)
+    said = f"Lue le {timezone.localdate(read_at):%d/%m/%Y}."
+    return CertificateLine(holder, "", usage, None, None, TO_RENEW if late else VALID, (said,))
 
 
 def _holders() -> dict[str, str]:
@@ -67,8 +110,7 @@ def _pair(folder: Path, structure: str, holder: str, now: datetime) -> Iterator[
         try:
             credential = pki.load(folder / f"{stem}.pem", folder / f"{stem}.key")
         except PkiError as error:
-            chip = Chip("Inutilisable", "stop", "cross")
-            yield CertificateLine(holder, structure, usage, None, None, chip, (error.message_fr,))
+            yield CertificateLine(holder, structure, usage, None, None, UNUSABLE, (error.message_fr,))
             continue
         yield _line(credential, purpose, holder, structure, usage, now)
 
@@ -84,9 +126,9 @@ def _line(
 
 def _chip(faults: list[str], days_left: int) -> Chip:
     if faults:
-        return Chip("Inutilisable", "stop", "cross")
+        return UNUSABLE
     if days_left < RENEW_DAYS:
-        return Chip("À renouveler", "todo", "alert")
+        return TO_RENEW
     return VALID
 
 
@@ -97,7 +139,7 @@ def _anchor(path: Path, now: datetime) -> CertificateLine:
         authorities = x509.load_pem_x509_certificates(path.read_bytes())
     except (OSError, ValueError):
         fault = "L'autorité de certification (PKI_DIR/ca.pem) est absente ou illisible."
-        return CertificateLine(holder, "", usage, None, None, Chip("Inutilisable", "stop", "cross"), (fault,))
+        return CertificateLine(holder, "", usage, None, None, UNUSABLE, (fault,))
     ends = min(one.not_valid_after_utc for one in authorities)
     left = (ends - now.astimezone(UTC)).days
     faults = [f"L'autorité a expiré le {ends:%d/%m/%Y}."] if ends <= now else []

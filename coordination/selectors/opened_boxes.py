@@ -14,7 +14,7 @@ from typing import cast
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from coordination.models import Mailbox, Professional, User
+from coordination.models import Mailbox, MailboxKind, Professional, User
 from coordination.ports import AccessTokens, OpenedBox
 
 
@@ -50,20 +50,31 @@ class OpenedBoxes:
 
 def open_now() -> list[Mailbox]:
     """The declared boxes that a holder who is signed in can open."""
-    boxes = list(declared().order_by("address"))
+    return _openable(list(declared().order_by("address")))
+
+
+def _openable(boxes: list[Mailbox]) -> list[Mailbox]:
+    if not boxes:
+        return []
     holders, vault = _holders(boxes), _vault()
     return [box for box in boxes if any(vault.is_open(user_id) for user_id in holders[box.pk])]
 
 
 def closed_addresses() -> list[str]:
     """The declared boxes that nobody can open now."""
-    opened = {box.pk for box in open_now()}
-    return [box.address for box in declared() if box.pk not in opened]
+    boxes = list(declared().order_by("address"))
+    opened = {box.pk for box in _openable(boxes)}
+    return [box.address for box in boxes if box.pk not in opened]
 
 
 def own_box(professional: Professional) -> Mailbox | None:
     """Her personal box, when it can be opened now."""
-    box = declared().filter(professional=professional, dead_since__isnull=True).order_by("opened_since").first()
+    box = (
+        declared()
+        .filter(professional=professional, kind=MailboxKind.PER, dead_since__isnull=True)
+        .order_by("opened_since")
+        .first()
+    )
     if box is None:
         return None
     vault = _vault()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 
@@ -74,7 +74,7 @@ def parcel(shipment: Shipment, loaded: list[LoadedVersion]) -> Parcel:
     return Parcel(
         shipment_id=shipment.pk,
         action=Action(shipment.action),
-        sender=sender(shipment.organisation, author),
+        sender=_sender(shipment, author),
         recipient=_recipient(shipment),
         patient=patient,
         submission_set=xds.SubmissionSet(
@@ -143,7 +143,8 @@ def _document(shipment: Shipment, one: LoadedVersion, content: DocumentContent) 
 def _note(shipment: Shipment, document: Document) -> str:
     """What the software that pushed the paper asked to write to professionals, in the mail that brings it."""
     words = document.words if document.words_id else None
-    if shipment.channel != ChannelName.MSSANTE or shipment.action == Action.WITHDRAW or words is None:
+    to_professionals = shipment.channel == ChannelName.MSSANTE and not shipment.to_patient
+    if not to_professionals or shipment.action == Action.WITHDRAW or words is None:
         return ""
     return str(json.loads(blobs.read(words)).get("to_professionals", ""))
 
@@ -158,6 +159,16 @@ def _professional(document: Document) -> xds.Professional:
         specialty=author.specialty,
         institution=xds.Institution(site.name, site.struct_idnat),
     )
+
+
+def _sender(shipment: Shipment, author: xds.Professional) -> Sender:
+    """From her own box under her own name, with title and entity (ECO.2.2.7); else from the site."""
+    site = sender(shipment.organisation, author)
+    if not shipment.sent_from or shipment.sender.professional is None:
+        return site
+    person = shipment.sender.professional
+    words = (person.civility, person.given_name, person.family_name.upper(), shipment.organisation.name)
+    return replace(site, name=" ".join(word for word in words if word), mailbox=shipment.sent_from)
 
 
 def sender(site: Organisation, author: xds.Professional) -> Sender:

@@ -53,18 +53,24 @@ def place(document: ReceivedDocument, told: Told, verdict: Verdict) -> None:
         ask(document, OTHER, told.broken_fr, verdict=verdict)
     elif (own := _own(document)) is not None:
         transitions.move(
-            document, R.KNOWN, reason="document de ce site", person=own.document.person, stay=own.document.stay
+            document, R.KNOWN, reason="document de perinat", person=own.document.person, stay=own.document.stay
         )
     else:
         _place_new(document, verdict)
 
 
 def _own(document: ReceivedDocument) -> DocumentVersion | None:
-    """A paper that this site itself sent, and that somebody sends back or forwards: its bytes, not only its name."""
+    """A paper that this site itself sent, and that somebody sends back or forwards: its bytes, not only its name.
+
+    In a personal box: one that perinat sent to its holder, and that she reads here already.
+    """
     if not document.unique_id:
         return None
-    rows = DocumentVersion.objects.filter(document__organisation=document.organisation_id)
-    rows = rows.filter(unique_id=document.unique_id, cda__sha256=document.blob.sha256)
+    rows = DocumentVersion.objects.filter(unique_id=document.unique_id, cda__sha256=document.blob.sha256)
+    if document.holder_id:
+        rows = rows.filter(shipments__recipient=document.holder_id)
+    else:
+        rows = rows.filter(document__organisation=document.organisation_id)
     return rows.select_related("document__person", "document__stay").first()
 
 

@@ -19,6 +19,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from coordination import blobs, channels, doorbell
@@ -31,7 +32,7 @@ from coordination.ports import (
     TemporaryChannelError,
     UncertainChannelError,
 )
-from coordination.selectors import parcels
+from coordination.selectors import opened_boxes, parcels
 from coordination.services import (
     breaker,
     fallback,
@@ -39,6 +40,7 @@ from coordination.services import (
     paper_deliveries,
     receipts,
     sealing,
+    sending_box,
     succession,
     transitions,
 )
@@ -70,6 +72,9 @@ def due_ids(only: Sequence[str] = (), limit: int = 100, *, at: datetime | None =
     """
     now = at or timezone.now()
     due = Shipment.objects.filter(status=ShipmentStatus.QUEUED, due_at__lte=now)
+    closed = opened_boxes.closed_addresses()
+    if closed:  # what can only leave from the box of somebody who is away waits for her, and loses no try (ADR 0021)
+        due = due.exclude(Q(in_doubt=True) | Q(organisation__mailbox=""), sent_from__in=closed)
     open_channels = set(only or channels.names()) - set(channels.stopped()) - set(channels.down(now))
     probed = set(channels.down())
     queues = [
@@ -122,6 +127,7 @@ def ask(shipment: Shipment, following: Sequence[UUID] = (), *, at: datetime | No
         here = _proof_already_here(shipment) if doubt else None
         if here is not None:
             return Answer(FOUND, started, digests, proof=here, unasked=True)
+        sending_box.choose(shipment, loaded[0].version.document if loaded else None)
         parcel, channel = parcels.parcel(shipment, loaded), channels.get(shipment.channel)
         known = channel.find(parcel) if doubt else None
         if known is not None:

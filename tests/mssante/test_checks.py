@@ -61,6 +61,13 @@ def test_unreadable_lists(ready: Any, tmp_path: Path) -> None:
     assert ids() == {"mssante.E005", "mssante.E006"}
 
 
+def test_an_address_without_a_place(ready: Any) -> None:
+    ready.MSSANTE_CRL_URL, ready.MSSANTE_TRUST_LIST_URL = "http://igc.example/x.crl", "http://liste.example/x.xml"
+    assert ids() == {"mssante.E010"}
+    ready.SANDBOX = False
+    assert {"mssante.E010", "mssante.E011"} <= ids()
+
+
 def test_an_unknown_mechanism(ready: Any) -> None:
     ready.MSSANTE_SASL = "kerberos"
     assert ids() == {"mssante.E001"}

@@ -10,6 +10,7 @@ import pytest
 
 from coordination.selectors.certificates import CertificateLine, certificates
 from perinat.connectors.igc_sante.sandbox.authority import SandboxAuthority
+from perinat.connectors.igc_sante.sandbox.publisher import CrlPublisher
 from tests.coordination import world
 
 pytestmark = pytest.mark.django_db
@@ -64,3 +65,29 @@ def test_the_certificate_of_another_structure_is_refused(
     (tmp_path / "structures" / EJ).symlink_to(authority.directory / "structures" / OTHER)
     line = next(line for line in certificates(datetime.now(UTC)) if line.struct_idnat == EJ)
     assert "Le certificat est celui d'une autre entité juridique." in line.faults
+
+
+def published(authority: SandboxAuthority, fault: str = "") -> bytes:
+    with CrlPublisher(authority) as igc:
+        igc.fault = fault
+        return igc.published()
+
+
+def test_the_lists_of_mssante(settings: object, tmp_path: Path, ward: world.Ward, authority: SandboxAuthority) -> None:
+    """Told before its end, at its end, and when it is no list of the authority."""
+    settings.PKI_DIR = str(authority.directory)  # type: ignore[attr-defined]
+    crl, domains = tmp_path / "crl.pem", tmp_path / "liste.xml"
+    settings.MSSANTE_CRL, settings.MSSANTE_TRUST_LIST = str(crl), str(domains)  # type: ignore[attr-defined]
+    now = datetime.now(UTC)
+
+    def said(at: datetime) -> list[str]:
+        return [line.chip.text for line in certificates(at) if line.holder.startswith("Liste")]
+
+    assert said(now) == ["Inutilisable", "Inutilisable"]
+    crl.write_bytes(published(authority))
+    domains.write_text("<x/>")
+    assert said(now) == ["Valide", "Valide"]
+    assert said(now + timedelta(days=6)) == ["À renouveler", "Valide"]
+    assert said(now + timedelta(days=8)) == ["Inutilisable", "À renouveler"]
+    crl.write_bytes(published(authority, "forged"))
+    assert said(now) == ["Inutilisable", "Valide"]
