@@ -104,6 +104,9 @@ IDENTITY_SECONDS = env.float("IDENTITY_SECONDS", default=60.0)  # how often the 
 INSI_URL = env.str("INSI_URL", default="http://127.0.0.1:8447/lps")
 INSI_TIMEOUT = env.float("INSI_TIMEOUT", default=15)
 INSI_LPS_NAME = env.str("INSI_LPS_NAME", default="perinat:0.1")
+INSI_CERTIFICATE = env.str("INSI_CERTIFICATE", default="")  # PEM; IGC-Santé, CN « INSI-AUTO »
+INSI_KEY = env.str("INSI_KEY", default="")
+INSI_CA = env.str("INSI_CA", default="")  # PEM of the authority of the server; empty: those of the system
 INSI_IDAM = env.str("INSI_IDAM", default="PERINAT-BAC-A-SABLE")  # the CNDA gives one to each software
 
 COLLECTION_QUEUE = "collection"  # whose workers read the mailboxes

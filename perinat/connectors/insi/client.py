@@ -1,7 +1,8 @@
 """The IdentityService port on INSi: given names one by one, then together, then with the place (SEL-MP-043).
 
-Its authentication is missing: an IGC-Santé certificate « INSI-AUTO » and an IDAM come with a contract. Until then it
-speaks to the sandbox, and a system check refuses it anywhere else.
+A structure that asks by itself is known by its IGC-Santé certificate « INSI-AUTO » (mutual TLS, no assertion of a
+professional) and by the IDAM of the software, which come with a contract. Without them, system checks refuse this
+connector anywhere but on a sandbox.
 """
 
 from __future__ import annotations
@@ -72,11 +73,15 @@ class Insi:
         try:
             with requests.Session() as session:
                 session.trust_env = False  # no .netrc, no proxy by surprise: traits go to one place
+                if config.certificate:
+                    session.cert = (config.certificate, config.key)
+                if config.ca:
+                    session.verify = config.ca
                 with session.post(
                     config.url, data, headers=headers, timeout=timeouts, stream=True, allow_redirects=False
                 ) as reply:
                     body = _body(reply, config.max_bytes)
-        except requests.RequestException as error:  # refused, timed out, cut in the middle
+        except OSError as error:  # requests': refused, timed out, cut in the middle; or no file of that name
             raise AnswerError(f"insi:network_{type(error).__name__}") from error
         if reply.status_code not in (200, 500):
             raise AnswerError(f"http:{reply.status_code}")

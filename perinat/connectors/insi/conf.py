@@ -9,7 +9,7 @@ from django.conf import settings
 
 @dataclass(frozen=True, slots=True)
 class InsiConfig:
-    """One reading of the settings. Times in seconds."""
+    """One reading of the settings. Times in seconds. `certificate`, `key`, `ca`: PEM files of the mutual TLS."""
 
     url: str
     idam: str
@@ -18,6 +18,9 @@ class InsiConfig:
     read_timeout: float = 15.0
     max_bytes: int = 256 * 1024
     accepts_production: bool = False
+    certificate: str = ""
+    key: str = ""
+    ca: str = ""
 
 
 def load() -> InsiConfig:
@@ -27,4 +30,7 @@ def load() -> InsiConfig:
         lps_name=settings.INSI_LPS_NAME,
         read_timeout=settings.INSI_TIMEOUT,
         accepts_production=settings.IDENTITY_ACCEPTS_PRODUCTION,
+        certificate=settings.INSI_CERTIFICATE,
+        key=settings.INSI_KEY,
+        ca=settings.INSI_CA,
     )

@@ -118,6 +118,7 @@ def test_it_is_refused_on_a_real_installation(settings: Any) -> None:
     ours = [one for one in run_checks(tags=["channels"]) if str(one.id).startswith("insi.")]
     assert ours == []
     settings.SANDBOX = False
-    assert [one.id for one in run_checks(tags=["channels"]) if str(one.id).startswith("insi.")] == ["insi.E001"]
+    refused = [one.id for one in run_checks(tags=["channels"]) if str(one.id).startswith("insi.")]
+    assert refused == ["insi.E001", "insi.E004", "insi.E005", "insi.W001"], "no certificate, plain HTTP, no IDAM"
     settings.IDENTITY_SERVICE = ""
     assert [one.id for one in run_checks(tags=["channels"]) if str(one.id).startswith("insi.")] == []

@@ -17,6 +17,7 @@ LPS = "{urn:siram:lps:ctxlps}"
 BAM = "{urn:siram:bam:ctxbam}"
 ASKED = "{http://www.cnamts.fr/INSiRecSans}"
 ACTION = "urn:ServiceIdentiteCertifiee:1.0.0:rechercherInsAvecTraitsIdentite"
+LEVELS = ("INSI-AUTO", "INSI-MANU")
 IDAM = "PERINAT-BAC-A-SABLE"
 COG = re.compile(r"(?:\d{2}|2[AB])\d{3}", re.ASCII)
 ORDER = ("NomNaissance", "Prenom", "Sexe", "DateNaissance", "LieuNaissance")
@@ -29,6 +30,12 @@ class RefusedError(Exception):
     def __init__(self, code: str, text: str) -> None:
         super().__init__(text)
         self.code, self.text = code, text
+
+
+def check_name(name: str | None) -> None:
+    """The access level is the name of the certificate. Raises RefusedError."""
+    if name is not None and name not in LEVELS:
+        raise RefusedError("desir_560", "Niveau d'accès insuffisant")
 
 
 def asked(data: bytes, content_type: str) -> dict[str, Any]:

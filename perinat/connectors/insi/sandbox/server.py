@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import ssl
 import threading
 from collections import Counter
 from datetime import date
@@ -35,16 +37,29 @@ FAULT = """<soap:Envelope xmlns:soap="http://www.w3.org/2003/05/soap-envelope"><
 
 
 class InsiSandbox:
-    """A fictitious INSi. Port 0: a free one, known once made. `asked`: how many questions had each outcome."""
+    """A fictitious INSi. Port 0: a free one, known once made. `asked`: how many questions had each outcome.
 
-    def __init__(self, port: int = 0, admin_port: int = 0, *, data: Path = people_file.DEFAULT) -> None:
+    `tls`: mutual TLS, the client known by the name of its certificate; without it, plain HTTP and nobody is known.
+    """
+
+    def __init__(
+        self,
+        port: int = 0,
+        admin_port: int = 0,
+        *,
+        data: Path = people_file.DEFAULT,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.people, self.asked, self.faults = People(data), Counter[str](), Counter[str]()
         self._lock, self._released = threading.Lock(), threading.Event()
         self._servers = [_Server((HOST, port), _Handler), _Server((HOST, admin_port), _AdminHandler)]
         for server in self._servers:
             server.sandbox = self
         ports = [server.server_address[1] for server in self._servers]
-        self.url, self.admin_url = f"http://{HOST}:{ports[0]}/lps", f"http://{HOST}:{ports[1]}"
+        if tls is not None:
+            self._servers[0].socket = tls.wrap_socket(self._servers[0].socket, server_side=True)
+        scheme = "https" if tls is not None else "http"
+        self.url, self.admin_url = f"{scheme}://{HOST}:{ports[0]}/lps", f"http://{HOST}:{ports[1]}"
         self._threads = [threading.Thread(target=one.serve_forever, args=(0.05,), daemon=True) for one in self._servers]
 
     def __enter__(self) -> InsiSandbox:
@@ -81,9 +96,10 @@ class InsiSandbox:
         self._released.clear()
         self._released.wait(HELD)
 
-    def answer(self, data: bytes, content_type: str) -> tuple[int, str]:
-        """Status and body. The journal keeps outcomes, never a trait."""
+    def answer(self, data: bytes, content_type: str, name: str | None) -> tuple[int, str]:
+        """Status and body. `name`: CN of the client's certificate. The journal keeps outcomes, never a trait."""
         try:
+            rules.check_name(name)
             code, row = rules.found(self.people, rules.asked(data, content_type))
         except RefusedError as error:
             self.count(error.code)
@@ -175,9 +191,17 @@ class _Handler(_Base):
             return self._send(200, "text/html", b"<html>maintenance")
         if self.path != "/lps":
             return self._send(404, "text/plain", b"")
-        status, body = sandbox.answer(data, self.headers.get("Content-Type", ""))
+        status, body = sandbox.answer(data, self.headers.get("Content-Type", ""), _name(self.connection))
         kind = "application/soap+xml; charset=utf-8"
         return self._send(status, kind, body.encode(), cut=sandbox.strikes("truncated"))
+
+
+def _name(connection: socket.socket) -> str | None:
+    """CN of the client's certificate; None on a plain connection."""
+    if not isinstance(connection, ssl.SSLSocket):
+        return None
+    subject: Any = (connection.getpeercert() or {}).get("subject", ())
+    return next((value for part in subject for kind, value in part if kind == "commonName"), "")
 
 
 class _AdminHandler(_Base):
