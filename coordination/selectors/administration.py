@@ -20,6 +20,7 @@ from coordination.models import (
     ChannelName,
     ChannelSwitch,
     Delegation,
+    IntakeReport,
     Mailbox,
     Organisation,
     Professional,
@@ -32,6 +33,7 @@ from perinat.standards import codes
 
 _S = ShipmentStatus
 ENDING = timedelta(days=30)
+REPORTS_WAIT = timedelta(hours=1)
 OPEN, STOPPED = Chip("Ouvert", "done", "check"), Chip("Arrêté", "stop", "pause")
 SILENT = Chip("Ne répond plus", "todo", "alert")
 
@@ -125,6 +127,13 @@ def _alerts(now: datetime) -> Iterator[Alert]:
     if freshness.is_late:
         text = f"{freshness.text}. {freshness.failure_fr}".strip()
         yield Alert("L’Annuaire Santé est en retard", text, reverse("admin_mailboxes"), "Voir les adresses")
+    silent = IntakeReport.objects.filter(
+        sent_at__isnull=True, refused_at__isnull=True, silent_since__lte=now - REPORTS_WAIT
+    ).aggregate(count=Count("pk"), since=Min("silent_since"))
+    if silent["count"]:
+        waiting = _several(silent["count"], "accusé attend", "accusés attendent")
+        text = f"{waiting} depuis le {timezone.localtime(silent['since']):%d/%m/%Y à %H:%M}, rien n’est perdu."
+        yield Alert("Le logiciel de l’hôpital ne prend plus ses accusés", text, reverse("service_state"), "Voir l’état")
     if not service_state.has_national_rules():
         text = "Seuls les contrôles de perinat s’appliquent aux documents."
         yield Alert("Règles nationales absentes", text, reverse("service_state"), "Voir l’état du service")

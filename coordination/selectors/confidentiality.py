@@ -126,6 +126,7 @@ def of_deposit(deposit: Deposit, author: Professional | None, team: Iterable[Car
         type_code=deposit.type_code,
         author=author,
         masks=deposit.masks,
+        wishes=deposit.wishes,
     )  # never saved
     return part(deposit.pk, paper, team)
 

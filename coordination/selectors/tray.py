@@ -80,6 +80,9 @@ class Question:
     same: Sent | None
 
 
+WAYS = {"dmp": "au DMP", "professionals": "par MSSanté aux professionnels"}
+
+
 @dataclass(frozen=True, slots=True)
 class ReadyPaper:
     deposit_id: UUID
@@ -89,6 +92,7 @@ class ReadyPaper:
     file_name: str
     check: LetterCheck | None
     confidentiality: confidentiality.Part
+    wish: str = ""  # what the software that pushed it does not want
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +330,15 @@ def _paper(deposit: Deposit, stay: Stay, part: confidentiality.Part) -> ReadyPap
     title = codes.DOCUMENT_TYPES[deposit.type_code].type.label
     found = (deposit.analysis or {}).get("letter") if deposit.type_code == LETTER else None
     check = letter_check(found, deposit.organisation)
-    return ReadyPaper(deposit.pk, title, name, about_newborn, deposit.file_name, check, part)
+    return ReadyPaper(deposit.pk, title, name, about_newborn, deposit.file_name, check, part, _wish(deposit))
+
+
+def _wish(deposit: Deposit) -> str:
+    """Where it will not go, because the hospital's software said so; empty when it closes no way."""
+    closed = [words for name, words in WAYS.items() if not deposit.wishes.get(name, True)]
+    if not closed:
+        return ""
+    return f"Le dossier patient informatisé demande de ne pas l’envoyer {' ni '.join(closed)}."
 
 
 def _may_leave(deposit: Deposit, author: Professional, user: User, known: dict[tuple[object, str], bool]) -> bool:
@@ -358,11 +370,11 @@ def recipients(deposits: Iterable[Deposit], stay: Stay) -> Iterable[str]:
     The same people as `services.routing.targets`, read before any document exists (a test compares).
     """
     deposits = list(deposits)
-    in_dmp = [d for d in deposits if codes.DOCUMENT_TYPES[d.type_code].in_dmp]
+    in_dmp = [d for d in deposits if codes.DOCUMENT_TYPES[d.type_code].in_dmp and d.wishes.get("dmp", True)]
     if in_dmp and deposits[0].organisation.deposits_in_dmp:
         waiting = {d.person.display_name for d in in_dmp if d.person is not None and d.person.ins is None}
         yield "DMP" + (f" (attend l'INS de {', '.join(sorted(waiting))})" if waiting else "")
-    if all(MASKED in deposit.masks for deposit in deposits):
+    if all(MASKED in deposit.masks or not deposit.wishes.get("professionals", True) for deposit in deposits):
         return
     for member in stay.care_team.all():
         if member.role in RECIPIENT_ROLES and member.professional_id != stay.physician_id:

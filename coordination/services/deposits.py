@@ -28,7 +28,7 @@ from coordination.papers.convert import ConversionError
 from coordination.papers.opening import Limits, open_paper
 from coordination.papers.splitting import cut
 from coordination.selectors import confidentiality, matching
-from coordination.services import documents, letter_checks, recalls, routing, same_content, transitions
+from coordination.services import documents, letter_checks, patient_wishes, recalls, routing, same_content, transitions
 from perinat.standards import codes
 
 logger = logging.getLogger(__name__)
@@ -316,6 +316,7 @@ def send(deposits: Iterable[Deposit], *, by: User, seen: Container[UUID] = ()) -
         by_stay[document.stay_id].append(document)
     for papers in by_stay.values():
         routing.dispatch(papers, by=by, delay=settings.UNDO_SECONDS)
+        patient_wishes.follow(papers, by=by, delay=settings.UNDO_SECONDS)
     return filed
 
 

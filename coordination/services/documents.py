@@ -33,6 +33,7 @@ from coordination.services import (
     letter_checks,
     lots,
     notices,
+    patient_wishes,
     recalls,
     routing,
     same_content,
@@ -167,6 +168,7 @@ def validate(
         letter_checks.acknowledge(document, by=by)
     freeze_and_seal(document, by=by, under=under)
     routing.dispatch([document], by=by, delay=delay)
+    patient_wishes.follow([document], by=by, delay=delay)
 
 
 @transaction.atomic

@@ -38,7 +38,9 @@ from coordination.ports import (
     TemporaryChannelError,
     UncertainChannelError,
 )
+from coordination.selectors.patient_boxes import qualified_ins
 from coordination.services import worklist
+from perinat.standards.patient_box import address_of
 from perinat.standards.pushed import PushedReport, ReportKind
 
 logger = logging.getLogger(__name__)
@@ -143,7 +145,9 @@ def send(report_id: UUID) -> bool:
     claimed = waiting().filter(pk=report_id, due_at__lte=now).update(due_at=now + LEASE, tries=F("tries") + 1)
     if not claimed:
         return False
-    report = IntakeReport.objects.select_related("message", "organisation", "shipment__stay").get(pk=report_id)
+    report = IntakeReport.objects.select_related("message", "organisation", "shipment__stay", "shipment__person").get(
+        pk=report_id
+    )
     try:
         _load(settings.INTAKE_REPORTS).report(_value(report))
     except PermanentChannelError as error:
@@ -157,6 +161,11 @@ def send(report_id: UUID) -> bool:
 
 
 def _value(report: IntakeReport) -> PushedReport:
+    """The address of a patient is made here, and is in no row (ADR 0024)."""
+    address, recipient = report.address, report.recipient
+    if report.shipment.to_patient:
+        ins = qualified_ins(report.shipment.person)
+        address, recipient = address_of(ins), ins.matricule
     return PushedReport(
         report_id=report.pk.hex,
         token=report.message.token,
@@ -166,8 +175,8 @@ def _value(report: IntakeReport) -> PushedReport:
         at=report.at,
         code=report.code,
         label=report.label,
-        address=report.address,
-        recipient=report.recipient,
+        address=address,
+        recipient=recipient,
     )
 
 

@@ -78,7 +78,7 @@ def read(segments: Sequence[Segment]) -> Metadata:
         dmp=_wish(flags, TO_DMP),
         professionals=_wish(flags, TO_PROFESSIONALS),
         patient=False if hidden and TO_PATIENT in flags else _wish(flags, TO_PATIENT),
-        closes=any(one.name == "NTE" and one.get(3) == "FIN" for one in segments),
+        closes=any(one.name == "NTE" and "FIN" in (one.get(3), one.get(4)) for one in segments),
         to_professionals=_words(observations, BODIES[0]),
         to_patient=_words(observations, BODIES[1]),
     )

@@ -16,6 +16,7 @@ from perinat.connectors.watched_folder.conf import FolderConfig
 from perinat.connectors.watched_folder.found import WORK
 from perinat.connectors.watched_folder.watch import STATE
 
+SILENT = "folder.W002"
 SILENT_AFTER = 300.0  # seconds without a round
 OLD_AFTER = 3600.0  # seconds that something has waited
 START = "Lancez `manage.py watch_folder`."
@@ -63,7 +64,7 @@ def _state(account: str, folder: Path) -> Iterable[CheckMessage]:
     now = time.time()
     state = _last_round(folder)
     if now - state["at"] > SILENT_AFTER:
-        yield Warning(f"Le dossier surveillé n'est plus lu. {START}", obj=account, id="folder.W002")
+        yield Warning(f"Le dossier surveillé n'est plus lu. {START}", obj=account, id=SILENT)
     if state["problem"]:
         yield Warning(str(state["problem"]), obj=account, id="folder.W003")
     if found.subfolders(folder):

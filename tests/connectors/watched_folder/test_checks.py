@@ -30,6 +30,14 @@ def test_a_folder_that_is_well_says_nothing(ward: world.Ward, folder: Path, conf
     assert ids(states(config)) == [] and ids(problems(config)) == []
 
 
+def test_the_health_of_the_process(ward: world.Ward, folder: Path, config: FolderConfig, settings: object) -> None:
+    settings.FOLDER_ACCOUNTS = {"secretaire": str(folder)}  # type: ignore[attr-defined]
+    with pytest.raises(CommandError, match="ne sont plus lus"):
+        call_command("watch_folder", "--alive")
+    call_command("watch_folder", "--once")
+    call_command("watch_folder", "--alive")
+
+
 def test_what_cannot_be_moved_is_told_and_does_not_stop_the_others(
     ward: world.Ward, folder: Path, config: FolderConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import close_old_connections
 
 from perinat.connectors.watched_folder import conf
-from perinat.connectors.watched_folder.checks import problems
+from perinat.connectors.watched_folder.checks import SILENT, problems, states
 from perinat.connectors.watched_folder.found import REFUSED, TAKEN
 from perinat.connectors.watched_folder.watch import look
 
@@ -23,6 +23,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="un seul passage, puis s'arrête")
+        parser.add_argument("--alive", action="store_true", help="échoue si plus personne ne lit les dossiers")
 
     def handle(self, *args: Any, **options: Any) -> None:
         config = conf.load()
@@ -31,6 +32,10 @@ class Command(BaseCommand):
         wrong = [str(problem.msg) for problem in problems(config)]
         if wrong:
             raise CommandError(" ".join(wrong))
+        if options["alive"]:
+            if any(state.id == SILENT for state in states(config)):
+                raise CommandError("Les dossiers surveillés ne sont plus lus.")
+            return
         stopping = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopping.set())
