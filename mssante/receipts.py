@@ -153,9 +153,8 @@ def _read(message: Message, raw: bytes, bounces: Bounces) -> Reading:
     if mail is not None:
         code = "IHE_XDM" if mail.documents or mail.refusal_fr else "FILES"
         return Reading(ReceiptKind.DOCUMENTS, _answered_id(message), _sender(message), code, DOCUMENTS_FR, mail)
-    return Reading(
-        ReceiptKind.UNKNOWN, _original_id(message) or _answered_id(message), _sender(message), "MAIL", UNKNOWN_FR
-    )
+    named = _original_id(message) or _answered_id(message)
+    return Reading(ReceiptKind.UNKNOWN, named, _sender(message), "MAIL", UNKNOWN_FR, contents.read_words(raw))
 
 
 def _notice(message: Message, raw: bytes, bounces: Bounces) -> Reading | None:

@@ -6,16 +6,19 @@ import logging
 from collections.abc import Sequence
 
 from coordination import blobs
-from coordination.models import Organisation, Professional, ReceivedDocument, ReceivedMail
+from coordination.models import Organisation, Professional, ReceivedDocument, ReceivedMail, Shipment
 from coordination.ports import Incoming
 from coordination.selectors import mail_matching
-from coordination.services import mail_answers, mail_filing, mail_reading, transitions
+from coordination.selectors.mail_matching import Verdict
+from coordination.services import mail_answers, mail_filing, mail_reading, receipts, transitions
 from coordination.services.mail_reading import Told
 from perinat.standards.received import ReceivedFile, ReceivedMessage
 
 logger = logging.getLogger(__name__)
 MAIL = "message/rfc822"
 ARCHIVE_FR = "Archive refusée"
+WORDS_FR = "Ce message ne porte aucun document : lisez-le, puis classez-le pour une personne ou écartez-le."
+NO_SUBJECT = "Message sans objet"
 SEVERAL_PEOPLE = "Ce message porte les documents de plusieurs personnes : chacun se classe à la main."
 
 
@@ -45,12 +48,25 @@ def store(incoming: Incoming, site: Organisation, *, holder: Professional | None
         raw=blobs.store(incoming.raw, media_type=MAIL),
         sent_at=incoming.at,
     )
-    _keep_documents(mail, message)
+    if not _keep_documents(mail, message):
+        _keep_words(mail, receipts.shipment_of(incoming))
     mail_answers.settle(mail)
     return mail
 
 
-def _keep_documents(mail: ReceivedMail, message: ReceivedMessage) -> None:
+def _keep_words(mail: ReceivedMail, answered: Shipment | None) -> None:
+    """A mail of text alone is a line too; who it may be about is the person of the sending that it answers."""
+    title = mail.subject or NO_SUBJECT
+    file = ReceivedFile(name="message.txt", media_type="text/plain", data=mail.text.encode(), title=title)
+    document = _keep(mail, 0, file, mail_reading.read(file), b"")
+    verdict = None
+    if answered is not None and answered.organisation_id == mail.organisation_id:
+        verdict = Verdict(answered.person, answered.stay)
+    mail_filing.ask(document, mail_matching.NO_INS, WORDS_FR, verdict=verdict)
+
+
+def _keep_documents(mail: ReceivedMail, message: ReceivedMessage) -> int:
+    """How many lines it made."""
     lines = paired([(file, mail_reading.read(file)) for file in message.documents], message.attachments)
     people = {told.ins for _, told, _ in lines if told.ins}
     for rank, (file, told, twin) in enumerate(lines):
@@ -62,6 +78,7 @@ def _keep_documents(mail: ReceivedMail, message: ReceivedMessage) -> None:
         mail_filing.place(document, told, verdict)
     if message.refusal_fr:
         _keep_refusal(mail, len(lines))
+    return len(lines) + bool(message.refusal_fr)
 
 
 def paired(

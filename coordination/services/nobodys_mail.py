@@ -10,7 +10,8 @@ from coordination.ports import Correspondent, ReceiptKind
 from coordination.selectors import nobodys_mail
 from coordination.services import collection, receipts
 
-UNREAD = (ReceiptKind.DOCUMENTS, ReceiptKind.REPLY)  # what it brings was not looked at, since nobody was to see it
+# what it brings was not looked at, since nobody was to see it
+UNREAD = (ReceiptKind.DOCUMENTS, ReceiptKind.REPLY, ReceiptKind.UNKNOWN)
 
 
 @transaction.atomic
@@ -34,7 +35,7 @@ def _taken_in(receipt: Receipt) -> bool:
     if not isinstance(channel, Correspondent):
         return False
     again = channel.reread(blobs.read(receipt.raw), mailbox=receipt.mailbox, received_at=receipt.received_at)
-    if again.mail is None:
+    if again.mail is None:  # a receipt of a form that nobody knows, or too large to be read here
         return False
     collection.take_again(again)
     return True

@@ -6,7 +6,7 @@ It stays in the box, where its holder reads it with other software: perinat move
 from __future__ import annotations
 
 from coordination.models import Mailbox
-from coordination.ports import Incoming
+from coordination.ports import Incoming, ReceiptKind
 from coordination.services import mail_intake, receipts
 
 
@@ -15,7 +15,7 @@ def take(incoming: Incoming, box: Mailbox) -> None:
     holder = box.professional
     site = holder.organisation if holder else box.organisation
     assert site is not None  # mailbox_has_one_owner
-    if incoming.mail is not None:
+    if incoming.mail is not None and incoming.kind is not ReceiptKind.UNKNOWN:  # words alone are hers
         mail_intake.store(incoming, site, holder=holder)
         return
     shipment = receipts.shipment_of(incoming)

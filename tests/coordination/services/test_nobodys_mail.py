@@ -14,7 +14,7 @@ from tests.coordination import world
 from tests.coordination.services.letters_in import arrive, cda
 from tests.fakes import FakeChannel
 from tests.mssante.archives import archive, with_archive
-from tests.mssante.mails import plain
+from tests.mssante.mails import dsn, plain
 
 pytestmark = pytest.mark.django_db
 Fakes = dict[str, FakeChannel]
@@ -53,9 +53,10 @@ def test_given_to_a_site_its_mails_are_as_if_they_came_now(nobodys: world.Ward, 
     told = {"boite": BOX, "site": str(nobodys.maternity.pk)}
     answer = signed(admin).post(reverse("admin_box_give"), told, follow=True)
     assert "2 messages remis à ce site" in answer.content.decode()
-    document = ReceivedDocument.objects.get()
-    assert (document.status, document.organisation) == ("FILED", nobodys.maternity)
-    assert WorkItem.objects.get(kind="RECEIPT_UNKNOWN").organisation == nobodys.maternity
+    found = ReceivedDocument.objects.order_by("received_at").values_list("status", "title", "organisation_id")
+    letter, words = found
+    assert letter[0] == "FILED" and words[:2] == ("TO_SORT", "Une question")
+    assert {letter[2], words[2]} == {nobodys.maternity.pk}
     assert not nobodys_mail.boxes() and AuditEntry.objects.filter(action="mailbox.handed_over").exists()
     assert signed(admin).post(reverse("admin_box_give"), told).status_code == 404, "a site has one box"
 
@@ -64,7 +65,7 @@ def test_the_form_of_the_site_hands_them_over_too(nobodys: world.Ward, admin: Us
     site = nobodys.maternity
     entry = SiteEntry(kind=site.kind, name=site.name, finess=site.finess or "", parent=site.parent, mailbox=BOX)
     administration.save_site(entry, by=admin, site=site)
-    assert ReceivedDocument.objects.count() == 1 and not nobodys_mail.boxes()
+    assert ReceivedDocument.objects.count() == 2 and not nobodys_mail.boxes()
 
 
 def test_a_box_is_that_of_one_site(nobodys: world.Ward, admin: User) -> None:
@@ -82,8 +83,16 @@ def test_automatic_replies_ask_nothing_of_anybody(ward: world.Ward, fakes: Fakes
     assert Receipt.objects.get().kind == "AUTOREPLY" and not nobodys_mail.boxes()
 
 
+def test_a_receipt_that_names_nothing_known_is_told_to_the_site(ward: world.Ward, fakes: Fakes, admin: User) -> None:
+    Organisation.objects.filter(pk=ward.maternity.pk).update(mailbox="")
+    arrive(fakes, dsn("failed", "5.1.1"), mailbox=BOX)
+    site = Organisation.objects.get(pk=ward.maternity.pk)
+    assert administration.give_box(BOX, site, by=admin) == 1
+    assert WorkItem.objects.get(kind="RECEIPT_UNKNOWN").organisation == site
+
+
 def test_what_a_site_was_told_of_is_not_offered_to_another(ward: world.Ward, fakes: Fakes) -> None:
-    arrive(fakes, plain("Une question"))
+    arrive(fakes, dsn("failed", "5.1.1"))
     assert WorkItem.objects.filter(kind="RECEIPT_UNKNOWN").exists()
     Organisation.objects.filter(pk=ward.maternity.pk).update(mailbox="")
     assert not nobodys_mail.boxes()

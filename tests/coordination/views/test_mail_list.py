@@ -17,10 +17,11 @@ from coordination.models import Document, ReceivedDocument, ReceivedMail, User
 from coordination.selectors import mail_list
 from tests.coordination import world
 from tests.coordination.cda import samples
-from tests.coordination.services.helpers import validated
+from tests.coordination.services.helpers import deliver_all, shipment, validated
 from tests.coordination.services.letters_in import arrive, cda, letter
 from tests.fakes import FakeChannel
 from tests.mssante.archives import archive, attached, forwarding, mail, with_archive, zipped
+from tests.mssante.mails import plain
 
 pytestmark = pytest.mark.django_db
 LETTER = samples.LETTER.type.code
@@ -161,3 +162,30 @@ def merged(*archives: bytes) -> bytes:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             members |= {name: package.read(name) for name in package.namelist()}
     return zipped(members)
+
+
+def test_a_mail_of_text_alone_is_a_line_that_is_read_and_filed(ward: world.Ward, fakes: Fakes) -> None:
+    stay = world.stay(ward)
+    (words,) = arrive(fakes, plain("Rendez-vous", body="Pouvez-vous rappeler cette patiente ?"))
+    assert (words.status, words.title, words.media_type) == ("TO_SORT", "Rendez-vous", "text/plain")
+    client = signed(ward.secretary)
+    shown = client.get(reverse("mail_document", args=[words.pk])).content.decode()
+    assert "Pouvez-vous rappeler cette patiente ?" in shown and "ne porte aucun document" in shown
+    client.post(reverse("mail_file", args=[words.pk]), {"personne": f"{stay.mother_id}:{stay.pk}"})
+    words.refresh_from_db()
+    assert words.status == "FILED" and words.stay == stay
+
+
+def test_a_colleague_who_answers_a_sending_is_proposed_its_person(ward: world.Ward, fakes: Fakes) -> None:
+    stay = world.stay(ward)
+    validated(ward, stay)
+    deliver_all()
+    (words,) = arrive(fakes, plain("RE: XDM/1.0/DDM+Lettre", f"In-Reply-To: <{shipment().message_id}>"))
+    assert (words.status, words.person, words.stay, words.title) == ("TO_SORT", stay.mother, stay, "RE: Lettre")
+    shown = signed(ward.secretary).get(reverse("mail_document", args=[words.pk])).content.decode()
+    assert f'value="{stay.mother_id}:{stay.pk}"' in shown
+
+
+def test_an_empty_mail_is_not_lost_to_sight(ward: world.Ward, fakes: Fakes) -> None:
+    (words,) = arrive(fakes, plain("", body=""))
+    assert words.title == "Message sans objet" and words.status == "TO_SORT"
