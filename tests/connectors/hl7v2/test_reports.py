@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from coordination.models import Deposit, IntakeReport, Shipment, WorkItem
@@ -209,6 +212,26 @@ def test_a_worker_killed_while_it_tells_leaves_a_row_that_is_due_again(
 
 def _dies(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+def test_in_tls_each_side_shows_its_certificate(
+    ward: world.Ward, push: Push, fakes: dict[str, FakeChannel], settings: object, tmp_path: Path
+) -> None:
+    call_command("sandbox_pki", dir=str(tmp_path))
+    theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    theirs.load_cert_chain(tmp_path / "server.pem", tmp_path / "server.key")
+    theirs.load_verify_locations(tmp_path / "ca.pem")
+    theirs.verify_mode = ssl.CERT_REQUIRED
+    ours = next(tmp_path.glob("structures/*/auth.pem"))
+    settings.HL7V2_CERTIFICATE, settings.HL7V2_KEY = str(ours), str(ours.with_suffix(".key"))  # type: ignore[attr-defined]
+    settings.HL7V2_CLIENT_CA = str(tmp_path / "ca.pem")  # type: ignore[attr-defined]
+    settings.INTAKE_REPORTS = ADAPTER  # type: ignore[attr-defined]
+    with DpiSandbox(tls=theirs) as dpi, DpiSandbox() as in_clear:
+        settings.HL7V2_REPORTS_TO = {SENDER: f"localhost:{in_clear.port}"}  # type: ignore[attr-defined]
+        deliver(sent(ward, push)["dmp"])
+        assert not tell() and intake_reports.waiting().get().last_code == "hl7v2:tls"
+        settings.HL7V2_REPORTS_TO = {SENDER: f"localhost:{dpi.port}"}  # type: ignore[attr-defined]
+        assert tell() == 1 and len(dpi.taken) == 1
 
 
 def test_off_this_machine_nothing_leaves_in_clear(
