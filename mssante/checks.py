@@ -8,7 +8,8 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Error, Warning, register
 
-from mssante import mes, trust_space
+from coordination.ports import PermanentChannelError
+from mssante import mes, message, trust_space
 from mssante.conf import MssanteConfig, from_settings
 from perinat.standards import pki, xml
 
@@ -36,6 +37,7 @@ def check_gateway(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
 def _mailboxes(config: MssanteConfig) -> Iterator[CheckMessage]:
     if not config.mailboxes:
         yield Warning("Aucune boîte MSSanté n'est déclarée (MSSANTE_MAILBOXES).", id="mssante.W001")
+    yield from _answers(config)
     for struct_idnat in sorted(set(config.mailboxes.values())):
         folder = config.pki_dir / "structures" / struct_idnat
         try:
@@ -50,6 +52,17 @@ def _mailboxes(config: MssanteConfig) -> Iterator[CheckMessage]:
             yield Warning(
                 f"Le certificat expire dans {days} jours : à renouveler (structure {struct_idnat}).", id="mssante.W002"
             )
+
+
+def _answers(config: MssanteConfig) -> Iterator[CheckMessage]:
+    """Reply-To is for an applicative box, towards another box of the trust space (ECO.2.2.5)."""
+    for number, (address, people) in enumerate(sorted(config.reply_to.items()), 1):
+        if address not in config.mailboxes:
+            yield Error(f"MSSANTE_REPLY_TO, ligne {number} : cette boîte n'est pas applicative.", id="mssante.E012")
+        try:
+            trust_space.check(message.address_of(people), config.trust_list)
+        except PermanentChannelError as error:
+            yield Error(f"MSSANTE_REPLY_TO, ligne {number} : {error.message_fr}", id="mssante.E013")
 
 
 def _files(config: MssanteConfig) -> Iterator[CheckMessage]:

@@ -27,6 +27,8 @@ class Sasl(enum.StrEnum):
 class MssanteConfig:
     """`mailboxes`: address → Struct_IdNat of the legal entity whose ORG_AUTH_CLI opens it.
 
+    `reply_to`: one of these → the mailbox of people where professionals answer; without it they answer here.
+
     `smtp_host`, `imap_host`: empty, the SRV records of the domain say where the operator is (`places.py`).
     """
 
@@ -41,6 +43,7 @@ class MssanteConfig:
     max_bytes: int = 10 * 1024 * 1024  # whole mail, as sent
     collect_max_bytes: int = 30 * 1024 * 1024  # whole mail, as read; above, only its headers are fetched
     mailboxes: dict[str, str] = field(default_factory=dict)
+    reply_to: dict[str, str] = field(default_factory=dict)
     sasl: Sasl = Sasl.AUTO
     request_receipts: bool = True  # DSN and Disposition-Notification-To
     subject_accents: bool = True  # accents in the <libellé> of the subject (open point)
@@ -104,6 +107,7 @@ def from_settings() -> MssanteConfig:
         max_bytes=settings.MSSANTE_MAX_BYTES,
         collect_max_bytes=getattr(settings, "MSSANTE_COLLECT_MAX_BYTES", 30 * 1024 * 1024),
         mailboxes={address.lower(): idnat for address, idnat in settings.MSSANTE_MAILBOXES.items()},
+        reply_to={address.lower(): box for address, box in getattr(settings, "MSSANTE_REPLY_TO", {}).items()},
         sasl=Sasl(getattr(settings, "MSSANTE_SASL", Sasl.AUTO)),
         request_receipts=getattr(settings, "MSSANTE_REQUEST_RECEIPTS", True),
         subject_accents=getattr(settings, "MSSANTE_SUBJECT_ACCENTS", True),

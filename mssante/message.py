@@ -80,6 +80,8 @@ def _headers(parcel: Parcel, sender: str, recipient: str, config: MssanteConfig)
     if parcel.previous_message_id:
         previous = _message_id(parcel.previous_message_id)
         lines.append(f"In-Reply-To: <{previous}>\r\nReferences: <{previous}>\r\n".encode())
+    if (people := config.reply_to.get(sender.lower())) and not is_patient(recipient):
+        lines.append(mime.address_header("Reply-To", "", address_of(people)))  # ECO.2.2.5: of an applicative box
     if config.request_receipts:
         lines.append(mime.address_header("Disposition-Notification-To", "", sender))
     lines.append(f"X-MSS-NIL: {config.nil}\r\n".encode())

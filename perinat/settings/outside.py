@@ -55,6 +55,7 @@ MSSANTE_DATA_TIMEOUT = env.float("MSSANTE_DATA_TIMEOUT", default=600)  # the rep
 MSSANTE_NIL = env.str("MSSANTE_NIL", default="PERINAT000000")
 MSSANTE_MAX_BYTES = env.int("MSSANTE_MAX_BYTES", default=10 * 1024 * 1024)
 MSSANTE_MAILBOXES = env.dict("MSSANTE_MAILBOXES", default={})
+MSSANTE_REPLY_TO = env.dict("MSSANTE_REPLY_TO", default={})  # applicative box=where professionals answer
 MSSANTE_COLLECT_MAX_BYTES = env.int("MSSANTE_COLLECT_MAX_BYTES", default=30 * 1024 * 1024)
 MSSANTE_SASL = env.str("MSSANTE_SASL", default="auto")
 MSSANTE_REQUEST_RECEIPTS = env.bool("MSSANTE_REQUEST_RECEIPTS", default=True)

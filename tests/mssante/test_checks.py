@@ -36,6 +36,13 @@ def test_no_mailbox(ready: Any) -> None:
     assert ids() == {"mssante.W001"}
 
 
+def test_where_professionals_answer(ready: Any) -> None:
+    ready.MSSANTE_REPLY_TO = {MATERNITY: "secretariat@hopital-fictif.mssante.fr"}
+    assert ids() == set()
+    ready.MSSANTE_REPLY_TO = {"personne@hopital-fictif.mssante.fr": "pas une adresse"}
+    assert ids() == {"mssante.E012", "mssante.E013"}
+
+
 def test_absent_certificates(ready: Any, tmp_path: Path) -> None:
     ready.PKI_DIR = str(tmp_path)
     assert ids() == {"mssante.E002", "mssante.E004"}

@@ -45,6 +45,16 @@ def test_headers_follow_the_referentiel() -> None:
     assert mail.envelope_id == "6f2d2c53-43b5-4b9e-9f1e-2d7a54f1a001"
 
 
+def test_professionals_answer_the_people_of_an_applicative_box_and_receipts_come_to_it() -> None:
+    people = "secretariat@hopital-fictif.mssante.fr"
+    message = read(compose(parcel(), config(reply_to={MATERNITY: people})).content)
+    assert message["Reply-To"].addresses[0].addr_spec == people
+    assert message["Disposition-Notification-To"] == f"<{MATERNITY}>"
+    assert read(compose(parcel(), config(reply_to={"autre@x.fr": people})).content)["Reply-To"] is None
+    with pytest.raises(PermanentChannelError, match="ADDRESS"):
+        compose(parcel(), config(reply_to={MATERNITY: "a@b\r\nBcc: x@y.fr"}))
+
+
 def test_parts_are_text_archive_and_pdf_twins() -> None:
     sent = parcel(document(), document(codes.ORDONNANCE_BIOLOGIE))
     message = read(compose(sent, config()).content)
@@ -178,6 +188,8 @@ class TestMonEspaceSante:
         to = Recipient("Zoé", f"{MOTHER.ins.matricule}@patient.mssante.fr")
         message = read(compose(parcel(recipient=to), config()).content)
         assert message["X-MSS-MES"] is None
+        moved = read(compose(parcel(recipient=to), config(reply_to={MATERNITY: "secretariat@x.mssante.fr"})).content)
+        assert moved["Reply-To"] is None, "her answers come to the box that wrote to her"
         closed = read(compose(parcel(recipient=to), config(patient_may_answer=False)).content)
         assert closed["X-MSS-MES"] == "FIN"
 
