@@ -69,7 +69,7 @@ class Product:
         self._serve_dmp()
         self._serve(
             *("mssante_sandbox", "--smtp-port", ports.smtp, "--imap-port", ports.imap),
-            *("--admin-port", ports.mail_admin, "--dns-port", ports.dns),
+            *("--admin-port", ports.mail_admin, "--dns-port", ports.dns, "--psc", f"http://{HOST}:{ports.psc}"),
             *("--dir", folder / "mssante", "--pki-dir", pki),
         )
         self._await(ports.dmp, ports.dmp_admin, ports.smtp, ports.imap, ports.mail_admin)

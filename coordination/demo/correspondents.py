@@ -59,6 +59,21 @@ MAILS = (
 )  # fmt: skip
 
 
+HERS = Mail(
+    "anne.genevrier@sages-femmes.mssante.example", "Anne GENÉVRIER, sage-femme", 1,
+    Writing(codes.SYNTHESE_EPISODE, "Avis sur la reprise du suivi", ADVICE, world.ELSEWHERE[0], 0),
+    "Bonjour Claire,\n\nVoici mon avis, comme convenu.\n\nAnne Genévrier",
+)  # fmt: skip
+
+
+def write_to_her() -> None:
+    """A letter in the box of the midwife who opens it herself: it waits there until she signs in."""
+    carer = next(carer for carer in world.CARERS if carer.opens_it)
+    _ask("PUT", "mailboxes", {"address": HERS.box, "kind": "ORG", "owner": HERS.owner, "behaviour": "silent"})
+    document = base64.b64encode(_document(HERS)).decode()
+    _ask("POST", "write", {"from": HERS.box, "to": carer.mailbox, "body": HERS.text, "documents": [document]})
+
+
 def write() -> int:
     """Each correspondent sends once to the ward; the number of mails."""
     site = next(site for site in world.SITES if site.key == WARD)

@@ -63,6 +63,7 @@ def _prepare_mssante(admin: str) -> None:
             "owner": f"{carer.given} {carer.family}",
             "behaviour": carer.behaviour,
             "delay_s": 1,
+            "holders": [carer.rpps],
         }
         for carer in world.CARERS
         if carer.mailbox

@@ -67,7 +67,10 @@ def _carer(carer: world.Carer, site: Organisation) -> Professional:
     }
     professional = Professional.objects.update_or_create(rpps=carer.rpps, defaults=values)[0]
     if carer.mailbox:
-        Mailbox.objects.get_or_create(address=carer.mailbox, defaults={"professional": professional})
+        opened = timezone.now() if carer.opens_it else None
+        Mailbox.objects.get_or_create(
+            address=carer.mailbox, defaults={"professional": professional, "opened_since": opened}
+        )
     return professional
 
 

@@ -64,6 +64,7 @@ def play(say: Say) -> None:
     say(f"{len(FAMILIES)} séjours enregistrés dans {len(SECRETARIES)} maternités")
     say(f"{Deposit.objects.count()} papiers déposés")
     awaited = correspondents.write()
+    correspondents.write_to_her()
     _wait("lecture des papiers", lambda: Deposit.objects.filter(status=DepositStatus.RECEIVED).count(), say)
     say(f"{_complete_unreadable()} papiers sans code INS classés à la main")
     for username in SECRETARIES.values():

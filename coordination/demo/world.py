@@ -28,7 +28,10 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Carer:
-    """A professional; `mailbox` her MSSanté address with the behaviour of her simulated reader."""
+    """A professional; `mailbox` her MSSanté address with the behaviour of her simulated reader.
+
+    `opens_it`: she opens it in perinat, when she signs in with Pro Santé Connect.
+    """
 
     key: str
     rpps: str
@@ -39,6 +42,7 @@ class Carer:
     mailbox: str = ""
     behaviour: str = "silent"
     civility: str = ""
+    opens_it: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ CARERS = (
     Carer("genet", "89900001044", "Aude", "GENÊT", "G15_50", "valombre"),
     Carer(
         "aubepine", "89900001051", "Claire", "AUBÉPINE", "G15_50", "grandspres",
-        "claire.aubepine@sages-femmes.mssante.example", "reader",
+        "claire.aubepine@sages-femmes.mssante.example", "reader", opens_it=True,
     ),
     Carer(
         "bruyere", "89900001069", "Lucie", "BRUYÈRE", "G15_50", "saule",
