@@ -60,10 +60,6 @@ class Exchange:
     may_retry: bool = False
     waits: bool = False
 
-    @property
-    def key(self) -> str:
-        return str(self.id)
-
 
 @dataclass(frozen=True, slots=True)
 class Row:

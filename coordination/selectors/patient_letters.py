@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -153,9 +154,14 @@ def _visit(stay: Stay) -> str:
 
 def _phone(user: User) -> str:
     """Of who writes: a ward's, or that of the midwife herself."""
-    if user.professional is not None and not user.is_hospital and user.professional.phone:
-        return user.professional.phone
-    return user.organisation.phone if user.organisation else ""
+    own = user.professional.phone if user.professional is not None and not user.is_hospital else ""
+    return _spoken(own or (user.organisation.phone if user.organisation else ""))
+
+
+def _spoken(number: str) -> str:
+    """« 01 90 00 00 00 », as it is read aloud; a number of another form stays as it is."""
+    digits = number.replace(" ", "").replace("+33", "0")
+    return " ".join(re.findall("..", digits)) if re.fullmatch(r"0\d{9}", digits) else number
 
 
 def _born_on(stay: Stay) -> date | None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from coordination import access, audit
 from coordination.models import Newborn, PatientLetter, Person, Stay
@@ -57,6 +58,12 @@ def card_of(stay: Stay, person: Person, audience: Audience) -> PersonCard:
     return newborn_card(Newborn.objects.select_related("person").get(person=person), several=several)
 
 
+def answer_url(stay: Stay, person: Person, reply_id: UUID) -> str:
+    """The page that answers this message of hers."""
+    template = "answer" if person.pk == stay.mother_id else "call-back"
+    return f"{reverse('patient_write', args=[stay.pk, person.pk])}?modele={template}&reponse={reply_id}"
+
+
 @page(*CORRESPONDENTS)
 def conversation(request: SignedRequest, stay_id: UUID, person_id: UUID) -> HttpResponse:
     """What was said, where each message is, and what may be written next."""
@@ -65,12 +72,15 @@ def conversation(request: SignedRequest, stay_id: UUID, person_id: UUID) -> Http
     shown = request.user.is_hospital or closed != patient_letters.NOT_INFORMED
     if shown:
         audit.record("patient_messages.opened", by=request.user, subject=to.person)
+    exchanges = patient_inbox.conversation(to.stay, to.person, request.user) if shown else []
+    waiting = [one for one in exchanges if one.waits]
     others = [person for person, _ in patient_letters.people(to.stay) if person.pk != to.person.pk]
     context = {
         "to": to,
         "closed": closed,
         "choices": [] if closed else patient_letters.choices(to.stay, to.audience, request.user),
-        "exchanges": patient_inbox.conversation(to.stay, to.person, request.user) if shown else [],
+        "waiting": [(one, "" if closed else answer_url(to.stay, to.person, one.id)) for one in waiting],
+        "exchanges": [one for one in exchanges if not one.waits],
         "messaging": patient_boxes.messaging_of(to.person) if shown else None,
         "ended_at": patient_letters.last_closing(to.person, request.user.organisation),
         "others": patient_inbox.cards(to.stay, others),

@@ -12,12 +12,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from coordination import audit, blobs
 from coordination.models import PatientReply, Person, Stay
 from coordination.papers.apart import analyse_apart
-from coordination.selectors import mail_matching, patient_inbox
+from coordination.selectors import mail_matching, patient_inbox, patient_letters
 from coordination.selectors.tray import candidate
 from coordination.services import deposits, patient_replies
 from coordination.views.guard import SignedRequest, act, back, page
 from coordination.views.hospital.papers import inline_pdf
-from coordination.views.patient_letters.pages import CORRESPONDENTS
+from coordination.views.patient_letters.pages import CORRESPONDENTS, answer_url
 
 LONGEST_SEARCH = 60
 
@@ -46,10 +46,18 @@ def reply(request: SignedRequest, reply_id: UUID) -> HttpResponse:
         "reply": found,
         "told": patient_inbox.of_reply(found),
         "sender": patient_inbox.sender_of(found),
+        "answer_url": _answer_url(request, found),
         "searched": searched,
         "found": [candidate(person, stay) for person, stay in people if (person.pk,) in visible],
     }
     return render(request, "coordination/patient_reply.html", context)
+
+
+def _answer_url(request: SignedRequest, found: PatientReply) -> str:
+    """Where she is answered, when she may be written to: with a word of ours to the mother, a call back for a child."""
+    if found.person is None or found.stay is None or patient_letters.closed_for(request.user, found.stay, found.person):
+        return ""
+    return answer_url(found.stay, found.person, found.pk)
 
 
 @act(*CORRESPONDENTS)

@@ -85,7 +85,7 @@ class TestSending:
         parcel = sent_parcel(fakes, letter)
         assert parcel.recipient.address == address_of(world.ins()) and parcel.documents == ()
         assert "C'est au sujet du rendez-vous." in parcel.letter.text and not parcel.letter.closes
-        assert "Vous pouvez répondre" in parcel.letter.text and "+33190000000" in parcel.letter.text
+        assert "Vous pouvez répondre" in parcel.letter.text and "01 90 00 00 00" in parcel.letter.text
         letter.shipment.refresh_from_db()
         assert letter.shipment.status == S.ACCEPTED and letter.shipment.mailbox_id is None
         assert fakes["dmp"].kept == {}
@@ -93,7 +93,7 @@ class TestSending:
     def test_the_words_are_frozen(self, ward: world.Ward, stay: Stay, fakes: Fakes) -> None:
         letter = written(stay, ward.secretary)
         type(ward.maternity).objects.update(phone="+33100000001")
-        assert "+33190000000" in sent_parcel(fakes, letter).letter.text
+        assert "01 90 00 00 00" in sent_parcel(fakes, letter).letter.text
 
     def test_a_second_press_sends_nothing_more(self, ward: world.Ward, stay: Stay, fakes: Fakes) -> None:
         one = asked(stay)
