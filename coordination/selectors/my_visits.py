@@ -6,7 +6,7 @@ Seven queries whatever the number of mothers; nothing of a mother she does not f
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,6 +34,7 @@ from coordination.models import (
 from coordination.selectors.display import Chip, Deadline, chip_of_row
 from coordination.selectors.versions import in_force
 from perinat.standards import codes
+from perinat.standards.confidentiality import FROM_PATIENT
 
 FOLLOWED_FOR = timedelta(weeks=14)
 TO_VISIT = (HandoverStatus.ACCEPTED, HandoverStatus.SCHEDULED, HandoverStatus.MISSED, HandoverStatus.ESCALATED)
@@ -91,7 +92,8 @@ class Letter:
 class Card:
     """One mother: what a thumb needs on the doorstep.
 
-    Not `open` (her information is not recorded): first name and initial, commune, deadline, nothing else.
+    Not `open` (her information is not recorded): first name and initial, commune, deadline, nothing else. `hidden`: her
+    own syntheses that the mother does not see yet, with their dates.
     """
 
     stay_id: UUID
@@ -110,6 +112,7 @@ class Card:
     alerts: tuple[str, ...]
     epnp_until: datetime | None
     group: str
+    hidden: tuple[tuple[str, datetime], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +218,8 @@ def _paper(row: Any) -> Paper:
 
 def _encounters(user: User, stay_ids: list[UUID]) -> dict[UUID, list[Encounter]]:
     found: dict[UUID, list[Encounter]] = defaultdict(list)
-    rows = Encounter.objects.visible_to(user).filter(stay__in=stay_ids).select_related("person").order_by("-done_at")
+    rows = Encounter.objects.visible_to(user).filter(stay__in=stay_ids).order_by("-done_at")
+    rows = rows.select_related("person", "document")
     for row in rows:
         found[row.stay_id].append(row)
     return found
@@ -244,7 +248,16 @@ def _card(
         alerts=tuple(_alerts(stay, handover if to_visit else None, encounters)),
         epnp_until=_epnp_until(stay, encounters, now) if stay.informed else None,
         group=_group(to_visit or handover is None, when, now),
+        hidden=tuple(_hidden(encounters)) if stay.informed else (),
     )
+
+
+def _hidden(encounters: list[Encounter]) -> Iterator[tuple[str, datetime]]:
+    """Her syntheses that wait to be announced: nothing else reminds her of them."""
+    for encounter in encounters:
+        paper = encounter.document
+        if paper is not None and paper.status == DocumentStatus.VALIDATED and FROM_PATIENT in paper.masks:
+            yield paper.title, encounter.recorded_at
 
 
 def _when(handover: Handover) -> datetime | None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from coordination import deadlines
 from coordination.lifecycles import DocumentStatus, WorkItemStatus
-from coordination.models import Document, WorkItem, WorkItemKind
+from coordination.models import Document, OrganisationKind, WorkItem, WorkItemKind
 from coordination.selectors import confidentiality as shown
 from coordination.services import worklist
 from perinat.standards.confidentiality import FROM_PATIENT
@@ -53,9 +53,15 @@ def settle(document: Document) -> None:
 
 
 def _hidden() -> Iterator[tuple[Document, datetime]]:
-    """Papers in force that go to the DMP, of the patient herself: a newborn has no account of its own."""
+    """Papers of a ward in force that go to the DMP, of the patient herself: a newborn has no account of its own.
+
+    Those of a town carer are remembered on her own list (`selectors.my_visits`).
+    """
     rows = Document.objects.filter(
-        status=DocumentStatus.VALIDATED, masks__contains=[FROM_PATIENT], organisation__deposits_in_dmp=True
+        status=DocumentStatus.VALIDATED,
+        masks__contains=[FROM_PATIENT],
+        organisation__deposits_in_dmp=True,
+        organisation__kind=OrganisationKind.MATERNITY,
     )
     for document in rows.select_related("organisation", "stay", "legal_authenticator").prefetch_related("versions"):
         since = shown.hidden_since(document)

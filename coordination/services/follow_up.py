@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -24,7 +24,7 @@ from coordination.models import (
 )
 from coordination.papers import synthesis
 from coordination.services import documents, forms, handovers, patient_block
-from perinat.standards import codes
+from perinat.standards import codes, confidentiality
 
 
 class FormRefusedError(Exception):
@@ -45,12 +45,20 @@ TITLES = {
 
 @transaction.atomic
 def write(
-    kind: EncounterKind, *, stay: Stay, person: Person, done_at: datetime, answers: Mapping[str, str], by: User
+    kind: EncounterKind,
+    *,
+    stay: Stay,
+    person: Person,
+    done_at: datetime,
+    answers: Mapping[str, str],
+    by: User,
+    masks: Sequence[str] = (),
 ) -> Encounter:
     """Record the visit or interview of one person, validate its synthesis and queue its sending.
 
     `answers`: field name → value, as `forms.form` lists them; anything else is left out. The same answers for
-    the same instant are one encounter. Raises FormRefusedError.
+    the same instant are one encounter. `masks`: who may not read the synthesis. Raises FormRefusedError,
+    DocumentRefusedError.
     """
     if by.professional is None or by.organisation is None:
         raise FormRefusedError({"": "Ce compte n'est pas rattaché à un professionnel et à son cabinet."})
@@ -65,7 +73,7 @@ def write(
     if known is not None:
         return known
     encounter = Encounter.objects.create(**same, form=form)
-    encounter.document = _synthesis(encounter, by)
+    encounter.document = _synthesis(encounter, by, confidentiality.normal(masks))
     encounter.save(update_fields=["document"])
     if kind == EncounterKind.HOME_VISIT and person.pk == stay.mother_id:
         _mark_seen(stay, done_at, by)
@@ -108,7 +116,7 @@ def _readable(encounter: Encounter, kind: EncounterKind, author: Professional, s
     )
 
 
-def _synthesis(encounter: Encounter, by: User) -> Document:
+def _synthesis(encounter: Encounter, by: User, masks: Sequence[str]) -> Document:
     """The synthesis as a PDF/A-1, then as any other document: validated by its author, sent."""
     assert by.professional is not None and by.organisation is not None
     kind = EncounterKind(encounter.kind)
@@ -125,6 +133,7 @@ def _synthesis(encounter: Encounter, by: User) -> Document:
         original=blob,
         readable=blob,
         by=by,
+        masks=masks,
     )
     documents.validate(document, by=by)
     return document

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -50,7 +51,7 @@ def visit(request: SignedRequest, stay_id: UUID, person_id: UUID) -> HttpRespons
         "people": people,
         "seen": seen,
         "may_confirm": may_confirm,
-        "readers": audience.readers(request.user, person=seen.person, stay=stay),
+        **_read_by(request, stay, seen.person),
     }
     return render(request, "coordination/visit_form.html", context)
 
@@ -62,13 +63,14 @@ def interview(request: SignedRequest, stay_id: UUID) -> HttpResponse:
     if not my_visits.is_informed(request.user, stay):
         return _closed(request)
     form = _form(request, EncounterKind.EPNP, about_newborn=False)
-    if request.method == "POST" and _write(request, EncounterKind.EPNP, stay, stay.mother, form):
+    writes = request.method == "POST" and request.POST.get("acte") != "voir"
+    if writes and _write(request, EncounterKind.EPNP, stay, stay.mother, form):
         return redirect("visit_sent", stay.pk)
     context = {
         "form": form,
         "stay": stay,
         "person": identity.mother_card(stay.mother),
-        "readers": audience.readers(request.user, person=stay.mother, stay=stay),
+        **_read_by(request, stay, stay.mother),
     }
     return render(request, "coordination/epnp_form.html", context)
 
@@ -95,6 +97,15 @@ def _form(request: SignedRequest, kind: EncounterKind, *, about_newborn: bool) -
     return Questions(sections, data, done_label=DONE_LABELS[kind])
 
 
+def _read_by(request: SignedRequest, stay: Stay, person: Person) -> dict[str, Any]:
+    """Who will read the synthesis with what is ticked, before it leaves."""
+    masks = audience.chosen(request)
+    return {
+        "part": audience.part(request.user, person=person, stay=stay, masks=masks),
+        "readers": audience.readers(request.user, person=person, stay=stay, masks=masks),
+    }
+
+
 def _write(request: SignedRequest, kind: EncounterKind, stay: Stay, person: Person, form: Questions) -> bool:
     """Validate and queue (once, however many taps); False with the problems in `form` when something is missing."""
     about_newborn = person.pk != stay.mother_id
@@ -103,7 +114,8 @@ def _write(request: SignedRequest, kind: EncounterKind, stay: Stay, person: Pers
         return False
     done_at, answers = form.cleaned_data["done_at"], form.answers
     try:
-        follow_up.write(kind, stay=stay, person=person, done_at=done_at, answers=answers, by=request.user)
+        masks = audience.chosen(request)
+        follow_up.write(kind, stay=stay, person=person, done_at=done_at, answers=answers, by=request.user, masks=masks)
     except follow_up.FormRefusedError as refusal:
         form.add_problems(refusal.problems)
         return False

@@ -13,6 +13,7 @@ from coordination.models import CareRole, Document, Encounter, Handover, Profess
 from coordination.services import routing, stays
 from coordination.views.town import audience
 from perinat.standards import codes
+from perinat.standards.confidentiality import FROM_PATIENT, FROM_REPRESENTATIVES, MASKED
 from tests.coordination import world
 from tests.coordination.views.town.conftest import Home, SignIn, carer
 
@@ -150,3 +151,63 @@ def test_last_answers_become_points_of_attention(home: Home, midwife: Client) ->
     Encounter.objects.update(done_at=timezone.now() - timedelta(days=1))
     text = midwife.get(reverse("visits")).content.decode()
     assert "1 point d’attention" in text and "mère : fatigue et humeur, à surveiller" in text
+
+
+# --- Who may not read it -------------------------------------------------------------------------------
+
+
+def practice_deposits(home: Home) -> None:
+    home.ward.practice.deposits_in_dmp = True
+    home.ward.practice.save()
+
+
+def masked(client: Client, home: Home, *masks: str, act: str = "valider", child: bool = False) -> str:
+    data = {"done_at": now(), **(CHILD if child else MOTHER), "acte": act, "masque": list(masks)}
+    return str(client.post(form(home, child=child), data, follow=True).content.decode())
+
+
+def synthesis(home: Home) -> Document:
+    return Document.objects.get(author=home.ward.midwife)
+
+
+def test_what_cannot_be_undone_is_said_before(home: Home, midwife: Client) -> None:
+    practice_deposits(home)
+    page = midwife.get(form(home)).content.decode()
+    assert "ne peut plus être caché au patient ensuite" in page.replace("&#x27;", "'")
+    assert "Confidentialité : visible, sans restriction" in page
+    assert "représentants légaux ensuite" in midwife.get(form(home, child=True)).content.decode()
+
+
+def test_who_will_see_it_follows_each_choice_before_it_leaves(home: Home, midwife: Client, gp: Professional) -> None:
+    practice_deposits(home)
+    page = masked(midwife, home, FROM_PATIENT, act="voir")
+    assert "ses professionnels autorisés, pas la mère" in page and "ne peut plus être caché" not in page
+    page = masked(midwife, home, MASKED, act="voir")
+    assert "la mère et vous et le médecin traitant" in page and "Yves DOUGLAS" not in page
+    page = masked(midwife, home, FROM_REPRESENTATIVES, act="voir", child=True)
+    assert "pas ses représentants légaux" in page
+    assert not Encounter.objects.exists(), "asking is not sending"
+
+
+def test_the_synthesis_leaves_with_its_masks(home: Home, midwife: Client) -> None:
+    practice_deposits(home)
+    masked(midwife, home, FROM_PATIENT)
+    assert synthesis(home).masks == [FROM_PATIENT] == synthesis(home).current_version.masks
+    home_page = midwife.get("/mes-visites/").content.decode()
+    assert "lui est cachée : après l’annonce, rendez-la visible" in home_page, "nobody else reminds her"
+    Document.objects.filter(author=home.ward.midwife).update(masks=[])
+    assert "lui est cachée" not in midwife.get("/mes-visites/").content.decode()
+
+
+def test_masks_that_do_not_go_together_are_refused_and_nothing_is_lost(home: Home, midwife: Client) -> None:
+    page = masked(midwife, home, FROM_PATIENT, MASKED)
+    assert "à la fois masqué aux professionnels et invisible au patient" in page
+    assert page.count("checked") >= len(MOTHER) + 2 and not Encounter.objects.exists()
+    assert masked(midwife, home, "INCONNU", act="voir").count("Confidentialité : visible, sans restriction") == 1
+
+
+def test_masked_to_professionals_it_is_mailed_to_none(home: Home, midwife: Client, gp: Professional) -> None:
+    practice_deposits(home)
+    masked(midwife, home, MASKED)
+    sent = Shipment.objects.filter(versions__document=synthesis(home))
+    assert set(sent.values_list("channel", flat=True)) == {"dmp"}
