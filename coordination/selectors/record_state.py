@@ -87,7 +87,9 @@ def record_state(user: User, stay: Stay, person: Person, *, signed_in_at: dateti
     rights = frozenset(act.value for act in source.rights(reader))
     if RecordAct.SEARCH.value not in rights:
         return RecordState(NO_RIGHT)
-    waiting = RecordQuery.objects.visible_to(user).filter(person=person, answered_at__isnull=True)
+    # Looked for first: an answer that comes while the rest is read is then still awaited, and the page asks again.
+    asked = RecordQuery.objects.visible_to(user).filter(person=person, answered_at__isnull=True)
+    waiting = asked.exclude(kind=QueryKind.OPEN).first()
     last_search = latest(user, person, QueryKind.SEARCH)
     good = _asked_well(user, person)
     revoked = latest(user, person, QueryKind.REVOKE)
@@ -95,7 +97,7 @@ def record_state(user: User, stay: Stay, person: Person, *, signed_in_at: dateti
     return RecordState(
         reader=reader,
         rights=rights,
-        waiting=waiting.exclude(kind=QueryKind.OPEN).first(),
+        waiting=waiting,
         last=latest(user, person, *(kind for kind in QueryKind if kind != QueryKind.OPEN)),
         answered_at=good.answered_at if good else None,
         needs_agreement=good is None or ended or bool(last_search and last_search.code in AGREED_ANEW),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -16,7 +17,8 @@ from perinat.standards import codes
 from perinat.standards.shared_record import Authorization
 from tests.browser.helpers import Clicks, sign_in
 from tests.coordination import world
-from tests.coordination.cda.writing import document, section
+from tests.coordination.cda.writing import attached, document, section
+from tests.coordination.papers.test_pictures import made
 from tests.fake_record import FakeRecord, described
 from tests.fakes import FakeChannel
 
@@ -134,3 +136,37 @@ def test_a_password_is_told_why_not(
     phone.goto(f"{site}/dmp/autorisations/")
     accessible(phone)
     fits(phone)
+
+
+def test_a_picture_and_the_record_of_the_child_on_a_phone(
+    claire: Page, site: str, stay: Stay, dmp: FakeRecord, accessible: Callable[[Page], None]
+) -> None:
+    # Given an ultrasound picture in her DMP, and a file that no page opens
+    picture = described("Échographie du troisième trimestre")
+    entries = attached("image/png", made("PNG", size=(2400, 1600))) + attached("text/rtf", b"{\\rtf1 x}", "FILE-2")
+    dmp.documents, dmp.authorization = [picture], Authorization.VALID
+    dmp.bytes_of = {picture.unique_id: document(section("<paragraph>Biométrie</paragraph>", entry=entries))}
+    claire.goto(f"{site}/sejours/{stay.pk}/dossier/")
+    claire.get_by_text("Consulter son DMP").click()
+    claire.get_by_role("button", name="Elle est d’accord : consulter").click()
+    work()
+
+    # When she opens it, the picture is drawn within the width of her phone, the other file says why it is not
+    claire.get_by_role("button", name="Lire Échographie").click()
+    work()
+    expect(claire.get_by_role("heading", name="Fichiers joints (2)")).to_be_visible()
+    shown = claire.locator(".p-joint__image")
+    expect(shown).to_have_count(1)
+    claire.wait_for_function("document.querySelector('.p-joint__image').complete")
+    assert claire.evaluate("document.querySelector('.p-joint__image').naturalWidth") > 0
+    expect(claire.get_by_text("Ce fichier ne s’affiche pas ici, par sûreté")).to_be_visible()
+    accessible(claire)
+    fits(claire)
+
+    # And her child has a page of its own, one activation away
+    claire.get_by_role("link", name="Ses documents", exact=True).click()
+    claire.get_by_role("link", name=re.compile("l’enfant")).click()
+    expect(claire.get_by_text("INS (identité nationale de santé) de l’enfant n’est pas encore")).to_be_visible()
+    expect(claire.get_by_text("Échographie")).to_have_count(0)
+    accessible(claire)
+    fits(claire)

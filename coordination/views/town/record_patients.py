@@ -47,6 +47,7 @@ def _why_not(request: SignedRequest) -> str:
 
 def _context(request: SignedRequest) -> dict[str, object]:
     mine = RecordQuery.objects.visible_to(request.user).filter(kind=QueryKind.PATIENTS)
+    waiting = mine.filter(answered_at__isnull=True).first()  # before what was answered: else an answer could be missed
     last = record_memory.latest(request.user, None, QueryKind.PATIENTS)
     kept = record_memory.latest_kept(request.user, None, QueryKind.PATIENTS)
     try:
@@ -56,7 +57,7 @@ def _context(request: SignedRequest) -> dict[str, object]:
     return {
         "why_not": _why_not(request),
         "by_sign_in": strongly_signed_in_at(request) is None,
-        "waiting": mine.filter(answered_at__isnull=True).first(),
+        "waiting": waiting,
         "refusal": last.message_fr if last and last.code else "",
         "kept": kept,
         "people": people,

@@ -16,6 +16,7 @@ from coordination import checks, document_source, tasks
 from coordination.cda.builder import build
 from coordination.models import AuditEntry, Blob, ReceivedDocument, RecordQuery, Role
 from coordination.ports import PermanentChannelError, RecordAct, Scope, TemporaryChannelError
+from coordination.selectors import record_state
 from dmp_gateway.consultation import DmpConsultation
 from perinat.standards import codes
 from perinat.standards.shared_record import Authorization
@@ -66,6 +67,25 @@ def test_the_first_time_is_an_agreement_declared(home: Home, claire: Client, dmp
     assert "Elle est d’accord" not in page  # from now on, one activation
     consult(claire, home)
     assert dmp.calls[4:] == ["state", "changes"]
+
+
+def test_an_answer_that_comes_while_the_page_is_read_is_still_awaited(
+    home: Home, claire: Client, dmp: FakeRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of an answer would stay on the page: it no longer looks for the rest."""
+    post(claire, home, "record_consult", accord="1")
+    plain = record_state._asked_well
+
+    def meanwhile(*about: Any) -> RecordQuery | None:
+        found = plain(*about)
+        work()
+        return found
+
+    monkeypatch.setattr(record_state, "_asked_well", meanwhile)
+    page = text(claire, home)
+    assert "Recherche en cours dans le DMP" in page and "data-poll" in page, "it asks again"
+    page = text(claire, home)
+    assert "Recherche en cours" not in page and "Dans perinat et dans le DMP (2)" in page
 
 
 def test_without_agreement_the_record_is_not_opened(home: Home, claire: Client, dmp: FakeRecord) -> None:
