@@ -9,6 +9,7 @@ import os
 import stat
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,7 +38,7 @@ class Found:
 def scan(folder: Path, config: FolderConfig, *, now: float | None = None) -> list[Found]:
     """What is ready, oldest first, then by name. Raises OSError."""
     instant = time.time() if now is None else now
-    entries = {entry.name: entry.stat(follow_symlinks=False) for entry in os.scandir(folder) if not _is_ours(entry)}
+    entries = dict(_entries(folder))
     ready = {name for name in entries if _is_ready(name, entries, config, instant)}
     found = list(_files(ready, entries, config))
     return sorted(found, key=lambda one: (one.modified, one.names))
@@ -47,6 +48,13 @@ def subfolders(folder: Path) -> list[str]:
     """Folders that perinat did not make: nothing is read in them, and the administrator is told. Raises OSError."""
     return sorted(entry.name for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)
                   and entry.name not in OURS)  # fmt: skip
+
+
+def _entries(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
+    for entry in os.scandir(folder):
+        with suppress(FileNotFoundError):  # taken away by who dropped it
+            if not _is_ours(entry):
+                yield entry.name, entry.stat(follow_symlinks=False)
 
 
 def _is_ours(entry: os.DirEntry[str]) -> bool:

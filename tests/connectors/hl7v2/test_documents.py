@@ -175,3 +175,5 @@ def test_the_official_examples_are_filed_or_refused_for_a_reason(
     assert answers == expected
     assert set(Deposit.objects.values_list("person", flat=True)) == {Person.objects.get(sex="F").pk}
     assert IntakeMessage.objects.count() == len(expected)
+    asking = IntakeMessage.objects.filter(wants_report=True).values_list("wants_reading", "token")
+    assert list(asking) == ([(True, '["SIL-Y", "labo", "PFI-X", "Organisation-X", "P"]')] if guide == "ORU" else [])
