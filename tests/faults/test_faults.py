@@ -14,7 +14,7 @@ from tests.faults import scenarios
 
 ROOT = Path(__file__).resolve().parents[2]
 ONE = "TD2.1a, cut before the answer"
-TAKEN_BACK = "TD3.3c, cut before storing"
+TAKEN_BACK = "TD3.1b before TD3.3c, cut in the body"
 
 
 def run(*words: str) -> tuple[int, str, str]:
