@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from coordination.models import Role
 from coordination.selectors import administration as selectors
+from coordination.selectors import administration_home, service_state
 from coordination.selectors import certificates as pki
-from coordination.selectors import service_state
 from coordination.services import administration
 from coordination.views.administration.room import show
 from coordination.views.guard import SignedRequest, act, back, page
@@ -17,7 +17,7 @@ from coordination.views.guard import SignedRequest, act, back, page
 
 @page(Role.ADMINISTRATOR)
 def home(request: SignedRequest) -> HttpResponse:
-    return show(request, "coordination/admin_home.html", {"home": selectors.home(timezone.now())})
+    return show(request, "coordination/admin_home.html", {"home": administration_home.home(timezone.now())})
 
 
 @page(Role.ADMINISTRATOR)
