@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from coordination.models import Deposit, IntakeReport, Shipment, WorkItem
 from coordination.ports import PermanentChannelError, ReceiptKind, TemporaryChannelError
+from coordination.selectors import administration
 from coordination.services import deposits, documents, intake_reports, outbox, receipts
 from perinat.connectors.hl7v2.er7 import Message
 from perinat.connectors.hl7v2.sandbox.server import DpiSandbox
@@ -173,6 +174,18 @@ def test_a_dead_software_keeps_everything_waiting_and_a_living_one_takes_it_all(
     while tell():
         pass
     assert [one.event for one in dpi.taken.values()] == ["Z01", "Z02"]
+
+
+def test_the_administrator_reads_that_a_software_is_silent_for_an_hour(
+    ward: world.Ward, push: Push, fakes: dict[str, FakeChannel], dpi: DpiSandbox, settings: object
+) -> None:
+    settings.HL7V2_REPORTS_TO = {SENDER: "127.0.0.1:9"}  # type: ignore[attr-defined]
+    deliver(sent(ward, push)["dmp"])
+    assert not tell()
+    title = "Le logiciel de l’hôpital ne prend plus ses accusés"
+    for hours, said in ((0, False), (2, True)):
+        alerts = administration.home(timezone.now() + timedelta(hours=hours)).alerts
+        assert (title in [one.title for one in alerts]) is said
 
 
 def test_a_silent_software_is_left_at_its_time(
