@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Prefetch, Q, QuerySet
 
 from coordination.access import VISITORS
 from coordination.api import answers, parameters
@@ -55,13 +55,14 @@ def _filtered(user: User, given: dict[str, Any]) -> QuerySet[Shipment]:
     if "a_traiter" in given:
         rows = rows.filter(WAITS_FOR_A_PERSON) if given["a_traiter"] == "oui" else rows.exclude(WAITS_FOR_A_PERSON)
     return (
-        rows.select_related("stay", "person", "mailbox")
+        rows.annotate(elsewhere=ExpressionWrapper(fallback_view.settled_elsewhere(), output_field=BooleanField()))
+        .select_related("stay", "person", "mailbox")
         .prefetch_related("attempts", "receipts", Prefetch("versions", papers))
         .order_by("-created_at", "pk")
     )
 
 
-def _line(shipment: Shipment, user: User) -> dict[str, Any]:
+def _line(shipment: Any, user: User) -> dict[str, Any]:
     told = delivery.describe(shipment)
     return {
         "id": shipment.pk,
@@ -74,6 +75,6 @@ def _line(shipment: Shipment, user: User) -> dict[str, Any]:
         "etat_libelle": told.chip.text,
         "phrase": told.sentence,
         "preuves": told.steps,
-        "prochaine_action": ACTS.get(told.next_act) if user.is_hospital else None,
+        "prochaine_action": ACTS.get(told.next_act) if user.is_hospital and not shipment.elsewhere else None,
         "cree_le": shipment.created_at,
     }

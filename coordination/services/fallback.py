@@ -19,6 +19,7 @@ from coordination.models import (
     DocumentVersion,
     HoldReason,
     Mailbox,
+    PatientMessaging,
     Professional,
     Shipment,
     WorkItemKind,
@@ -112,7 +113,7 @@ def queue_at(shipment: Shipment, box: Mailbox) -> Shipment:
 def is_still_for(shipment: Shipment) -> bool:
     """Whether its recipient may receive, now, every paper it carries, as it carries it.
 
-    She follows the mother, who was informed; each paper is valid, open to carers and not replaced since.
+    She follows the mother, who was informed and does not oppose; each paper is valid, open to carers and not replaced.
     """
     member = CareTeamMember.objects.filter(
         stay_id=shipment.stay_id,
@@ -121,14 +122,15 @@ def is_still_for(shipment: Shipment) -> bool:
         informed_at__isnull=False,
         role__in=routing.RECIPIENT_ROLES,
     )
+    opposed = PatientMessaging.objects.filter(person=shipment.person_id, carers_opposed_at__isnull=False)
     versions = list(shipment.versions.select_related("document").defer("frozen"))
-    return bool(versions) and member.exists() and all(map(_is_open, versions))
+    return bool(versions) and member.exists() and not opposed.exists() and all(map(_is_open, versions))
 
 
 def _is_open(version: DocumentVersion) -> bool:
     document = version.document
     newer = DocumentVersion.objects.filter(document=document, validated_at__gt=version.validated_at)
-    valid = document.status == DocumentStatus.VALIDATED and not newer.exists()
+    valid = document.status == DocumentStatus.VALIDATED and document.is_mailed and not newer.exists()
     return valid and not routing.is_closed_to_carers(document)
 
 

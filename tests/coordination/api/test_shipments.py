@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from coordination.models import HoldReason, Organisation, Role, Shipment
-from coordination.services import outbox
+from coordination.models import HoldReason, Mailbox, Organisation, Role, Shipment
+from coordination.services import fallback, outbox
 from tests.coordination import world
 from tests.coordination.api.conftest import Home, answer, sign_in, stranger
 from tests.fakes import FakeChannel
@@ -37,6 +37,17 @@ def test_what_waits_for_a_person_says_which_act(home: Home, secretary: Client) -
     Shipment.objects.filter(pk=dmp.pk).update(functional=True)
     assert answer(secretary, LIST, a_traiter="oui")["total"] == 1
     assert answer(secretary, LIST, a_traiter="non")["total"] == 1
+
+
+def test_a_sending_that_goes_on_elsewhere_waits_for_nobody(home: Home, secretary: Client) -> None:
+    mssante = next(one for one in home.shipments if one.channel == "mssante")
+    Shipment.objects.filter(pk=mssante.pk).update(status="REJECTED", last_code="550 5.1.1", last_message="Fermée.")
+    assert answer(secretary, LIST, a_traiter="oui")["total"] == 1
+    box = Mailbox.objects.create(address="suite@essai.mssante.example", kind="CAB", organisation=home.stay.maternity)
+    fallback.queue_at(Shipment.objects.get(pk=mssante.pk), box)
+    assert answer(secretary, LIST, a_traiter="oui")["total"] == 0
+    told = [line for line in answer(secretary, LIST)["resultats"] if line["etat"] == "REJECTED"]
+    assert told[0]["prochaine_action"] is None
 
 
 def test_filters(home: Home, secretary: Client) -> None:

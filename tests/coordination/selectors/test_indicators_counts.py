@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from coordination.deadlines import PARIS
-from coordination.models import Event, Handover, Professional, Reading, Stay
+from coordination.models import Event, Handover, Mailbox, Professional, Reading, Shipment, ShipmentAttempt, Stay
 from coordination.selectors import indicators_counts
 from coordination.selectors.indicators_counts import Counts
 from tests.coordination import world
@@ -54,6 +54,21 @@ def test_letter(
 ) -> None:
     found = counted(ward, Past(LEFT, letter_after=letter_after, bounced_after=bounced_after))
     assert (found.discharges, found.same_day, found.accepted) == (1, *expected)
+
+
+def test_the_steps_of_a_chain_are_one_letter(ward: world.Ward) -> None:
+    """Her address bounced, the practice took it three hours after: one letter, accepted then (ADR 0022)."""
+    stay = write(ward, Past(LEFT, letter_after=HOUR, bounced_after=2 * HOUR))[0]
+    first, at = Shipment.objects.get(stay=stay), LEFT + 3 * HOUR
+    step = Shipment.objects.create(
+        organisation=first.organisation, person=first.person, stay=stay, channel="mssante", sender=first.sender,
+        mailbox=Mailbox.objects.get(), recipient=ward.midwife, fallback_of=first, status="ACCEPTED", due_at=at,
+        set_unique_id="2.25.1", message_id="1", accepted_at=at,
+    )  # fmt: skip
+    step.versions.set(first.versions.all())
+    ShipmentAttempt.objects.create(shipment=step, number=1, started_at=at, ended_at=at, outcome="ACCEPTED")
+    found = read(ward)
+    assert (found.discharges, found.same_day, found.accepted) == (1, 1, 1)
 
 
 def test_a_withdrawn_letter_was_not_sent(ward: world.Ward) -> None:

@@ -16,6 +16,7 @@ from coordination.models import (
     MailboxKind,
     Newborn,
     PaperDelivery,
+    PatientMessaging,
     Shipment,
     WorkItem,
 )
@@ -162,7 +163,15 @@ def _ended(ward: world.Ward) -> None:
     CareTeamMember.objects.update(ended_at=timezone.now())
 
 
-@pytest.mark.parametrize("change", [_ends_link, _masks, _uninformed, _ended])
+def _opposed(ward: world.Ward) -> None:
+    for shipment in Shipment.objects.all():
+        PatientMessaging.objects.get_or_create(
+            person=shipment.person,
+            defaults={"carers_opposed_at": timezone.now(), "carers_opposed_by": ward.secretary},
+        )
+
+
+@pytest.mark.parametrize("change", [_ends_link, _masks, _uninformed, _ended, _opposed])
 def test_what_closed_meanwhile_stays_closed(ward: world.Ward, fakes: dict[str, FakeChannel], change: object) -> None:
     stay = world.stay(ward)
     validated(ward, stay, person=child(stay), type_code=codes.CR_EXAMEN_ENFANT.code)
