@@ -9,8 +9,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from coordination import audit, blobs
-from coordination.models import InsStatus, Organisation, PatientLetter, PatientReply, Person, ReplyFile, Stay, User
-from coordination.models import WorkItemKind as Kind
+from coordination.models import (
+    InsStatus,
+    Organisation,
+    PatientLetter,
+    PatientReply,
+    Person,
+    ReplyFile,
+    Stay,
+    User,
+    WorkItemKind,
+)
 from coordination.ports import Incoming
 from coordination.selectors import mail_matching
 from coordination.services import notices, receipts, worklist
@@ -109,7 +118,7 @@ def _tell(reply: PatientReply) -> None:
     """A line for the ward; in a practice, which has no such list, a notice to who wrote."""
     message = LINE_UNKNOWN if reply.person_id is None else LINE_AFTER_END if reply.after_end else LINE
     worklist.open_item(
-        Kind.PATIENT_REPLY, key=str(reply.pk), organisation=reply.organisation, stay=reply.stay, message=message
+        WorkItemKind.PATIENT_REPLY, key=str(reply.pk), organisation=reply.organisation, stay=reply.stay, message=message
     )
     author = reply.letter.author if reply.letter else None
     if author is not None and author.professional_id and not author.is_hospital:
@@ -121,8 +130,10 @@ def attach(reply: PatientReply, *, person: Person, stay: Stay, by: User) -> None
     """« C'est elle »: somebody has looked."""
     reply.person, reply.stay = person, stay
     reply.save(update_fields=["person", "stay"])
-    worklist.close_items(Kind.PATIENT_REPLY, key=str(reply.pk), by=by, reason="rattachée")
-    worklist.open_item(Kind.PATIENT_REPLY, key=str(reply.pk), organisation=reply.organisation, stay=stay, message=LINE)
+    worklist.close_items(WorkItemKind.PATIENT_REPLY, key=str(reply.pk), by=by, reason="rattachée")
+    worklist.open_item(
+        WorkItemKind.PATIENT_REPLY, key=str(reply.pk), organisation=reply.organisation, stay=stay, message=LINE
+    )
     audit.record("patient_reply.attached", by=by, subject=reply, person=str(person.pk))
 
 
@@ -131,5 +142,5 @@ def handle(reply: PatientReply, *, by: User) -> None:
     """Read, and done with what it asked; a second time changes nothing."""
     done = PatientReply.objects.filter(pk=reply.pk, handled_at__isnull=True)
     if done.update(handled_at=timezone.now(), handled_by=by):
-        worklist.close_items(Kind.PATIENT_REPLY, key=str(reply.pk), by=by, reason="traitée")
+        worklist.close_items(WorkItemKind.PATIENT_REPLY, key=str(reply.pk), by=by, reason="traitée")
         audit.record("patient_reply.handled", by=by, subject=reply)

@@ -14,7 +14,7 @@ from coordination.services import receipts
 from tests.browser.helpers import Clicks, deliver, sign_in
 from tests.coordination import world
 from tests.coordination.services.helpers import receipt, validated
-from tests.coordination.services.test_patient_letters import arrive, qualified_child, reply, written
+from tests.coordination.services.patient_messages import arrive, qualified_child, reply, written
 from tests.fakes import FakeChannel
 
 SHOTS = os.environ.get("PERINAT_SCREENSHOTS", "")

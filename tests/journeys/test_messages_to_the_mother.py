@@ -19,7 +19,7 @@ from coordination.models import PatientLetter, PatientMessaging, PatientReply, P
 from coordination.ports import ReceiptKind
 from perinat.standards.patient_box import address_of
 from tests.coordination import world
-from tests.coordination.services.test_patient_letters import child_ins, qualified_child
+from tests.coordination.services.patient_messages import child_ins, qualified_child
 from tests.journeys import arena as made
 from tests.journeys.arena import Arena, until
 from tests.journeys.test_discharge_to_reading import named_in, signed_in

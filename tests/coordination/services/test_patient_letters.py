@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import uuid
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 from django.apps import apps
 from django.core import serializers
 from django.utils import timezone
 
-from coordination import blobs
 from coordination.lifecycles import ShipmentStatus as S
 from coordination.models import (
     Newborn,
@@ -22,61 +17,37 @@ from coordination.models import (
     PatientMessaging,
     PatientReply,
     Person,
-    Receipt,
     Shipment,
     Stay,
     User,
     WorkItem,
 )
-from coordination.papers.patient_letters import Audience
-from coordination.ports import Incoming, PermanentChannelError, ReceiptKind
+from coordination.ports import PermanentChannelError, ReceiptKind
 from coordination.selectors import patient_inbox, patient_letters
 from coordination.selectors.patient_letters import LetterRefusedError
-from coordination.services import collection, documents, patient_boxes, patient_replies, receipts
-from coordination.services.patient_letters import Asked, retry, send
-from mssante import receipts as mails
-from perinat.standards import codes, oids
-from perinat.standards.identifiers import Ins, ins_key
+from coordination.services import documents, patient_boxes, receipts
+from coordination.services.patient_letters import retry, send
+from perinat.standards import codes
 from perinat.standards.patient_box import address_of
 from tests.coordination import world
 from tests.coordination.services.helpers import deliver, receipt, validated
-from tests.fakes import FakeChannel
+from tests.coordination.services.patient_messages import (
+    Fakes,
+    arrive,
+    asked,
+    child_ins,
+    qualified_child,
+    reply,
+    sent_parcel,
+    written,
+)
 
 pytestmark = pytest.mark.django_db
-Fakes = dict[str, FakeChannel]
-MAILBOX = "perinat@essai.mssante.example"
 
 
 @pytest.fixture
 def stay(ward: world.Ward) -> Stay:
     return world.stay(ward)
-
-
-def asked(stay: Stay, template: str = "call-back", **changes: Any) -> Asked:
-    person = changes.pop("person", stay.mother)
-    audience = Audience.MOTHER if person.pk == stay.mother_id else Audience.CHILD
-    return Asked(uuid.uuid4(), stay, person, audience, template, **changes)
-
-
-def written(stay: Stay, by: User, template: str = "call-back", **changes: Any) -> PatientLetter:
-    return send(asked(stay, template, **changes), by=by)
-
-
-def child_ins(stay: Stay) -> Ins:
-    number = f"1{Newborn.objects.get(stay=stay).person.birth_date:%y%m}78646007"
-    return Ins(number + ins_key(number), oids.INS_NIR_TEST)
-
-
-def qualified_child(stay: Stay) -> Person:
-    ins = child_ins(stay)
-    rows = Person.objects.filter(newborn__stay=stay)
-    rows.update(ins_status="QUAL", ins_matricule=ins.matricule, ins_oid=ins.oid)
-    return rows.get()
-
-
-def sent_parcel(fakes: Fakes, letter: PatientLetter) -> Any:
-    deliver(letter.shipment)
-    return fakes["mssante"].kept[letter.shipment.set_unique_id]
 
 
 class TestSending:
@@ -290,106 +261,6 @@ class TestBounces:
         fakes["mssante"].failures = [PermanentChannelError("552 5.3.4", "Trop lourd.")]
         deliver(written(stay, ward.secretary).shipment)
         assert not PatientMessaging.objects.exists() and WorkItem.objects.count() == 1
-
-
-def reply(
-    *, letter: PatientLetter | None = None, sender: str = "", text: str = "Merci beaucoup", number: int = 1
-) -> Incoming:
-    box = sender or f"Louise ACACIA <{address_of(world.ins())}>"
-    named = f"In-Reply-To: <{letter.shipment.message_id}>\n" if letter else ""
-    raw = (
-        (
-            f"From: {box}\nTo: {MAILBOX}\nSubject: Re: question\nMessage-ID: <mes{number}@mes.example>\n{named}"
-            'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"\n\n'
-            f"--b\nContent-Type: text/plain; charset=utf-8\n\n{text}\n"
-            "--b\nContent-Type: application/pdf\nContent-Transfer-Encoding: base64\n"
-            'Content-Disposition: attachment; filename="ordonnance.pdf"\n\nJVBERi0=\n--b--\n'
-        )
-        .replace("\n", "\r\n")
-        .encode()
-    )
-    found = mails.parse(raw, token=str(number), received_at=datetime.now(UTC))
-    return replace(found, mailbox=MAILBOX)
-
-
-def arrive(fakes: Fakes, *incoming: Incoming) -> None:
-    fakes["mssante"].mail = list(incoming)
-    collection.collect("mssante")
-    assert not fakes["mssante"].mail, "not acknowledged"
-
-
-class TestReplies:
-    def test_it_is_hers_by_her_matricule(self, ward: world.Ward, stay: Stay, fakes: Fakes) -> None:
-        letter = written(stay, ward.secretary)
-        deliver(letter.shipment)
-        arrive(fakes, reply(letter=letter))
-        found = PatientReply.objects.get()
-        assert (found.person, found.stay, found.letter) == (stay.mother, stay, letter)
-        assert blobs.read_json(found.body)["text"] == "Merci beaucoup" and not found.after_end
-        assert [(one.name, blobs.read(one.blob)) for one in found.files.all()] == [("ordonnance.pdf", b"%PDF-")]
-        assert WorkItem.objects.get().kind == "PATIENT_REPLY" and not Receipt.objects.exists()
-
-    def test_the_same_mail_twice_is_one(self, ward: world.Ward, stay: Stay, fakes: Fakes) -> None:
-        arrive(fakes, reply())
-        arrive(fakes, reply())
-        assert PatientReply.objects.count() == 1
-
-    @pytest.mark.parametrize("why", ["unknown", "not qualified", "production", "another site"])
-    def test_whose_it_is_not_sure_is_for_a_person(
-        self, ward: world.Ward, stay: Stay, fakes: Fakes, settings: Any, why: str
-    ) -> None:
-        sender = f"Inconnue <{address_of(world.ins(9))}>" if why == "unknown" else ""
-        if why == "not qualified":
-            Person.objects.filter(pk=stay.mother_id).update(ins_status="RECUP")
-        settings.IDENTITY_ACCEPTS_PRODUCTION = why == "production"
-        one = reply(sender=sender)
-        if why == "another site":
-            type(ward.practice).objects.filter(pk=ward.practice.pk).update(mailbox="autre@essai.mssante.example")
-            stay.care_team.update(ended_at=timezone.now())
-            one = replace(one, mailbox="autre@essai.mssante.example")
-        arrive(fakes, one)
-        found = PatientReply.objects.get()
-        assert found.person is None and "rattaché à personne" in WorkItem.objects.get().message
-
-    def test_somebody_says_whose_it_is_then_deals_with_it(self, ward: world.Ward, stay: Stay, fakes: Fakes) -> None:
-        arrive(fakes, reply(sender=f"Louise <{address_of(world.ins(9))}>"))
-        found = PatientReply.objects.get()
-        patient_replies.attach(found, person=stay.mother, stay=stay, by=ward.secretary)
-        patient_replies.handle(found, by=ward.secretary)
-        patient_replies.handle(found, by=ward.doctor_user)
-        found.refresh_from_db()
-        assert found.person == stay.mother and found.handled_by == ward.secretary
-        assert not WorkItem.objects.filter(status="OPEN").exists()
-
-    def test_after_the_end_it_is_kept_all_the_same(self, ward: world.Ward, stay: Stay, fakes: Fakes) -> None:
-        deliver(written(stay, ward.secretary, "end").shipment)
-        arrive(fakes, reply())
-        assert PatientReply.objects.get().after_end and "fin des échanges" in WorkItem.objects.get().message
-
-    def test_answered_it_is_dealt_with_and_named(self, ward: world.Ward, stay: Stay, fakes: Fakes) -> None:
-        deliver(written(stay, ward.secretary).shipment)
-        arrive(fakes, reply())
-        found = PatientReply.objects.get()
-        with pytest.raises(LetterRefusedError, match="Écrivez votre réponse"):
-            written(stay, ward.secretary, "answer", answers=found)
-        letter = written(stay, ward.secretary, "answer", answers=found, addition="Oui, à demain.")
-        parcel = sent_parcel(fakes, letter)
-        assert parcel.previous_message_id == "mes1@mes.example" and "Oui, à demain." in parcel.letter.text
-        found.refresh_from_db()
-        assert found.handled_at is not None
-
-    def test_of_her_child_it_is_in_the_conversation_of_the_child(
-        self, ward: world.Ward, stay: Stay, fakes: Fakes
-    ) -> None:
-        person = qualified_child(stay)
-        arrive(fakes, reply(sender=f"Jules <{address_of(child_ins(stay))}>"))
-        assert PatientReply.objects.get().person == person
-        assert patient_inbox.conversation(stay, stay.mother, ward.secretary) == []
-
-    def test_a_box_of_nobody_loses_nothing(self, ward: world.Ward, stay: Stay, fakes: Fakes) -> None:
-        arrive(fakes, replace(reply(), mailbox="personne@essai.mssante.example"))
-        assert not PatientReply.objects.exists() and Receipt.objects.get().kind == "REPLY"
-        assert world.ins().matricule not in json.dumps(list(Receipt.objects.values("code", "message_fr")))
 
 
 def test_a_reading_shows_in_the_conversation(ward: world.Ward, stay: Stay, fakes: Fakes) -> None:

@@ -15,7 +15,7 @@ from coordination.ports import ReceiptKind
 from coordination.services import patient_boxes, receipts
 from tests.coordination import world
 from tests.coordination.services.helpers import deliver, receipt, validated
-from tests.coordination.services.test_patient_letters import arrive, child_ins, qualified_child, reply, written
+from tests.coordination.services.patient_messages import arrive, child_ins, qualified_child, reply, written
 from tests.fakes import FakeChannel
 
 pytestmark = pytest.mark.django_db
