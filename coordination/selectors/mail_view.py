@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from coordination.lifecycles import ReceivedStatus as R
-from coordination.models import AuditEntry, Person, ReceivedDocument, Stay, User
+from coordination.models import AuditEntry, PatientReply, Person, ReceivedDocument, Stay, User
 from coordination.selectors import mail_matching
 from coordination.selectors.display import Chip, chip_of_row
 from coordination.selectors.tray import Candidate, Trait, candidate
@@ -74,6 +74,12 @@ class Inbox:
 def rows_of(user: User) -> QuerySet[ReceivedDocument]:
     mine: QuerySet[ReceivedDocument] = ReceivedDocument.objects.visible_to(user)
     return mine.select_related("mail", "person")
+
+
+def replies_waiting(user: User) -> int:
+    """What patients answered and nobody has dealt with: on a page of its own, told here too (ECO.3.1.1)."""
+    waiting: int = PatientReply.objects.visible_to(user).filter(handled_at__isnull=True).count()
+    return waiting
 
 
 def _opened(documents: list[ReceivedDocument]) -> set[str]:

@@ -46,7 +46,11 @@ def _document(request: SignedRequest, received_id: UUID) -> ReceivedDocument:
 def inbox(request: SignedRequest) -> HttpResponse:
     """What waits for a person, the results that cannot wait first; or the list that she asks for, by a POST."""
     choice = mail_list.Wanted.of(request.POST)
-    context: dict[str, Any] = {"choice": choice, "choices": mail_list.choices(request.user)}
+    context: dict[str, Any] = {
+        "choice": choice,
+        "choices": mail_list.choices(request.user),
+        "replies": mail_view.replies_waiting(request.user),
+    }
     context["boxes"] = opened_boxes.shown(request.user)
     if choice.is_asked:
         context["found"] = mail_list.listing(request.user, choice)

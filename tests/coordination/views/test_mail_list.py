@@ -189,3 +189,11 @@ def test_a_colleague_who_answers_a_sending_is_proposed_its_person(ward: world.Wa
 def test_an_empty_mail_is_not_lost_to_sight(ward: world.Ward, fakes: Fakes) -> None:
     (words,) = arrive(fakes, plain("", body=""))
     assert words.title == "Message sans objet" and words.status == "TO_SORT"
+
+
+def test_what_patients_answered_is_told_apart_from_the_mail_of_professionals(ward: world.Ward, fakes: Fakes) -> None:
+    world.stay(ward)
+    assert arrive(fakes, plain("RE: Bonjour", sender=f"{world.ins().matricule}@patient.mssante.fr")) == []
+    shown = signed(ward.secretary).get(reverse("mail_inbox")).content.decode()
+    assert "1 réponse de patiente" in shown and reverse("patient_inbox") in shown and "Rien à faire" not in shown
+    assert world.ins().matricule not in shown
