@@ -10,7 +10,7 @@ from django.conf import settings
 from coordination.demo import world
 from coordination.demo.families import FAMILIES, ins_of
 
-TIMEOUT = 10
+TIMEOUT = 60  # of a sandbox that starts beside everything else
 
 
 def _put(url: str, payload: Any) -> None:
