@@ -69,9 +69,11 @@ class DnsServer:
         self._thread.start()
 
     def stop(self) -> None:
-        self._server.shutdown()
+        """The socket is bound from the start: it is given back even when nobody has been served."""
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join()
         self._server.server_close()
-        self._thread.join()
 
     def _handler(self) -> type[socketserver.BaseRequestHandler]:
         zone = self

@@ -118,7 +118,7 @@ class MssanteSandbox:
                 server.close()
             if admin is not None:
                 await asyncio.to_thread(admin.stop)
-            if self.dns is not None and self._started.is_set():
+            if self.dns is not None:
                 await asyncio.to_thread(self.dns.stop)
             await asyncio.gather(*(wire.stop() for wire in tuple(self._wires)))
             await operator.close()

@@ -8,9 +8,12 @@ from urllib.parse import quote
 
 from mssante.sandbox.admin import content
 from mssante.sandbox.admin.http import Request, Response
-from mssante.sandbox.lint.mail import Mail, decode_text
+from mssante.sandbox.lint import archive as archives
+from mssante.sandbox.lint import cda
+from mssante.sandbox.lint.mail import Mail, Part, decode_text
 from mssante.sandbox.mss_operator import Operator
 from mssante.sandbox.people import BEHAVIOURS, KINDS
+from perinat.standards import xml
 
 STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:70rem;padding:1rem;color:#1b1b1f;background:#fff}
@@ -114,7 +117,26 @@ def _mail(raw: bytes, id: str) -> str:
     )
     files = "".join(f"<li>{escape(part.name)} ({len(part.data)} octets)</li>" for part in mail.parts if part.name)
     listing = f"<h2>Pièces jointes</h2><ul>{files}</ul>" if files else ""
+    listing += "".join(map(_archive, mail.archives))
     return f"<table>{heads}</table>{texts}{listing}<p><a href='/messages/{quote(id)}/raw'>Source du message</a></p>"
+
+
+def _archive(part: Part) -> str:
+    """What an XDM archive holds: each document by what its header says, any other file by its name."""
+    opened = archives.read(part.data)
+    lines = [f"<li>{escape(finding.message_fr)}</li>" for finding in opened.findings]
+    for subset, files in opened.subsets.items():
+        lines += [f"<li>{escape(f'{subset}/{path}')}{_document(data)}</li>" for path, data in files.items()]
+    return f"<h2>Dans l'archive {escape(part.name)}</h2><ul>{''.join(lines)}</ul>"
+
+
+def _document(data: bytes) -> str:
+    try:
+        read = cda.read(data)
+    except xml.XmlError:
+        return f" ({len(data)} octets)"
+    person = " ".join((read.birth_name, *read.given_names[:1]))
+    return escape(f" : {read.label or read.code}, {person}, {len(data)} octets")
 
 
 def _refusals(operator: Operator) -> str:

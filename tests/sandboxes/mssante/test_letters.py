@@ -79,3 +79,13 @@ def test_several_documents_of_one_person(imap: Open, admin: Http) -> None:
 @pytest.mark.parametrize("documents", [["%%%"], [base64.b64encode(b"<a/>").decode()], 3])
 def test_what_is_no_cda_is_refused(admin: Http, documents: object) -> None:
     assert admin.status("POST", "/write", letter() | {"documents": documents}) == 400
+
+
+def test_the_small_web_mail_looks_inside_the_archive(admin: Http) -> None:
+    id = admin.call("POST", "/write", letter())["id"]
+    shown = admin.call("GET", f"/mail/{id}").decode()
+    assert "SUBSET01/DOC0001.XML : CR d&#x27;examens &amp; suites, CORSE FIGATELLIX" in shown
+    assert "SUBSET01/METADATA.XML (" in shown
+    broken = b"Subject: x\r\nContent-Type: application/zip; name=IHE_XDM.zip\r\n\r\nPK<script>"
+    id = admin.call("POST", f"/inject?mailbox={mails.HOSPITAL}", broken)["id"]
+    assert "pas une archive ZIP lisible" in admin.call("GET", f"/mail/{id}").decode()
