@@ -144,6 +144,7 @@ OUTBOX_BREAKER_FAILURES = env.int("OUTBOX_BREAKER_FAILURES", default=5)  # in a 
 OUTBOX_RELEASE_PER_MINUTE = env.float("OUTBOX_RELEASE_PER_MINUTE", default=120.0)  # when a channel comes back
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CELERY_BROKER_URL = REDIS_URL
+TOKENS_URL = env.str("TOKENS_URL", default="") or REDIS_URL  # a server that writes nothing on disk (ECO.1.2.5)
 # One queue per channel, with its own workers, and one for the mailboxes that are read: what is silent holds nothing
 # else (ADR 0017).
 CELERY_TASK_DEFAULT_QUEUE = "perinat"
@@ -174,9 +175,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    "tokens": {  # of who is signed in, encrypted, for the workers (ADR 0021): between processes, and never waited for
+    # Of who is signed in, encrypted, for the workers (ADR 0021): between processes, and never waited for. A socket is
+    # named otherwise by Celery and by redis-py.
+    "tokens": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL.replace("redis+socket://", "unix://", 1),  # two names of one thing: Celery's, redis-py's
+        "LOCATION": TOKENS_URL.replace("redis+socket://", "unix://", 1).replace("?virtual_host=", "?db=", 1),
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},
     },
 }
