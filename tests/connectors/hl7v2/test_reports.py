@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from coordination.models import Deposit, IntakeReport, Shipment, WorkItem
 from coordination.ports import PermanentChannelError, ReceiptKind, TemporaryChannelError
-from coordination.selectors import administration
+from coordination.selectors import administration_home
 from coordination.services import deposits, documents, intake_reports, outbox, receipts
 from perinat.connectors.hl7v2.er7 import Message
 from perinat.connectors.hl7v2.sandbox.server import DpiSandbox
@@ -184,7 +184,7 @@ def test_the_administrator_reads_that_a_software_is_silent_for_an_hour(
     assert not tell()
     title = "Le logiciel de l’hôpital ne prend plus ses accusés"
     for hours, said in ((0, False), (2, True)):
-        alerts = administration.home(timezone.now() + timedelta(hours=hours)).alerts
+        alerts = administration_home.home(timezone.now() + timedelta(hours=hours)).alerts
         assert (title in [one.title for one in alerts]) is said
 
 
