@@ -152,7 +152,8 @@ def _read(message: Message, raw: bytes, bounces: Bounces) -> Reading:
     mail = contents.read(raw) if contents.may_carry(raw) else None
     if mail is not None:
         code = "IHE_XDM" if mail.documents or mail.refusal_fr else "FILES"
-        return Reading(ReceiptKind.DOCUMENTS, _answered_id(message), _sender(message), code, DOCUMENTS_FR, mail)
+        named = _answered_id(message) or _original_id(message)
+        return Reading(ReceiptKind.DOCUMENTS, named, _sender(message), code, DOCUMENTS_FR, mail)
     named = _original_id(message) or _answered_id(message)
     return Reading(ReceiptKind.UNKNOWN, named, _sender(message), "MAIL", UNKNOWN_FR, contents.read_words(raw))
 

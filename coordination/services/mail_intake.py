@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from coordination import blobs
+from coordination.lifecycles import ReceivedStatus as R
 from coordination.models import Organisation, Professional, ReceivedDocument, ReceivedMail, Shipment
 from coordination.ports import Incoming
 from coordination.selectors import mail_matching
@@ -17,7 +18,7 @@ from perinat.standards.received import ReceivedFile, ReceivedMessage
 logger = logging.getLogger(__name__)
 MAIL = "message/rfc822"
 ARCHIVE_FR = "Archive refusée"
-WORDS_FR = "Ce message ne porte aucun document : lisez-le, puis classez-le pour une personne ou écartez-le."
+WORDS_FR = "Ce message ne porte aucun document nouveau : lisez-le, puis classez-le pour une personne ou écartez-le."
 NO_SUBJECT = "Message sans objet"
 SEVERAL_PEOPLE = "Ce message porte les documents de plusieurs personnes : chacun se classe à la main."
 
@@ -48,25 +49,28 @@ def store(incoming: Incoming, site: Organisation, *, holder: Professional | None
         raw=blobs.store(incoming.raw, media_type=MAIL),
         sent_at=incoming.at,
     )
-    if not _keep_documents(mail, message):
+    _keep_documents(mail, message)
+    if not mail.documents.exclude(status=R.KNOWN, same_as__isnull=True).exists():
         _keep_words(mail, receipts.shipment_of(incoming))
     mail_answers.settle(mail)
     return mail
 
 
 def _keep_words(mail: ReceivedMail, answered: Shipment | None) -> None:
-    """A mail of text alone is a line too; who it may be about is the person of the sending that it answers."""
+    """A mail that brings nothing is a line too, as one that brings back our own papers: only its words are news.
+
+    Who it may be about is the person of the sending that it answers.
+    """
     title = mail.subject or NO_SUBJECT
     file = ReceivedFile(name="message.txt", media_type="text/plain", data=mail.text.encode(), title=title)
-    document = _keep(mail, 0, file, mail_reading.read(file), b"")
+    document = _keep(mail, mail.documents.count(), file, mail_reading.read(file), b"")
     verdict = None
     if answered is not None and answered.organisation_id == mail.organisation_id:
         verdict = Verdict(answered.person, answered.stay)
     mail_filing.ask(document, mail_matching.NO_INS, WORDS_FR, verdict=verdict)
 
 
-def _keep_documents(mail: ReceivedMail, message: ReceivedMessage) -> int:
-    """How many lines it made."""
+def _keep_documents(mail: ReceivedMail, message: ReceivedMessage) -> None:
     lines = paired([(file, mail_reading.read(file)) for file in message.documents], message.attachments)
     people = {told.ins for _, told, _ in lines if told.ins}
     for rank, (file, told, twin) in enumerate(lines):
@@ -78,7 +82,6 @@ def _keep_documents(mail: ReceivedMail, message: ReceivedMessage) -> int:
         mail_filing.place(document, told, verdict)
     if message.refusal_fr:
         _keep_refusal(mail, len(lines))
-    return len(lines) + bool(message.refusal_fr)
 
 
 def paired(

@@ -135,14 +135,17 @@ def test_the_documents_of_a_forwarded_mail_wait_or_are_filed_as_any_other(ward: 
 
 
 def test_our_own_paper_sent_back_is_already_filed(ward: world.Ward, fakes: Fakes) -> None:
-    """A colleague answers with our letter attached: it is not a document from outside."""
+    """A server or a colleague sends our letter back: it is not a document from outside, and the words are read."""
     stay = world.stay(ward)
     paper = validated(ward, stay)
     version = Document.objects.get(pk=paper.pk).current_version
     assert version.cda is not None
     packed = archive(blobs.read(version.cda), unique_id=version.unique_id)
-    (document,) = arrive(fakes, forwarding(with_archive(packed)))
+    deliver_all()
+    returned = with_archive(packed).replace(b"<m1@essai.mssante.example>", f"<{shipment().message_id}>".encode())
+    document, words = arrive(fakes, forwarding(returned, subject="Votre message n'a pas pu partir"))
     assert (document.status, document.person, document.stay) == ("KNOWN", stay.mother, stay)
+    assert (words.status, words.person, words.title) == ("TO_SORT", stay.mother, "Votre message n'a pas pu partir")
 
 
 def test_several_subsets_make_as_many_lines(ward: world.Ward, fakes: Fakes) -> None:
@@ -170,7 +173,7 @@ def test_a_mail_of_text_alone_is_a_line_that_is_read_and_filed(ward: world.Ward,
     assert (words.status, words.title, words.media_type) == ("TO_SORT", "Rendez-vous", "text/plain")
     client = signed(ward.secretary)
     shown = client.get(reverse("mail_document", args=[words.pk])).content.decode()
-    assert "Pouvez-vous rappeler cette patiente ?" in shown and "ne porte aucun document" in shown
+    assert "Pouvez-vous rappeler cette patiente ?" in shown and "ne porte aucun document nouveau" in shown
     client.post(reverse("mail_file", args=[words.pk]), {"personne": f"{stay.mother_id}:{stay.pk}"})
     words.refresh_from_db()
     assert words.status == "FILED" and words.stay == stay
