@@ -7,7 +7,7 @@ from typing import Any
 import requests
 from django.conf import settings
 
-from coordination.demo import world
+from coordination.demo import conversation, world
 from coordination.demo.families import FAMILIES, ins_of
 
 TIMEOUT = 60  # of a sandbox that starts beside everything else
@@ -68,5 +68,5 @@ def _prepare_mssante(admin: str) -> None:
         for carer in world.CARERS
         if carer.mailbox
     ]
-    for box in boxes:
+    for box in [*boxes, *conversation.boxes()]:
         _put(f"{admin}/mailboxes", box)

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from coordination.demo import correspondents, papers, sandboxes, seed
+from coordination.demo import conversation, correspondents, papers, sandboxes, seed
 from coordination.demo.families import FAMILIES, Family, instants, mother_entry, newborn_entries
 from coordination.lifecycles import DepositStatus, HandoverStatus, ReceivedStatus, ShipmentStatus
 from coordination.models import (
@@ -27,6 +27,7 @@ from coordination.models import (
     Handover,
     Newborn,
     Organisation,
+    PatientReply,
     Professional,
     ReceivedDocument,
     ReceivedMail,
@@ -73,7 +74,9 @@ def play(say: Say) -> None:
     _place_mothers(say)
     _settle(say)
     say(f"{_read_and_visit()} premières visites faites")
+    answers = conversation.write(SECRETARIES)
     _settle(say)
+    _wait("réponses des mères", lambda: answers - PatientReply.objects.count(), say)
     _wait("courrier reçu", lambda: awaited - ReceivedMail.objects.count(), say)
     waiting = ReceivedDocument.objects.filter(status=ReceivedStatus.TO_SORT).count()
     say(f"{awaited} courriers reçus, dont {waiting} à classer par une personne")
