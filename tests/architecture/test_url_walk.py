@@ -55,6 +55,7 @@ def others(place: Territory) -> dict[str, Any]:
         "name": "dmp",
         "number": 1,
         "sheet": 1,
+        "rank": 1,
     }
 
 

@@ -26,12 +26,15 @@ from coordination.models import (
     Mailbox,
     Organisation,
     OrganisationKind,
+    PaperCode,
+    PaperDelivery,
     PatientReply,
     Professional,
     ReceivedDocument,
     ReceivedMail,
     RecordQuery,
     Role,
+    Shipment,
     Stay,
     User,
     WorkItem,
@@ -185,18 +188,32 @@ class _Maker:
             kind="OPEN", user=reader, stay=stay, person=stay.mother, signed_in_at=now, asked_at=now
         )
         shipment, member = stay.shipments.first(), stay.care_team.first()
+        assert shipment is not None
         return Case(
             name=f"{self.letter}-{'followed' if followed else 'unplaced'}",
             rows={
                 "stay_id": stay.pk, "person_id": stay.mother_id, "document_id": letter.pk, "deposit_id": deposit.pk,
-                "shipment_id": shipment.pk if shipment else letter.pk, "handover_id": handover.pk, "item_id": item.pk,
+                "shipment_id": shipment.pk, "handover_id": handover.pk, "item_id": item.pk,
                 "draft_id": draft.pk, "query_id": query.pk, "received_id": self._received(stay).pk,
                 "offer_id": offer.pk if offer else handover.pk, "newborn_document": paper.pk,
                 "member_id": member.pk if member else stay.pk, **self._exchange(ward, stay),
+                "code_id": self._code(ward, shipment, ward.midwife if followed else ward.doctor).pk,
+                "version_id": letter.current_version.pk,
             },
             family=family,
             words=(world.ins(number).matricule, child, deposit.file_name),
             ward=ward.maternity, cpts=ward.cpts, midwife=ward.midwife if followed else None, asked=asked,
+        )  # fmt: skip
+
+    def _code(self, ward: world.Ward, shipment: Shipment, used_by: Professional) -> PaperCode:
+        """Papers to hand over, and the code that this professional has typed first."""
+        now = timezone.now()
+        paper = PaperDelivery.objects.create(
+            shipment=shipment, organisation=ward.maternity, stay=shipment.stay, why="FULL", opened_at=now
+        )
+        return PaperCode.objects.create(
+            paper=paper, digest=str(shipment.pk), created_by=ward.secretary, created_at=now, used_by=used_by,
+            used_at=now, expires_at=now + timedelta(hours=72),
         )  # fmt: skip
 
     def _exchange(self, ward: world.Ward, stay: Stay) -> dict[str, Any]:

@@ -26,6 +26,7 @@ NOT_WALKED = {"login", "logout", "lock", "psc_sign_in", "psc_callback", "psc_sig
 OF_A_PERSON = {
     "stay_id", "person_id", "document_id", "deposit_id", "shipment_id", "handover_id", "offer_id", "item_id",
     "draft_id", "query_id", "received_id", "letter_id", "reply_id",
+    "code_id", "version_id",
 }  # fmt: skip
 VIEWS = Path(__file__).resolve().parents[3] / "coordination" / "views"
 REFUSED = {403, 404, 405}
