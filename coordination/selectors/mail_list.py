@@ -59,6 +59,9 @@ _BY = {
 }
 
 
+EARLIEST = date(2000, 1, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a person asks of the list; a value of no table is as if she had asked nothing."""
@@ -102,10 +105,12 @@ class Listing:
 
 
 def _day(text: str) -> date | None:
+    """A day on which something may have arrived: the calendar of the database does not end where Python's does."""
     try:
-        return parse_date(text)
+        day = parse_date(text)
     except ValueError:
         return None
+    return min(max(day, EARLIEST), timezone.localdate()) if day else None
 
 
 def choices(user: User) -> dict[str, Any]:

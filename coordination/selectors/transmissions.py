@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -123,8 +123,9 @@ def _day(text: str) -> date | None:
 
 
 def sites(user: User) -> QuerySet[Organisation]:
-    """Whose history she may read: her ward's, or every site's."""
-    rows = Organisation.objects.exclude(mailbox="").order_by("name")
+    """Whose history she may read: her ward's, or that of every site that has a box or has sent from somebody's."""
+    sent = Shipment.objects.filter(organisation=OuterRef("pk"), channel=ChannelName.MSSANTE)
+    rows = Organisation.objects.filter(~Q(mailbox="") | Exists(sent)).order_by("name")
     if user.role == "ADMINISTRATOR":
         return rows
     if not (user.is_hospital and user.is_ward_head and user.organisation_id):
@@ -186,8 +187,8 @@ class _History:
         whom = PATIENT if sent.to_patient else sent.mailbox.address if sent.mailbox else "sans adresse"
         about = str(sent.person.display_name) if self._tells_who else ""
         stay = sent.stay_id if self._tells_who else None
-        return Line(at, kind, action, sent.organisation.name, _account(sent.sender), whom, asked, answer, failed,
-                    about, stay)  # fmt: skip
+        author = _account(sent.sender) + (", de sa propre boîte" if sent.sent_from else "")
+        return Line(at, kind, action, sent.organisation.name, author, whom, asked, answer, failed, about, stay)
 
     def _mails(self) -> QuerySet[ReceivedMail]:
         """Those of the boxes of the sites; a personal box is its holder's alone."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.db.models import Prefetch
 from django.utils import timezone
 
 from coordination import deadlines
 from coordination.lifecycles import DocumentStatus, WorkItemStatus
-from coordination.models import Document, OrganisationKind, WorkItem, WorkItemKind
+from coordination.models import Document, DocumentVersion, OrganisationKind, WorkItem, WorkItemKind
 from coordination.selectors import confidentiality as shown
 from coordination.services import worklist
 from perinat.standards.confidentiality import FROM_PATIENT
@@ -63,7 +64,9 @@ def _hidden() -> Iterator[tuple[Document, datetime]]:
         organisation__deposits_in_dmp=True,
         organisation__kind=OrganisationKind.MATERNITY,
     )
-    for document in rows.select_related("organisation", "stay", "legal_authenticator").prefetch_related("versions"):
+    versions = DocumentVersion.objects.only("document_id", "validated_at", "number", "masks")  # not what was frozen
+    rows = rows.select_related("organisation", "stay", "legal_authenticator")
+    for document in rows.prefetch_related(Prefetch("versions", versions)):
         since = shown.hidden_since(document)
         if since is not None and document.type.in_dmp and not document.is_about_newborn:
             yield document, since

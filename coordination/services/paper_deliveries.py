@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -68,7 +70,9 @@ def give(paper: PaperDelivery, *, by: User) -> None:
 
 def opened(paper: PaperDelivery, *, by: User) -> None:
     """Somebody has read a paper with the code: it arrived."""
-    if paper.status in (_P.TO_GIVE, _P.GIVEN):
+    if paper.status not in (_P.TO_GIVE, _P.GIVEN):
+        return
+    with contextlib.suppress(transitions.StaleStateError), transaction.atomic():  # two papers opened at once
         transitions.move(paper, _P.OPENED, by=by, closed_at=paper.closed_at or timezone.now())
         _close(paper, by, "ouvert avec le code")
 

@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -59,6 +61,14 @@ def test_a_hidden_paper_opens_one_line_with_its_date_and_its_name(ward: world.Wa
     assert line.due_at == hidden_at + timedelta(days=7)
     task = next(one for one in discharge_list.tasks(ward.secretary) if one.title == "Document caché à la patiente")
     assert task.url == page_of(made) and not task.done_url, "no one ticks it off"
+
+
+def test_the_round_of_each_minute_reads_no_frozen_content(ward: world.Ward, stay: Stay) -> None:
+    sent(ward, stay, FROM_PATIENT)
+    with CaptureQueriesContext(connection) as asked:
+        announcements.watch()
+    rounds = [one["sql"] for one in asked if 'FROM "coordination_documentversion"' in one["sql"]]
+    assert rounds and not any('"frozen"' in one for one in rounds)
 
 
 def test_others_open_none(ward: world.Ward, stay: Stay) -> None:

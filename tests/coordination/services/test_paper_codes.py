@@ -192,3 +192,16 @@ def test_a_product_that_forgets_who_used_it_is_seen(
     PaperCode.objects.update(used_by=None, used_at=None)
     assert paper_codes.redeem(drawn, by=carer(ward, 2)), "only the binding keeps the second one out"
     assert Shipment.objects.filter(channel="mssante").count() == 1
+
+
+def test_two_papers_opened_at_the_same_time_are_two_readings(paper: PaperDelivery, ward: world.Ward) -> None:
+    """A double press: the second finds the paper already opened by the first, and is served all the same."""
+    code, drawn = paper_codes.issue(paper, by=ward.secretary)
+    reader = carer(ward, 1)
+    mine = paper_codes.redeem(drawn, by=reader)
+    late = PaperDelivery.objects.get(pk=paper.pk)
+    version = paper_codes.papers_of(mine)[0]
+    assert paper_codes.open_version(mine, version.pk, by=reader)
+    paper_deliveries.opened(late, by=reader)
+    paper.refresh_from_db()
+    assert paper.status == "OPENED" and code == mine

@@ -99,6 +99,12 @@ def test_a_value_of_no_table_asks_nothing(ward: world.Ward, mine: list[ReceivedD
     assert len(asked(ward, **nonsense)) == 3
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2026-02-30"])
+def test_a_day_of_no_calendar_breaks_nothing(ward: world.Ward, mine: list[ReceivedDocument], day: str) -> None:
+    assert len(asked(ward, depuis="0001-01-01", jusqu="9999-12-31")) == 3
+    assert isinstance(asked(ward, depuis=day), list) and isinstance(asked(ward, jusqu=day), list)
+
+
 def test_what_its_metadata_say_is_in_the_list_and_the_prefix_is_not(
     ward: world.Ward, mine: list[ReceivedDocument]
 ) -> None:

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from coordination.models import AuditEntry, Receipt, ReceivedMail, Role, Stay, User
+from coordination.models import AuditEntry, Organisation, Receipt, ReceivedMail, Role, Shipment, Stay, User
 from coordination.ports import PermanentChannelError, ReceiptKind
 from coordination.selectors import transmissions
 from coordination.services import mail_answers, outbox, receipts
@@ -136,3 +136,10 @@ def test_the_door_is_shown_to_who_may_open_it(ward: world.Ward, head: User, admi
     assert address in signed(head).get(reverse("mail_inbox")).content.decode()
     assert address not in signed(ward.secretary).get(reverse("mail_inbox")).content.decode()
     assert address in signed(admin).get(reverse("administration")).content.decode()
+
+
+def test_what_left_from_her_own_box_is_told_even_of_a_practice_without_one(admin: User, stay: Stay) -> None:
+    Organisation.objects.update(mailbox="")
+    Shipment.objects.update(sent_from="ines.houx@medecin.mssante.fr")
+    told = [line.author for line in transmissions.lines(admin, transmissions.Wanted.of({"nature": "envoi"}))]
+    assert told and all("de sa propre boîte" in one for one in told)
