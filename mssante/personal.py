@@ -8,6 +8,7 @@ from mssante.conf import MssanteConfig
 from mssante.cursors import Cursor, CursorStore
 from mssante.imap import ImapSession, Listed
 from mssante.keys import KeyRing
+from mssante.receipts import TOO_LARGE, UNREADABLE
 
 _KEPT = (
     ReceiptKind.DOCUMENTS,
@@ -24,7 +25,7 @@ class PersonalCollector(MailboxCollector):
     """A PER, ORG or CAB box: mails since it was declared, that bring documents or are receipts.
 
     The core forgets the receipts that are of none of our sendings. Words of a patient to her carer, or of anybody else,
-    do not leave this file.
+    do not leave this file. A mail that could not be read may bring documents: its holder is told that it is there.
     """
 
     def __init__(self, config: MssanteConfig, box: OpenedBox, ring: KeyRing, cursors: CursorStore) -> None:
@@ -40,7 +41,7 @@ class PersonalCollector(MailboxCollector):
         return recent
 
     def _concerns_us(self, incoming: Incoming) -> bool:
-        if incoming.kind in _KEPT:
+        if incoming.kind in _KEPT or incoming.code.split(" ", 1)[0] in (UNREADABLE, TOO_LARGE):
             return True
         self.acknowledge(Token.parse(incoming.token))
         return False

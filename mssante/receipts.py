@@ -23,6 +23,7 @@ from perinat.standards.patient_box import is_patient
 from perinat.standards.received import ReceivedMessage
 
 UNREADABLE = "UNREADABLE"
+TOO_LARGE = "TOO_LARGE"
 ENVELOPE_PREFIX = "envid:"
 _HEAD = 64 * 1024  # bytes; what is looked for stands before the returned content
 _STATUS, _NOTIFICATION = "message/delivery-status", "message/disposition-notification"
@@ -91,7 +92,7 @@ def too_large(raw_headers: bytes, *, token: str, received_at: datetime, bounces:
         incoming,
         kind=ReceiptKind.UNKNOWN,
         mail=None,
-        code="TOO_LARGE",
+        code=TOO_LARGE,
         message_fr="Message reçu trop volumineux pour être lu ici : il reste dans la boîte.",
     )
 

@@ -61,7 +61,7 @@ def _take(channel: Channel, incoming: Incoming) -> bool:
         with transaction.atomic():
             _store(incoming)
     except Exception as error:  # one mail, whatever is wrong with it, must not keep the others from being read
-        if not _kept_aside(incoming, type(error).__name__):
+        if not _kept_aside(incoming, error):
             return False
     _tries.pop(incoming.digest, None)
     channel.acknowledge(incoming)
@@ -88,28 +88,34 @@ def take_again(incoming: Incoming) -> None:
     _store(incoming)
 
 
-def _kept_aside(incoming: Incoming, cause: str) -> bool:
+def _kept_aside(incoming: Incoming, broke: Exception) -> bool:
     """The same edge around what puts aside: when that breaks too, the item stays in the mailbox."""
     try:
         with transaction.atomic():
-            return _put_aside(incoming, cause)
+            return _put_aside(incoming, broke)
     except Exception as error:
         logger.error("receipt.not_put_aside digest=%s cause=%s", incoming.digest[:12], type(error).__name__)
         return False
 
 
-def _put_aside(incoming: Incoming, cause: str) -> bool:
+def _put_aside(incoming: Incoming, broke: Exception) -> bool:
     """Keep the item encrypted with its place and the cause, and a line for a person; False before MOST_TRIES.
 
-    The first failures may be those of an instant (a row moved meanwhile, a database that restarts).
+    The first failures may be those of an instant (a row moved meanwhile, a database that restarts). From a box that
+    people open, nothing is kept: its holder is told, and a disk that fails is waited for, as it is for our own boxes.
     """
+    cause = type(broke).__name__
     if len(_tries) > MOST_REMEMBERED:
         _tries.clear()
     tries = _tries[incoming.digest] = _tries.get(incoming.digest, 0) + 1
     logger.error("receipt.not_stored digest=%s try=%d cause=%s", incoming.digest[:12], tries, cause)
     if tries < MOST_TRIES:
         return False
-    if opened_boxes.by_address(incoming.mailbox) is not None:  # it stays where it is, for its holder to read
+    opened = opened_boxes.by_address(incoming.mailbox)
+    if opened is not None:
+        if isinstance(broke, OSError) and broke.errno is not None:  # the machine said no, whatever the mail
+            return False
+        opened_mail.tell_unread(incoming, opened)
         return True
     receipts.store(
         replace(

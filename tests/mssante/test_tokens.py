@@ -111,6 +111,21 @@ class TestCollecting:
         before = world.cursors.kept[BOX]
         assert before.last_uid == 3 and collected(world) == []
 
+    def test_what_cannot_be_read_is_offered_to_the_core(
+        self, world: World, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Too large, or the reading broke: it may bring documents, and its holder must know."""
+        keeper.signed_in[BOX] = [give(world, "un-jeton")]
+        world.channel = MssanteChannel(dataclasses.replace(world.config, collect_max_bytes=10), world.cursors, keeper)
+        letter_in(world)
+        assert [(one.kind, one.code) for one in here(world)] == [(Kind.UNKNOWN, "TOO_LARGE")]
+        world.channel.close()
+        world.channel = MssanteChannel(world.config, world.cursors, keeper)
+        letter_in(world)
+        monkeypatch.setattr("mssante.receipts.parse", broken)
+        (unread,) = here(world)
+        assert unread.code.startswith("UNREADABLE") and unread.mail is None
+
     def test_what_stood_there_before_is_not_read(self, world: World, keeper: Keeper) -> None:
         letter_in(world)
         keeper.since = datetime.now(UTC) + timedelta(hours=1)
@@ -280,6 +295,10 @@ class TestAgainstTheProvider:
         world.ask("PUT", "/settings", {"psc_introspection": "http://127.0.0.1:1/nulle-part"})
         with pytest.raises(TemporaryChannelError):
             collected(world)
+
+
+def broken(*_: Any, **__: Any) -> None:
+    raise RecursionError
 
 
 def from_box(world: World) -> Any:

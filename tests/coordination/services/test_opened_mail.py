@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,17 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from coordination.models import CareTeamMember, Mailbox, Professional, Receipt, ReceivedDocument, ReceivedMail, User
+from coordination.models import (
+    CareTeamMember,
+    Mailbox,
+    Notice,
+    Professional,
+    Receipt,
+    ReceivedDocument,
+    ReceivedMail,
+    User,
+    WorkItem,
+)
 from coordination.models.users import Role
 from coordination.ports import Incoming, ReceiptKind
 from coordination.selectors import mail_view, opened_boxes
@@ -28,6 +39,7 @@ pytestmark = pytest.mark.django_db
 def nobody(settings: Any) -> Iterator[set[str]]:
     settings.ACCESS_TOKENS = "tests.fake_vault"
     fake_vault.SIGNED_IN.clear()
+    collection._tries.clear()
     yield fake_vault.SIGNED_IN
     fake_vault.SIGNED_IN.clear()
 
@@ -154,18 +166,69 @@ class TestWhatIsKept:
         collection.collect("mssante")
         assert [one.shipment_id for one in Receipt.objects.all()] == [shipment.pk]
 
-    def test_what_breaks_stays_in_her_box(
+    def test_what_breaks_stays_in_her_box_and_she_is_told(
         self, ward: world.Ward, fakes: dict[str, FakeChannel], box: Mailbox, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def broken(*_: Any, **__: Any) -> None:
-            raise ValueError
-
         monkeypatch.setattr("coordination.services.mail_intake.store", broken)
-        raw = packed()
-        fakes["mssante"].mail = [letters_in.incoming(raw, box.address)]
-        for _ in range(collection.MOST_TRIES):
+        came = letters_in.incoming(packed(), box.address)
+        for _ in range(2):  # offered again: told once
+            fakes["mssante"].mail = [came]
+            for _ in range(collection.MOST_TRIES):
+                collection.collect("mssante")
+            assert not fakes["mssante"].mail and not Receipt.objects.exists()
+        notice = Notice.objects.get()
+        assert notice.professional == ward.midwife and "n'a pas pu être lu" in notice.text
+        assert came.mail and came.mail.sender not in notice.text and not WorkItem.objects.exists()
+
+    def test_it_is_kept_when_nobody_could_be_told(
+        self, ward: world.Ward, fakes: dict[str, FakeChannel], box: Mailbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("coordination.services.mail_intake.store", broken)
+        monkeypatch.setattr("coordination.services.notices.tell", broken)
+        fakes["mssante"].mail = [letters_in.incoming(packed(), box.address)]
+        for _ in range(collection.MOST_TRIES + 2):
             collection.collect("mssante")
-        assert not fakes["mssante"].mail and not Receipt.objects.exists()
+        assert len(fakes["mssante"].mail) == 1 and not fakes["mssante"].acknowledged
+        monkeypatch.undo()
+        User.objects.filter(pk=ward.midwife_user.pk).update(is_active=False)
+        fakes["mssante"].mail = [unread("UNREADABLE 1:4 KeyError", box)]
+        for _ in range(collection.MOST_TRIES + 2):
+            collection.collect("mssante")
+        assert len(fakes["mssante"].mail) == 1 and not Notice.objects.exists()
+
+    def test_a_full_disk_loses_no_letter(
+        self, ward: world.Ward, fakes: dict[str, FakeChannel], box: Mailbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(*_: Any, **__: Any) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        stay = world.stay(ward)
+        fakes["mssante"].mail = [letters_in.incoming(packed(), box.address)]
+        with monkeypatch.context() as patched:
+            patched.setattr("coordination.blobs.store", full)
+            for _ in range(collection.MOST_TRIES + 2):
+                collection.collect("mssante")
+        assert fakes["mssante"].mail and not fakes["mssante"].acknowledged
+        collection.collect("mssante")
+        assert not fakes["mssante"].mail and ReceivedDocument.objects.get().stay == stay
+
+    @pytest.mark.parametrize("code", ["UNREADABLE 1:4 RecursionError", "TOO_LARGE"])
+    def test_what_the_channel_could_not_read_is_told(
+        self, ward: world.Ward, fakes: dict[str, FakeChannel], box: Mailbox, code: str
+    ) -> None:
+        fakes["mssante"].mail = [unread(code, box)]
+        assert collection.collect("mssante") == 1
+        assert Notice.objects.get().professional == ward.midwife and not Receipt.objects.exists()
+
+    def test_the_shared_box_of_a_hospital_has_a_line(self, ward: world.Ward, fakes: dict[str, FakeChannel]) -> None:
+        shared = Mailbox.objects.create(
+            address="ward@essai.mssante.example", kind="ORG", organisation=ward.maternity, opened_since=timezone.now()
+        )
+        for _ in range(2):
+            fakes["mssante"].mail = [unread("TOO_LARGE", shared)]
+            collection.collect("mssante")
+        assert WorkItem.objects.get().organisation == ward.maternity
+        assert Notice.objects.filter(professional=ward.doctor).count() == 1
 
 
 class TestAnswers:
@@ -179,6 +242,15 @@ class TestAnswers:
         assert mail.answer_due_at and not mail_answers.due_ids()
         nobody.add(str(ward.midwife_user.pk))
         assert mail_answers.due_ids() == [mail.pk]
+
+
+def broken(*_: Any, **__: Any) -> None:
+    raise ValueError
+
+
+def unread(code: str, box: Mailbox) -> Incoming:
+    """A mail that the channel could not read: its place, and nothing of it."""
+    return dataclasses.replace(notice("", box), token=code, kind=ReceiptKind.UNKNOWN, code=code, digest=code[:60])
 
 
 def notice(message_id: str, box: Mailbox) -> Incoming:
