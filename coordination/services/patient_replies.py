@@ -22,7 +22,9 @@ from coordination.models import (
 )
 from coordination.ports import Incoming
 from coordination.selectors import mail_matching
+from coordination.selectors.patient_letters import LetterRefusedError
 from coordination.services import notices, receipts, worklist
+from coordination.services.mail_filing import FilingRefusedError
 from coordination.services.mail_intake import MAIL, clean
 from perinat.standards import oids
 from perinat.standards.patient_box import matricule_of
@@ -31,9 +33,11 @@ from perinat.standards.received import ReceivedMessage
 logger = logging.getLogger(__name__)
 NOTICE = "Une réponse d'une patiente vous attend dans perinat."
 INBOX = "/messages-patientes/"
-LINE = "Elle répond à un message du service. Lisez sa réponse, puis marquez-la traitée."
+LINE = "Un message est arrivé de Mon espace santé. Lisez-le, puis marquez-le traité."
 LINE_UNKNOWN = "Un message de Mon espace santé n'est rattaché à personne. Dites de qui il est."
-LINE_AFTER_END = "Elle écrit après la fin des échanges. Son message est gardé : lisez-le, puis marquez-le traité."
+NOT_HERS = "Ce séjour n'est pas celui de la personne choisie, ou n'est pas suivi ici. Rien n'est rattaché."
+LINE_AFTER_END = "Un message est arrivé après la fin des échanges. Il est gardé : lisez-le, puis marquez-le traité."
+ATTACHED = "Ce message est déjà rattaché à quelqu'un : voici à qui. Rien n'a changé."
 
 
 def store(incoming: Incoming, site: Organisation | None) -> PatientReply | None:
@@ -127,20 +131,25 @@ def _tell(reply: PatientReply) -> None:
 
 @transaction.atomic
 def attach(reply: PatientReply, *, person: Person, stay: Stay, by: User) -> None:
-    """« C'est elle »: somebody has looked."""
-    reply.person, reply.stay = person, stay
-    reply.save(update_fields=["person", "stay"])
-    worklist.close_items(WorkItemKind.PATIENT_REPLY, key=str(reply.pk), by=by, reason="rattachée")
-    worklist.open_item(
-        WorkItemKind.PATIENT_REPLY, key=str(reply.pk), organisation=reply.organisation, stay=stay, message=LINE
-    )
-    audit.record("patient_reply.attached", by=by, subject=reply, person=str(person.pk))
+    """« C'est elle »: somebody has looked. Raises LetterRefusedError: somebody else has said whose it is."""
+    held = PatientReply.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=reply.pk)
+    if held.person_id is not None:
+        raise LetterRefusedError(ATTACHED)
+    held.person, held.stay = person, stay
+    held.save(update_fields=["person", "stay"])
+    worklist.close_items(WorkItemKind.PATIENT_REPLY, key=str(held.pk), by=by, reason="rattachée")
+    if held.handled_at is None:  # once it is handled nobody could close a line any more
+        worklist.open_item(
+            WorkItemKind.PATIENT_REPLY, key=str(held.pk), organisation=held.organisation, stay=stay, message=LINE
+        )
+    audit.record("patient_reply.attached", by=by, subject=held, person=str(person.pk))
 
 
 @transaction.atomic
 def handle(reply: PatientReply, *, by: User) -> None:
-    """Read, and done with what it asked; a second time changes nothing."""
+    """Read, and done with what it asked; a second time only closes the line that would still be open."""
     done = PatientReply.objects.filter(pk=reply.pk, handled_at__isnull=True)
-    if done.update(handled_at=timezone.now(), handled_by=by):
-        worklist.close_items(WorkItemKind.PATIENT_REPLY, key=str(reply.pk), by=by, reason="traitée")
+    first = done.update(handled_at=timezone.now(), handled_by=by)
+    worklist.close_items(WorkItemKind.PATIENT_REPLY, key=str(reply.pk), by=by, reason="traitée")
+    if first:
         audit.record("patient_reply.handled", by=by, subject=reply)

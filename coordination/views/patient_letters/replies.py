@@ -73,7 +73,7 @@ def attach(request: SignedRequest, reply_id: UUID) -> HttpResponse:
     """« C'est elle »: one activation, once somebody has compared."""
     found = _found(request, reply_id)
     person_id, _, stay_id = request.POST.get("personne", "").partition(":")
-    if not person_id or not stay_id or found.person is not None:
+    if not person_id or not stay_id:
         messages.error(request, "Choisissez la personne qui écrit. Rien n'est rattaché.")
         return redirect("patient_reply", found.pk)
     person = get_object_or_404(Person.objects.visible_to(request.user), pk=person_id)

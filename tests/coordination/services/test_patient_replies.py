@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -77,6 +78,39 @@ class TestReplies:
         found.refresh_from_db()
         assert found.person == stay.mother and found.handled_by == ward.secretary
         assert not WorkItem.objects.filter(status="OPEN").exists()
+
+    def test_attached_once_dealt_with_it_opens_no_line(self, ward: world.Ward, stay: Stay, fakes: Fakes) -> None:
+        arrive(fakes, reply(sender=f"Louise <{address_of(world.ins(9))}>"))
+        found = PatientReply.objects.get()
+        patient_replies.handle(found, by=ward.secretary)
+        patient_replies.attach(found, person=stay.mother, stay=stay, by=ward.doctor_user)
+        found.refresh_from_db()
+        assert found.person == stay.mother and found.handled_by == ward.secretary
+        assert not WorkItem.objects.filter(status="OPEN").exists()
+
+    def test_a_line_left_open_is_closed_by_a_second_press(self, ward: world.Ward, stay: Stay, fakes: Fakes) -> None:
+        arrive(fakes, reply())
+        found = PatientReply.objects.get()
+        PatientReply.objects.update(handled_at=timezone.now(), handled_by=ward.secretary)
+        patient_replies.handle(found, by=ward.doctor_user)
+        found.refresh_from_db()
+        assert not WorkItem.objects.filter(status="OPEN").exists() and found.handled_by == ward.secretary
+
+    def test_whose_it_is_is_said_once(self, ward: world.Ward, stay: Stay, fakes: Fakes) -> None:
+        arrive(fakes, reply(sender=f"Louise <{address_of(world.ins(9))}>"))
+        first, second = PatientReply.objects.get(), PatientReply.objects.get()  # two people have the page open
+        patient_replies.attach(first, person=stay.mother, stay=stay, by=ward.secretary)
+        with pytest.raises(LetterRefusedError, match="déjà rattaché"):
+            patient_replies.attach(second, person=qualified_child(stay), stay=stay, by=ward.doctor_user)
+        assert PatientReply.objects.get().person == stay.mother
+
+    def test_the_line_supposes_neither_a_mother_nor_a_message_of_ours(
+        self, ward: world.Ward, stay: Stay, fakes: Fakes
+    ) -> None:
+        qualified_child(stay)
+        arrive(fakes, reply(sender=f"Jules <{address_of(child_ins(stay))}>"))
+        said = WorkItem.objects.get().message
+        assert said.startswith("Un message est arrivé") and not re.search(r"\bElle\b|répon", said)
 
     def test_after_the_end_it_is_kept_all_the_same(self, ward: world.Ward, stay: Stay, fakes: Fakes) -> None:
         deliver(written(stay, ward.secretary, "end").shipment)

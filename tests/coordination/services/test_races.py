@@ -13,11 +13,22 @@ from django.db import connection
 from coordination import blobs
 from coordination.lifecycles import HandoverStatus as H
 from coordination.lifecycles import OfferStatus as O
-from coordination.models import AuditEntry, Document, Handover, Offer, Reading, Shipment
-from coordination.services import collection, deposits, documents, handovers, readings, receipts, transitions
+from coordination.models import AuditEntry, Document, Handover, Offer, PatientReply, Reading, Shipment
+from coordination.services import (
+    collection,
+    deposits,
+    documents,
+    handovers,
+    patient_replies,
+    readings,
+    receipts,
+    transitions,
+)
 from coordination.services import outbox as outbox_service
+from perinat.standards.patient_box import address_of
 from tests.coordination import world
 from tests.coordination.services.helpers import professional, receipt, shipment, validated
+from tests.coordination.services.patient_messages import arrive, reply
 from tests.fakes import FakeChannel
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -151,3 +162,15 @@ def test_a_paper_undone_or_sent_never_both(ward: world.Ward, fakes: dict[str, Fa
     undone, sent = at_once(lambda: deposits.undo([paper], by=ward.doctor_user), lambda: outbox_service.deliver(dmp.pk))
     assert (undone == 1) == (sent is None), (undone, sent)
     assert fakes["dmp"].submits == (0 if undone else 1)
+
+
+def test_a_message_of_hers_is_said_to_be_of_one_person(ward: world.Ward, fakes: dict[str, FakeChannel]) -> None:
+    stay = world.stay(ward)
+    arrive(fakes, reply(sender=f"Louise <{address_of(world.ins(9))}>"))
+    found, child = PatientReply.objects.get(), stay.newborns.get().person
+    people = (stay.mother, child)
+    results = at_once(
+        *(lambda p=person: patient_replies.attach(found, person=p, stay=stay, by=ward.secretary) for person in people)  # type: ignore[misc]
+    )
+    assert sorted(type(r).__name__ for r in results) == ["LetterRefusedError", "NoneType"]
+    assert PatientReply.objects.get().person == people[results.index(None)]
