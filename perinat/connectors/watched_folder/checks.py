@@ -80,5 +80,5 @@ def _state(account: str, folder: Path) -> Iterable[CheckMessage]:
 def _last_round(folder: Path) -> dict[str, Any]:
     try:
         return dict(json.loads((folder / WORK / STATE).read_text(encoding="utf-8")))
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):  # none yet, or spoiled: the next round writes it again
         return {"at": 0.0, "problem": ""}

@@ -12,14 +12,18 @@ from __future__ import annotations
 import json
 import os
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from perinat.connectors.watched_folder.found import OK_SUFFIX, REFUSED, TAKEN, WORK, Found
 
 CLAIM, VERDICT = ".claim", ".verdict"
 TEXT = ".txt"
+LONGEST = 255  # bytes of a name, on the disks of today
+LONGEST_SUFFIX = 20
+WRITTEN = f".{'[0-9a-f]' * 32}.tmp"  # ours alone: the hospital may have others
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,39 +49,72 @@ class Job:
 
     @property
     def twin(self) -> Path | None:
-        return self.place / self.names[1] if len(self.names) > 1 else None
+        """None too when somebody took it away, or another document of the same name took it, before the claim."""
+        beside = self.place / self.names[1] if len(self.names) > 1 else None
+        return beside if beside is not None and os.path.lexists(beside) else None
 
 
-def claim(folder: Path, found: Found) -> Job:
-    """Raises OSError: the files stay, or the next round finishes."""
+def claim(folder: Path, found: Found) -> Job | None:
+    """None: somebody took it away meanwhile. Raises OSError: the files stay, or the next round finishes."""
     place = folder / WORK / uuid.uuid4().hex
     place.mkdir()
     told = {"names": found.names, "modified": found.modified, "refusal": found.refusal}
     write(place / CLAIM, json.dumps(told))
     job = Job(folder, place, found.names, found.modified, found.refusal)
-    _gather(job)
-    return job
+    return job if _gather(job) else None
 
 
-def begun(folder: Path) -> Iterator[Job]:
-    """The jobs that an earlier round did not end, oldest first, made whole again. Raises OSError."""
+def begun(folder: Path) -> list[Path]:
+    """Where an earlier round did not end, oldest first. Raises OSError: the folder itself."""
     places = [one for one in (folder / WORK).iterdir() if one.is_dir()]
-    for place in sorted(places, key=lambda one: (one.stat().st_mtime, one.name)):
-        claimed = place / CLAIM
-        if not claimed.exists():
-            _remove(place)  # died before it took anything, or after it had ended
-            continue
-        told = json.loads(claimed.read_text(encoding="utf-8"))
-        job = Job(folder, place, tuple(told["names"]), told["modified"], told["refusal"])
-        if verdict_of(job) is None and not _gather(job):
-            continue
-        yield job
+    return sorted(places, key=lambda one: (one.stat().st_mtime, one.name))
+
+
+def resume(folder: Path, place: Path) -> Job | None:
+    """The job of this place, made whole again; None: nothing is left to do. Raises OSError, ValueError (spoiled)."""
+    job = _load(folder, place)
+    if job is None:
+        _remove(place)  # died before it took anything, or after it had ended
+        return None
+    return job if verdict_of(job) is not None or _gather(job) else None
+
+
+def outside(folder: Path, place: Path) -> set[str]:
+    """Files that this place has claimed and does not hold: nobody else takes them; none when its list is spoiled."""
+    try:
+        job = _load(folder, place)
+    except (OSError, ValueError):
+        return set()
+    return {name for name in job.names if not os.path.lexists(place / name)} if job else set()
+
+
+def _load(folder: Path, place: Path) -> Job | None:
+    told = _told(place / CLAIM, names=list, modified=float, refusal=str)
+    if told is None:
+        return None
+    names = tuple(str(name) for name in told["names"])
+    if not names or any(os.path.basename(name) != name for name in names):
+        raise ValueError(CLAIM)
+    return Job(folder, place, names, told["modified"], told["refusal"])
+
+
+def _told(path: Path, **kinds: type) -> dict[str, Any] | None:
+    """What was written there, None when nothing was. Raises ValueError: it does not hold what it should."""
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    if not isinstance(told, dict) or not all(isinstance(told.get(name), kind) for name, kind in kinds.items()):
+        raise ValueError(path.name)
+    return told
 
 
 def _gather(job: Job) -> bool:
     """Bring in what is still outside, the document last; False when somebody took it away meanwhile."""
     for name in job.names:
-        (job.folder / f"{name}{OK_SUFFIX}").unlink(missing_ok=True)
+        mark = job.folder / f"{name}{OK_SUFFIX}"
+        if os.path.lexists(mark):  # never for a name too long to have one
+            mark.unlink(missing_ok=True)
     for name in reversed(job.names):
         if not os.path.lexists(job.place / name) and os.path.lexists(job.folder / name):
             os.rename(job.folder / name, job.place / name)
@@ -92,10 +129,11 @@ def _gather(job: Job) -> bool:
 
 
 def verdict_of(job: Job) -> Verdict | None:
-    try:
-        told = json.loads((job.place / VERDICT).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    told = _told(job.place / VERDICT, target=str, names=dict, text=str)
+    if told is None:
         return None
+    if told["target"] not in (TAKEN, REFUSED) or set(told["names"]) != set(job.names):
+        raise ValueError(VERDICT)
     return Verdict(told["target"], told["names"], told["text"])
 
 
@@ -121,13 +159,24 @@ def conclude(job: Job, verdict: Verdict) -> None:
 
 
 def free_name(folder: Path, name: str) -> str:
-    """The name, or « name (2).xml »: what was dropped before under the same name stays."""
+    """The name, or « name (2).xml »: what was dropped before under the same name stays.
+
+    Cut when it, its number and what is written beside would be too long for the disk.
+    """
     stem, suffix = os.path.splitext(name)
-    kept, number = name, 1
+    if len(os.fsencode(suffix)) > LONGEST_SUFFIX:
+        stem, suffix = name, ""
+    kept, number = _cut(stem, suffix), 1
     while os.path.lexists(folder / kept) or os.path.lexists(folder / f"{kept}{TEXT}"):
         number += 1
-        kept = f"{stem} ({number}){suffix}"
+        kept = _cut(stem, f" ({number}){suffix}")
     return kept
+
+
+def _cut(stem: str, end: str) -> str:
+    while len(os.fsencode(f"{stem}{end}{TEXT}")) > LONGEST:
+        stem = stem[:-1]
+    return f"{stem}{end}"
 
 
 def write(path: Path, text: str) -> None:
@@ -141,15 +190,18 @@ def write(path: Path, text: str) -> None:
 
 
 def sweep(places: Iterable[Path]) -> None:
-    """What a dead process was writing."""
+    """What a dead process was writing. Raises OSError."""
     for place in places:
-        for left in place.glob(".*.tmp"):
-            left.unlink()
+        for left in place.glob(WRITTEN):
+            if not left.is_dir():
+                left.unlink()
 
 
 def _remove(place: Path) -> None:
-    """A job that holds no file any more."""
+    """A job that holds no file any more. Raises ValueError: it holds one that is not its own, which is kept."""
     sweep([place])
     if (place / VERDICT).exists():
         (place / VERDICT).unlink()
+    if any(place.iterdir()):
+        raise ValueError(place.name)
     place.rmdir()

@@ -7,15 +7,16 @@ import json
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from coordination.ports import Intake
 from perinat.connectors.watched_folder import found, job, reading
 from perinat.connectors.watched_folder.conf import FolderConfig
-from perinat.connectors.watched_folder.found import REFUSED, TAKEN, WORK, Found
+from perinat.connectors.watched_folder.found import REFUSED, TAKEN, WORK
 from perinat.connectors.watched_folder.job import Job
 from perinat.connectors.watched_folder.reading import FileRefusedError
 
@@ -26,6 +27,10 @@ REFUSED_FR = "Refusé le {at}.\nMotif : {why}\nRien n'est perdu : corrigez, puis
 PARTLY_FR = "Document {rank} sur {total} : {why}"
 STILL_FR = "{why} (attendu {hours} h, sans suite)"
 UNREADABLE = "Un fichier déposé ne peut pas être lu ou déplacé : vérifiez les droits du dossier."
+SPOILED = (
+    "Un fichier déposé ne peut pas être repris : ce que perinat en avait noté est abîmé. Sortez-le du sous-dossier de "
+    "« .perinat » où il est, effacez ce sous-dossier, puis déposez le fichier de nouveau."
+)
 
 
 def look(account: str, folder: Path, config: FolderConfig, intake: Intake) -> Counter[str]:
@@ -36,9 +41,8 @@ def look(account: str, folder: Path, config: FolderConfig, intake: Intake) -> Co
             (folder / name).mkdir(exist_ok=True)
         with _alone(folder) as first:
             if first:
-                job.sweep([folder / name for name in (WORK, TAKEN, REFUSED)])
-                problem = _round(account, folder, config, intake, count)
-                _note(folder, problem)
+                problems = _round(account, folder, config, intake, count)
+                _note(folder, " ".join(sorted(problems)))
     except OSError as error:
         logger.error("folder.closed account=%s cause=%s", account, error.errno)
         count["closed"] += 1
@@ -57,20 +61,33 @@ def _alone(folder: Path) -> Iterator[bool]:
         yield True
 
 
-def _round(account: str, folder: Path, config: FolderConfig, intake: Intake, count: Counter[str]) -> str:
-    """Empty, or the sentence that the administrator must read. Raises OSError: the folder itself."""
-    problem = ""
-    ready: list[Job | Found] = [*job.begun(folder), *found.scan(folder, config)]
-    for one in ready:
+def _round(account: str, folder: Path, config: FolderConfig, intake: Intake, count: Counter[str]) -> set[str]:
+    """The sentences that the administrator must read. Raises OSError: the folder itself."""
+    problems: set[str] = set()
+
+    def is_stuck(taking: Callable[[], Job | None]) -> bool:
+        """One file, from its claim to its place; whatever is wrong with it, the next ones are taken."""
         try:
-            mine = one if isinstance(one, Job) else job.claim(folder, one)
-            outcome = _settle(mine, account, config, intake)
-        except OSError as error:
-            logger.error("folder.file_stuck account=%s cause=%s", account, error.errno)
-            outcome, problem = "stuck", UNREADABLE
-        count[outcome] += 1
-        logger.info("folder.file account=%s outcome=%s", account, outcome)
-    return problem
+            mine = taking()
+            outcome = _settle(mine, account, config, intake) if mine else ""
+        except (OSError, ValueError) as error:
+            logger.error("folder.file_stuck account=%s cause=%s", account, getattr(error, "errno", "spoiled"))
+            problems.add(UNREADABLE if isinstance(error, OSError) else SPOILED)
+            outcome = "stuck"
+        if outcome:
+            count[outcome] += 1
+            logger.info("folder.file account=%s outcome=%s", account, outcome)
+        return outcome == "stuck"
+
+    is_stuck(partial(job.sweep, [folder / name for name in (WORK, TAKEN, REFUSED)]))
+    held: set[str] = set()
+    for place in job.begun(folder):
+        if is_stuck(partial(job.resume, folder, place)):
+            held |= job.outside(folder, place)
+    for one in found.scan(folder, config):
+        if one.names[0] not in held:
+            is_stuck(partial(job.claim, folder, one))
+    return problems
 
 
 def _settle(mine: Job, account: str, config: FolderConfig, intake: Intake) -> str:

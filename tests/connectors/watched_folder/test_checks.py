@@ -13,7 +13,8 @@ from django.core.management import CommandError, call_command
 from coordination.selectors import service_state
 from perinat.connectors.watched_folder.checks import problems, states
 from perinat.connectors.watched_folder.conf import FolderConfig
-from perinat.connectors.watched_folder.watch import UNREADABLE
+from perinat.connectors.watched_folder.found import WORK
+from perinat.connectors.watched_folder.watch import SPOILED, UNREADABLE
 from tests.connectors.watched_folder.files import one_round
 from tests.coordination import world
 
@@ -53,9 +54,51 @@ def test_what_cannot_be_moved_is_told_and_does_not_stop_the_others(
     with monkeypatch.context() as rights:
         rights.setattr(os, "rename", denied)
         assert one_round(folder, config) == {"stuck": 1, "traites": 1}
-    (warning,) = states(config)
-    assert warning.id == "folder.W003" and warning.msg == UNREADABLE
+        (folder / "c.pdf").write_bytes(world.pdf_a() + b"c")
+        assert one_round(folder, config) == {"stuck": 1, "traites": 1}, "the others are taken in every round"
+        assert len(list((folder / WORK).glob("*/.claim"))) == 1, "it is claimed once"
+        (warning,) = states(config)
+        assert warning.id == "folder.W003" and warning.msg == UNREADABLE
     assert one_round(folder, config) == {"traites": 1} and ids(states(config)) == []
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        {"x/.claim": "{"},
+        {"x/.claim": "[]"},
+        {"x/.claim": '{"names": ["../a.pdf"], "modified": 1.0, "refusal": ""}'},
+        {"x/stray.pdf": "%PDF"},
+        {"x/.claim": '{"names": ["a.pdf"], "modified": 1.0, "refusal": ""}', "x/.verdict": "{}", "x/a.pdf": "%PDF"},
+    ],
+)
+def test_what_is_spoiled_among_our_own_files_is_told_and_does_not_stop_the_others(
+    ward: world.Ward, folder: Path, config: FolderConfig, spoiled: dict[str, str]
+) -> None:
+    one_round(folder, config)
+    (folder / WORK / "x").mkdir()
+    for name, content in spoiled.items():
+        (folder / WORK / name).write_text(content)
+    for name in ("a.pdf", "b.pdf"):
+        (folder / name).write_bytes(world.pdf_a() + name.encode())
+        assert one_round(folder, config) == {"stuck": 1, "traites": 1}
+        (warning,) = states(config)
+        assert warning.id == "folder.W003" and warning.msg == SPOILED
+    assert all((folder / WORK / name).exists() for name in spoiled), "what is not understood is kept"
+    for name in spoiled:
+        (folder / WORK / name).unlink()
+    assert one_round(folder, config) == {} and ids(states(config)) == []
+
+
+def test_temporary_names_of_others_are_left_alone(ward: world.Ward, folder: Path, config: FolderConfig) -> None:
+    one_round(folder, config)
+    (folder / "traites" / ".x.tmp").mkdir()
+    (folder / "traites" / f".{'0' * 32}.tmp").mkdir()
+    (folder / "refuses" / ".y.tmp").touch()
+    dead = folder / "refuses" / f".{'1' * 32}.tmp"
+    dead.touch()
+    assert one_round(folder, config) == {} and ids(states(config)) == []
+    assert (folder / "traites" / ".x.tmp").exists() and (folder / "refuses" / ".y.tmp").exists() and not dead.exists()
 
 
 def test_what_waits_or_is_not_read_is_told(

@@ -55,6 +55,53 @@ def test_the_pdf_beside_a_cda_is_its_copy(ward: world.Ward, folder: Path, config
     assert names(folder / "traites") == {"lettre.xml", "lettre.pdf", "lettre.xml.txt"}
 
 
+def test_two_documents_of_one_name_share_no_copy(ward: world.Ward, folder: Path, config: FolderConfig) -> None:
+    world.stay(ward)
+    (folder / "a.xml").write_bytes(cda(pdf=b""))
+    (folder / "a.XML").write_bytes(cda(unique_id="2.25.502"))
+    (folder / "a.pdf").write_bytes(world.pdf_a())
+    os.utime(folder / "a.xml", (1_000_000, 1_000_000))
+    assert one_round(folder, config) == {"traites": 2} and Deposit.objects.count() == 2
+    assert names(folder / "traites") == {"a.xml", "a.pdf", "a.xml.txt", "a.XML", "a.XML.txt"}
+
+
+@pytest.mark.parametrize(("gone", "outcome"), [("a.pdf", {"traites": 1}), ("a.xml", {})])
+def test_what_is_taken_away_before_its_claim_is_not_waited_for(
+    ward: world.Ward, folder: Path, config: FolderConfig, monkeypatch: pytest.MonkeyPatch, gone: str,
+    outcome: dict[str, int],
+) -> None:  # fmt: skip
+    world.stay(ward)
+    (folder / "a.xml").write_bytes(cda())
+    (folder / "a.pdf").write_bytes(world.pdf_a())
+    scan = found.scan
+
+    def then_gone(*args: object) -> list[found.Found]:
+        ready = scan(*args)  # type: ignore[arg-type]
+        (folder / gone).unlink()
+        return ready
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(found, "scan", then_gone)
+        assert one_round(folder, config) == outcome
+    assert {one.name for one in (folder / found.WORK).iterdir()} == {"lock", "etat.json"}
+    assert names(folder) == ({"a.pdf"} if gone == "a.xml" else set())
+
+
+@pytest.mark.parametrize("length", [251, 252, 253, 255])
+def test_a_name_as_long_as_the_disk_allows_is_cut_for_its_text(
+    ward: world.Ward, folder: Path, config: FolderConfig, length: int
+) -> None:
+    name = "é" * ((length - 5) // 2) + "x" * (1 + (length - 5) % 2) + ".pdf"
+    assert len(os.fsencode(name)) == length
+    for _ in range(2):
+        (folder / name).write_bytes(world.pdf_a())
+        assert one_round(folder, config) == {"traites": 1} and names(folder) == set()
+    kept = sorted(one for one in names(folder / "traites") if one.endswith(".pdf"))
+    assert len(kept) == 2 and {f"{one}.txt" for one in kept} < names(folder / "traites")
+    (folder / ("x." + "y" * (length - 2))).write_bytes(b"x")
+    assert one_round(folder, config) == {"refuses": 1} and len(names(folder / "refuses")) == 2
+
+
 def test_a_pdf_alone_is_read_as_one_that_a_person_dropped(ward: world.Ward, folder: Path, config: FolderConfig) -> None:
     world.stay(ward)
     (folder / "sans code.pdf").write_bytes(world.pdf_a())
