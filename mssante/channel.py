@@ -25,7 +25,7 @@ from mssante.collector import MailboxCollector, Token
 from mssante.conf import MssanteConfig, box_keeper, from_settings
 from mssante.cursors import Cursor, CursorStore, DatabaseCursors
 from mssante.imap import UNREACHABLE_FR
-from mssante.keys import KeyRing
+from mssante.keys import TOKEN, KeyRing
 from mssante.personal import PersonalCollector
 from mssante.smtp_pool import SmtpPool
 from perinat.standards.patient_box import is_patient
@@ -123,6 +123,8 @@ class MssanteChannel:
             try:
                 yield from self._collector(address, box).collect()
             except ChannelError as error:
+                if error.code == TOKEN:  # said when it was refused; nothing is new until there is another one
+                    continue
                 logger.warning("mssante.collect_failed code=%s", error.code)
                 failures.append(error)
             except Exception as error:  # nobody foresaw it: this mailbox waits, the others are read

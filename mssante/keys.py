@@ -16,6 +16,7 @@ from coordination.ports import BoxKeeper, OpenedBox, PermanentChannelError, Temp
 from mssante.conf import MssanteConfig
 
 SIGN_IN = "SIGN_IN"
+TOKEN = "TOKEN"  # every token of those who are signed in was refused before: none is shown again
 SIGN_IN_FR = "Cette boîte MSSanté s'ouvre quand sa titulaire est connectée avec Pro Santé Connect : l'envoi l'attend."
 NO_BOX_FR = "Aucune boîte MSSanté n'est déclarée pour ce site : l'envoi n'est pas possible."
 TOKEN_REFUSED_FR = "La messagerie MSSanté refuse d'ouvrir cette boîte avec Pro Santé Connect."
@@ -66,10 +67,14 @@ class KeyRing:
     def open(self, address: str, connect: Callable[[Key], _T]) -> _T:
         """`connect` with each key of this box until one opens it.
 
-        Raises PermanentChannelError (no box of ours), TemporaryChannelError (nobody signed in), or as `connect`.
+        Raises PermanentChannelError (no box of ours), TemporaryChannelError (nobody signed in, or only people whom the
+        operator refuses), or as `connect`.
         """
         last = TemporaryChannelError(SIGN_IN, SIGN_IN_FR)
         for key in self._keys(address.lower()):
+            if self._was_refused(address.lower(), key):
+                last = RefusedTokenError(TOKEN, TOKEN_REFUSED_FR)
+                continue
             try:
                 return connect(key)
             except RefusedTokenError as error:
@@ -90,8 +95,10 @@ class KeyRing:
             return
         self.require(address)
         for token in self._keeper.tokens(address) if self._keeper else ():
-            if _digest(address, token) not in self._refused:
-                yield Bearer(token)
+            yield Bearer(token)
+
+    def _was_refused(self, address: str, key: Key) -> bool:
+        return isinstance(key, Bearer) and _digest(address, key.token) in self._refused
 
     def _remember(self, address: str, key: Key) -> None:
         if isinstance(key, Bearer):

@@ -1,7 +1,8 @@
 """Which box a mail leaves from: that of the professional who validated it, when she can open it, else that of the site.
 
 The choice is written before the try (`Shipment.sent_from`): a mail in doubt is sent again from the same box, the same
-bytes. A try that surely brought nothing leaves the choice open (ADR 0021).
+bytes. A try that surely brought nothing leaves the choice open, and a box that the operator would not open is not
+tried again while the site has one (ADR 0021).
 """
 
 from __future__ import annotations
@@ -9,6 +10,9 @@ from __future__ import annotations
 from coordination.models import ChannelName, Document, Mailbox, Professional, Shipment
 from coordination.ports import Action
 from coordination.selectors import opened_boxes
+
+# what a gateway says of a box that its holder does not open: away, tokens not taken there, token refused
+UNOPENED = ("SIGN_IN", "AUTH", "TOKEN", "530", "534", "535", "538")
 
 
 def choose(shipment: Shipment, document: Document | None) -> None:
@@ -24,12 +28,18 @@ def choose(shipment: Shipment, document: Document | None) -> None:
 def _box(shipment: Shipment, document: Document) -> str:
     """The address; empty for the box of the site."""
     author = _author_in_town(shipment, document)
-    if author is None:
+    if author is None or (shipment.organisation.mailbox and _stayed_shut(shipment)):
         return ""
     former = _former(shipment, document)
     if former == "":  # the box of the site sent it: what follows comes from there, if it still can
         return "" if shipment.organisation.mailbox else _hers(author, waiting=True)
     return _hers(author, waiting=not shipment.organisation.mailbox)
+
+
+def _stayed_shut(shipment: Shipment) -> bool:
+    """She may be signed in all the same: it is the operator who judges."""
+    codes = shipment.attempts.values_list("code", flat=True)
+    return any(code.partition(" ")[0] in UNOPENED for code in codes)
 
 
 def _author_in_town(shipment: Shipment, document: Document) -> Professional | None:

@@ -171,19 +171,22 @@ class TestCollecting:
             found += [one.digest for one in here(world)]
         assert len(set(found)) == 3  # one may be offered twice: the core knows it by its digest
 
-    def test_a_refused_token_is_not_shown_again(self, world: World, keeper: Keeper) -> None:
+    def test_a_refused_token_is_not_shown_again(
+        self, world: World, keeper: Keeper, caplog: pytest.LogCaptureFixture
+    ) -> None:
         """Of somebody else's box: refused once, and the box of the site is read all the same (ECO.1.2.3)."""
         keeper.signed_in[BOX] = [give(world, "celui-de-la-voisine", NEIGHBOUR)]
-        for _ in range(3):
-            with pytest.raises(TemporaryChannelError):
-                collected(world)
-        assert len(refusals(world)) == 1
-        world.ask("POST", "/write", {"from": NEIGHBOUR, "to": op.MATERNITY, "subject": "Bonjour", "body": "Bonjour"})
-        seen: list[Incoming] = []
         with pytest.raises(TemporaryChannelError):
-            for incoming in world.channel.collect():
-                seen.append(incoming)
-        assert [one.mailbox for one in seen] == [op.MATERNITY]
+            collected(world)
+        world.ask("POST", "/write", {"from": NEIGHBOUR, "to": op.MATERNITY, "subject": "Bonjour", "body": "Bonjour"})
+        assert [one.mailbox for one in collected(world)] == [op.MATERNITY]
+        for _ in range(2):
+            assert collected(world) == []
+        assert len(refusals(world)) == 1 and caplog.text.count("collect_failed") == 1  # said once for a token
+        keeper.signed_in[BOX] = [give(world, "un-autre-de-la-voisine", NEIGHBOUR)]
+        with pytest.raises(TemporaryChannelError):
+            collected(world)
+        assert len(refusals(world)) == 2
 
     def test_leaving_closes_the_connection(self, world: World, keeper: Keeper) -> None:
         keeper.signed_in[BOX] = [give(world, "un-jeton")]
@@ -237,6 +240,9 @@ class TestSending:
             world.channel.submit(from_box(world))
         said = f"{raised.value} {raised.value.detail} {raised.value.message_fr} {caplog.text}"
         assert "jeton-trop-vieux" not in said and raised.value.code == "535" and not raised.value.of_channel
+        with pytest.raises(TemporaryChannelError) as again:  # she is there: « connectez-vous » would be untrue
+            world.channel.submit(from_box(world))
+        assert again.value.code == "TOKEN" and "refuse d'ouvrir" in again.value.message_fr
 
     def test_nothing_stays_open_behind_her(self, world: World, keeper: Keeper) -> None:
         keeper.signed_in[BOX] = [give(world, "un-jeton")]

@@ -86,6 +86,36 @@ def test_from_the_practice_when_she_has_left(
     assert shipment.sent_from == ""
 
 
+@pytest.mark.parametrize("code", ["SIGN_IN", "AUTH", "TOKEN", "535 5.7.8"])
+def test_from_the_practice_when_the_operator_does_not_open_hers(
+    ward: world.Ward, stay: Stay, fakes: dict[str, FakeChannel], box: str, nobody: set[str], code: str
+) -> None:
+    """She is signed in all the while: asking whether she is there does not say that her box opens."""
+    nobody.add(str(ward.midwife_user.pk))
+    shipment = visit(ward, stay)
+    for failure in (code, "UNREACHABLE"):  # then the practice's operator is down: hers is not tried again
+        fakes["mssante"].failures = [TemporaryChannelError(failure, "Refus.")]
+        outbox.deliver(shipment.pk)
+        Shipment.objects.update(due_at=timezone.now())
+    outbox.deliver(shipment.pk)
+    shipment.refresh_from_db()
+    assert (shipment.sent_from, shipment.status) == ("", "ACCEPTED")
+    assert sent(fakes, shipment).sender.mailbox == SHARED
+
+
+def test_in_doubt_a_refused_box_is_waited_for(
+    ward: world.Ward, stay: Stay, fakes: dict[str, FakeChannel], box: str, nobody: set[str]
+) -> None:
+    nobody.add(str(ward.midwife_user.pk))
+    shipment = visit(ward, stay)
+    for failure in (UncertainChannelError("CUT", "Coupé."), TemporaryChannelError("TOKEN", "Refus.")):
+        fakes["mssante"].failures = [failure]
+        outbox.deliver(shipment.pk)
+        Shipment.objects.update(due_at=timezone.now())
+    outbox.deliver(shipment.pk)
+    assert sent(fakes, shipment).sender.mailbox == box
+
+
 def test_in_doubt_it_waits_for_her(
     ward: world.Ward, stay: Stay, fakes: dict[str, FakeChannel], box: str, nobody: set[str]
 ) -> None:
