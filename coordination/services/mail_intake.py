@@ -50,10 +50,19 @@ def store(incoming: Incoming, site: Organisation, *, holder: Professional | None
         sent_at=incoming.at,
     )
     _keep_documents(mail, message)
-    if not mail.documents.exclude(status=R.KNOWN, same_as__isnull=True).exists():
+    if mail.documents.exists():
+        mail_answers.settle(mail)  # before its words: what becomes of them says nothing of the documents
+    if _brings_words_only(mail):
         _keep_words(mail, receipts.shipment_of(incoming))
-    mail_answers.settle(mail)
     return mail
+
+
+def _brings_words_only(mail: ReceivedMail) -> bool:
+    """No document, or our own papers come back to the site: in a personal box, these are what we sent to its holder."""
+    documents = mail.documents.all()
+    if mail.holder_id:
+        return not documents.exists()
+    return not documents.exclude(status=R.KNOWN, same_as__isnull=True).exists()
 
 
 def _keep_words(mail: ReceivedMail, answered: Shipment | None) -> None:

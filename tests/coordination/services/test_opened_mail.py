@@ -11,8 +11,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from coordination import blobs
 from coordination.models import (
     CareTeamMember,
+    Document,
     Mailbox,
     Notice,
     Professional,
@@ -25,7 +27,7 @@ from coordination.models import (
 from coordination.models.users import Role
 from coordination.ports import Incoming, ReceiptKind
 from coordination.selectors import mail_view, opened_boxes
-from coordination.services import collection, mail_answers
+from coordination.services import collection, mail_answers, mail_filing
 from tests import fake_vault
 from tests.coordination import world
 from tests.coordination.services import letters_in
@@ -232,6 +234,24 @@ class TestWhatIsKept:
 
 
 class TestAnswers:
+    @pytest.mark.parametrize("whose", ["hers", "the ward's"])
+    def test_our_own_paper_is_answered_by_itself_whatever_becomes_of_its_words(
+        self, ward: world.Ward, fakes: dict[str, FakeChannel], box: Mailbox, whose: str
+    ) -> None:
+        version = Document.objects.get(pk=validated(ward, world.stay(ward)).pk).current_version
+        assert version.cda is not None
+        packed = letters_in.archive(blobs.read(version.cda), unique_id=version.unique_id)
+        raw = letters_in.with_archive(packed, headers=letters_in.ASKED)
+        kept = letters_in.arrive(fakes, raw, mailbox=box.address if whose == "hers" else letters_in.MAILBOX)
+        assert (kept[0].status, len(kept)) == ("KNOWN", 1 if whose == "hers" else 2)
+        mail = ReceivedMail.objects.get()
+        due_at = mail.answer_due_at
+        assert due_at is not None and mail.answer_code == "", "processed, at once"
+        for words in kept[1:]:
+            mail_filing.discard(words, by=ward.secretary, reason="lu")
+        mail.refresh_from_db()
+        assert (mail.answer_due_at, mail.answer_code) == (due_at, "")
+
     def test_her_box_answers_when_she_is_there(
         self, ward: world.Ward, fakes: dict[str, FakeChannel], box: Mailbox, nobody: set[str]
     ) -> None:
