@@ -12,12 +12,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from coordination import deadlines
-from coordination.lifecycles import DocumentStatus, HandoverStatus, WorkItemStatus
+from coordination.lifecycles import DocumentStatus, HandoverStatus, PaperStatus, WorkItemStatus
 from coordination.models import (
     CareTeamMember,
     Document,
@@ -32,7 +32,7 @@ from coordination.models import (
     WorkItem,
     WorkItemKind,
 )
-from coordination.services import notices, paper_deliveries, routing, worklist
+from coordination.services import notices, routing, worklist
 from coordination.services.letters import LETTER
 
 TO_VISIT = (HandoverStatus.ACCEPTED, HandoverStatus.SCHEDULED, HandoverStatus.MISSED)
@@ -40,9 +40,14 @@ LINE = WorkItemKind.LETTER_TO_CALL
 UNREAD = "Une lettre de liaison vous attend dans perinat avant une visite."
 PATH = "/mes-visites/"
 LOOKED_AHEAD = deadlines.UNREAD_NOTICE.delay + timedelta(hours=12)  # a night may bring a step forward
+PLANNED = "La visite de {who} est prévue {when}"
+DUE = "Cette mère est à voir avant {when} par {who}, sans date de visite connue,"
 CALL = (
-    "La visite de {who} est prévue {when} et aucune lecture de la lettre de liaison n'est connue. Cela ne veut pas "
-    "dire qu'elle ne l'a pas lue : appelez-la pour le savoir, et dites-lui l'essentiel. Téléphone : {phone}."
+    " et aucune lecture de la lettre de liaison n'est connue. Cela ne veut pas dire que la lettre n'a pas été lue : "
+    "appelez {who} pour le savoir, et dites-lui l'essentiel. Téléphone : {phone}."
+)
+VISIT_AT = Case(
+    When(status=HandoverStatus.MISSED, then=F("visit_due_at")), default=Coalesce("scheduled_for", "visit_due_at")
 )
 
 
@@ -65,9 +70,14 @@ def _near(now: datetime) -> QuerySet[Handover]:
         stay=OuterRef("stay"), professional=OuterRef("midwife"), ended_at__isnull=True, informed_at__isnull=False
     )
     rows = Handover.objects.filter(Exists(informed), status__in=TO_VISIT, person=F("stay__mother"))
-    rows = rows.annotate(visit_at=Coalesce("scheduled_for", "visit_due_at"))
+    rows = rows.annotate(visit_at=VISIT_AT)
     near = rows.filter(visit_at__gt=now, visit_at__lte=now + LOOKED_AHEAD)
     return near.select_related("stay__maternity", "midwife__organisation")
+
+
+def _planned(handover: Handover) -> datetime | None:
+    """The date of the visit to come: that of a visit that was missed says nothing any more."""
+    return None if handover.status == HandoverStatus.MISSED else handover.scheduled_for
 
 
 def _letter_of(handover: Handover) -> Document | None:
@@ -89,8 +99,9 @@ def _is_known(handover: Handover, letter: Document) -> bool:
     read = Reading.objects.filter(version__document=letter, version__validated_at=validated_at)
     handed = PaperDelivery.objects.filter(
         shipment__versions__document=letter,
+        shipment__versions__validated_at=validated_at,
         shipment__recipient=handover.midwife,
-        status__in=paper_deliveries.HANDED,
+        status=PaperStatus.GIVEN,  # opened with its code: by whom, only a reading says
     )
     return read.filter(professional=handover.midwife).exists() or handed.exists()
 
@@ -126,17 +137,18 @@ def _notice(handover: Handover, visit_at: datetime, now: datetime) -> int:
 
 
 def _call(handover: Handover, visit_at: datetime, now: datetime) -> int:
+    assert handover.midwife is not None
+    sentence = (PLANNED if _planned(handover) else DUE) + CALL
     with transaction.atomic():
         if not _first_time(handover, NudgeStep.CALL, visit_at, now):
             return 0
-        assert handover.midwife is not None
         worklist.open_item(
             LINE,
             key=str(handover.pk),
             organisation=handover.stay.maternity,
             stay=handover.stay,
             due_at=visit_at,
-            message=CALL.format(who=handover.midwife, when=_when(visit_at), phone=_phones(handover.midwife)),
+            message=sentence.format(who=handover.midwife, when=_when(visit_at), phone=_phones(handover.midwife)),
         )
     return 1
 
@@ -177,6 +189,6 @@ def _close_settled(now: datetime) -> None:
         identifier = item.key.removeprefix(f"{LINE}:")
         handover = Handover.objects.filter(Q(pk=identifier), status__in=TO_VISIT).select_related("midwife").first()
         letter = _letter_of(handover) if handover else None
-        when = (handover.scheduled_for or handover.visit_due_at) if handover else None
+        when = (_planned(handover) or handover.visit_due_at) if handover else None
         if handover is None or letter is None or when != item.due_at or _is_known(handover, letter):
             worklist.close_items(LINE, key=identifier, reason="sans objet : lue, vue ou visite déplacée")

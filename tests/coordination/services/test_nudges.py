@@ -15,9 +15,11 @@ from coordination import deadlines
 from coordination.models import (
     CareTeamMember,
     Document,
+    DocumentVersion,
     Handover,
     LetterNudge,
     Notice,
+    PaperDelivery,
     Shipment,
     Stay,
     WorkItem,
@@ -169,6 +171,48 @@ def test_handed_over_on_paper_is_known(stay: Stay, ward: world.Ward) -> None:
     assert paper is not None
     paper_deliveries.give(paper, by=ward.secretary)
     assert watch(paris(2026, 3, 18, 12, 0)) == 0
+
+
+def test_a_paper_of_an_older_version_says_nothing_of_the_new_one(stay: Stay, ward: world.Ward) -> None:
+    paper = paper_deliveries.offer(Shipment.objects.get(channel="mssante"), policy().named("NO_ADDRESS"))
+    assert paper is not None
+    paper_deliveries.give(paper, by=ward.secretary)
+    old = Document.objects.get().current_version
+    DocumentVersion.objects.create(
+        document=old.document, number=old.number + 1, unique_id="1.2.250.1.999.9.7", original=old.original,
+        validated_at=SENT + timedelta(hours=1), validated_by=ward.doctor_user,
+    )  # fmt: skip
+    assert watch(paris(2026, 3, 18, 12, 0)) == 1 and len(calls()) == 1
+
+
+def test_a_code_typed_by_another_is_no_reading_of_hers(stay: Stay, ward: world.Ward) -> None:
+    paper = paper_deliveries.offer(Shipment.objects.get(channel="mssante"), policy().named("NO_ADDRESS"))
+    assert paper is not None
+    paper_deliveries.opened(paper, by=ward.midwife_user)
+    assert PaperDelivery.objects.get().status == "OPENED"
+    assert watch(paris(2026, 3, 18, 12, 0)) == 1, "no reading of hers is known"
+    version = Document.objects.get().current_version
+    version.readings.create(professional=ward.midwife, at=paris(2026, 3, 18, 12, 5), via="CODE")
+    watch(paris(2026, 3, 18, 12, 6))
+    assert not calls()
+
+
+def test_a_deadline_is_not_said_to_be_a_visit(stay: Stay, ward: world.Ward) -> None:
+    watch(paris(2026, 3, 18, 11, 0))
+    assert "à voir avant le 18/03 à 15 h 00" in calls()[0].message and "prévue" not in calls()[0].message
+    handovers.schedule(Handover.objects.get(), at=paris(2026, 3, 19, 15, 0), by=ward.midwife_user)
+    watch(paris(2026, 3, 19, 11, 0))
+    assert "est prévue le 19/03 à 15 h 00" in calls()[0].message
+
+
+def test_a_visit_missed_leaves_its_deadline(stay: Stay, ward: world.Ward) -> None:
+    handover = Handover.objects.get()
+    handovers.schedule(handover, at=paris(2026, 3, 17, 10, 0), by=ward.midwife_user)
+    handovers.missed(handover, reason="absente", by=ward.midwife_user)
+    assert watch(paris(2026, 3, 18, 11, 0)) == 1
+    assert calls()[0].due_at == VISIT and "à voir avant le 18/03" in calls()[0].message
+    watch(paris(2026, 3, 18, 11, 5))
+    assert len(calls()) == 1, "it is not closed by the date of the visit that was missed"
 
 
 def test_a_letter_that_has_just_come_is_given_a_moment(ward: world.Ward, fakes: dict[str, FakeChannel]) -> None:
