@@ -127,6 +127,13 @@ def last_stay(person: Person, site: Organisation, holder: Professional | None = 
     return stays_of(site, holder).filter(Q(mother=person) | Q(pk__in=newborn)).order_by("-admitted_at").first()
 
 
+def is_here(person: Person, stay: Stay, site: Organisation, holder: Professional | None = None) -> bool:
+    """Whether this stay is one of the site, and this person its mother or a child still linked to her."""
+    if not stays_of(site, holder).filter(pk=stay.pk).exists():
+        return False
+    return stay.mother_id == person.pk or stay.newborns.filter(person=person, link_ended_at__isnull=True).exists()
+
+
 def search(
     site: Organisation, text: str, limit: int = 8, *, holder: Professional | None = None
 ) -> list[tuple[Person, Stay]]:

@@ -133,9 +133,7 @@ def file(document: ReceivedDocument, *, person: Person, stay: Stay, by: User) ->
     """A person says whose it is, after she compared. Raises FilingRefusedError."""
     if document.status != R.TO_SORT or document.media_type == "message/rfc822":
         raise FilingRefusedError(NOT_WAITING)
-    theirs = mail_matching.stays_of(document.organisation, document.holder).filter(pk=stay.pk)
-    newborn = stay.newborns.filter(person=person, link_ended_at__isnull=True)
-    if not theirs.exists() or not (stay.mother_id == person.pk or newborn.exists()):
+    if not mail_matching.is_here(person, stay, document.organisation, document.holder):
         raise FilingRefusedError(NOT_HERE)
     _require_no_other(document, person)
     audit.record("received.filed", by=by, subject=document)

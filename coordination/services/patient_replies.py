@@ -24,7 +24,6 @@ from coordination.ports import Incoming
 from coordination.selectors import mail_matching
 from coordination.selectors.patient_letters import LetterRefusedError
 from coordination.services import notices, receipts, worklist
-from coordination.services.mail_filing import FilingRefusedError
 from coordination.services.mail_intake import MAIL, clean
 from perinat.standards import oids
 from perinat.standards.patient_box import matricule_of
@@ -131,10 +130,12 @@ def _tell(reply: PatientReply) -> None:
 
 @transaction.atomic
 def attach(reply: PatientReply, *, person: Person, stay: Stay, by: User) -> None:
-    """« C'est elle »: somebody has looked. Raises LetterRefusedError: somebody else has said whose it is."""
+    """« C'est elle »: somebody has looked. Raises LetterRefusedError: said already, or a stay that is not hers here."""
     held = PatientReply.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=reply.pk)
     if held.person_id is not None:
         raise LetterRefusedError(ATTACHED)
+    if not mail_matching.is_here(person, stay, held.organisation):
+        raise LetterRefusedError(NOT_HERS)
     held.person, held.stay = person, stay
     held.save(update_fields=["person", "stay"])
     worklist.close_items(WorkItemKind.PATIENT_REPLY, key=str(held.pk), by=by, reason="rattachée")

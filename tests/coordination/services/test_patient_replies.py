@@ -112,6 +112,28 @@ class TestReplies:
         said = WorkItem.objects.get().message
         assert said.startswith("Un message est arrivé") and not re.search(r"\bElle\b|répon", said)
 
+    @pytest.mark.parametrize("whose", ["another mother", "another site", "a child of hers no longer"])
+    def test_it_is_filed_in_her_own_stay_of_this_site(
+        self, ward: world.Ward, stay: Stay, fakes: Fakes, whose: str
+    ) -> None:
+        """Both may be visible, and neither be the other's: a list built by hand names any two."""
+        arrive(fakes, reply(sender=f"Louise <{address_of(world.ins(9))}>"))
+        found, person = PatientReply.objects.get(), stay.mother
+        if whose == "another mother":
+            person = Person.objects.create(
+                birth_family_name="BOULEAU", birth_given_names="INES", birth_date=stay.mother.birth_date, sex="F"
+            )
+        elif whose == "another site":
+            PatientReply.objects.update(organisation=ward.practice)
+            stay.care_team.update(informed_at=None)  # so that this practice follows nobody
+        else:
+            person = qualified_child(stay)
+            stay.newborns.update(link_ended_at=timezone.now())
+        with pytest.raises(LetterRefusedError, match="pas celui de la personne"):
+            patient_replies.attach(found, person=person, stay=stay, by=ward.secretary)
+        found.refresh_from_db()
+        assert found.person is None and WorkItem.objects.get(status="OPEN").message == patient_replies.LINE_UNKNOWN
+
     def test_after_the_end_it_is_kept_all_the_same(self, ward: world.Ward, stay: Stay, fakes: Fakes) -> None:
         deliver(written(stay, ward.secretary, "end").shipment)
         arrive(fakes, reply())
