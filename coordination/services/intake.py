@@ -32,7 +32,10 @@ PRODUCTION_INS = IntakeRefusal(
 
 
 def receive(message: Pushed) -> IntakeRefusal | None:
-    """None: taken, and committed. The same message (sender, id, bytes) is given the same answer, nothing is redone."""
+    """None: taken, and committed. The same message (sender, id, bytes) is given the same answer, nothing is redone.
+
+    But a refusal is judged again when a person brings the message `anew`, in the ward that was told of it.
+    """
     try:
         user = User.objects.select_related("organisation").filter(username=message.account, is_active=True).first()
         if user is None or not user.is_hospital or user.organisation is None:
@@ -47,7 +50,8 @@ def receive(message: Pushed) -> IntakeRefusal | None:
 
 def _take(message: Pushed, user: User) -> IntakeRefusal | None:
     row, created = _row(message, user)
-    if not created and row.outcome != IntakeOutcome.POSTPONED:
+    anew = message.anew and row.outcome == IntakeOutcome.REFUSED and row.organisation_id == user.organisation_id
+    if not created and row.outcome != IntakeOutcome.POSTPONED and not anew:
         return IntakeRefusal(**row.refusal) if row.refusal else None
     refusal = _refusal_of(message, row, user)
     if refusal is not None:
@@ -117,8 +121,8 @@ def _refusal_of(message: Pushed, row: IntakeMessage, user: User) -> IntakeRefusa
 
 def _refused(row: IntakeMessage, refusal: IntakeRefusal, message: Pushed, user: User) -> IntakeRefusal:
     assert user.organisation is not None
+    told, row.refusal = row.refusal, {name: getattr(refusal, name) for name in IntakeRefusal.__dataclass_fields__}
     row.outcome = IntakeOutcome.POSTPONED if refusal.again else IntakeOutcome.REFUSED
-    row.refusal = {name: getattr(refusal, name) for name in IntakeRefusal.__dataclass_fields__}
     row.unique_id, row.deposit = "", None
     row.raw = row.raw or blobs.store(message.raw, media_type="application/hl7-v2")
     row.save()
@@ -130,5 +134,8 @@ def _refused(row: IntakeMessage, refusal: IntakeRefusal, message: Pushed, user: 
         organisation=user.organisation,
         message=f"Message {what} du dossier patient informatisé ({whose}) non pris en compte. {refusal.message_fr}",
     )
-    audit.record("intake.refused", by=user, subject=row, condition=refusal.condition, application=refusal.application)
+    if told != row.refusal:  # a file that waits is asked in each round
+        audit.record(
+            "intake.refused", by=user, subject=row, condition=refusal.condition, application=refusal.application
+        )
     return refusal

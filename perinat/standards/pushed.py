@@ -136,7 +136,8 @@ class Pushed:
     """One message as received: `raw` is kept encrypted, `account` works in the ward in whose name it is taken.
 
     `content` is a refusal when the adapter could not understand it. `at`: when the sender recorded the fact. `token`:
-    opaque to the core, given back with each report about this message.
+    opaque to the core, given back with each report about this message. `anew`: a person brings it, maybe once more
+    after she has corrected what refused it: a refusal is not repeated, it is judged again.
     """
 
     account: str
@@ -147,6 +148,7 @@ class Pushed:
     content: PushedMovement | PushedDocument | IntakeRefusal
     raw: bytes = field(repr=False)
     token: str = ""
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)

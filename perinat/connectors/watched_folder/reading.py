@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def pushed(name: str, data: bytes, twin: bytes, *, account: str, modified: float
     """One value for each document. The same bytes always give the same identifiers. Raises FileRefusedError."""
     suffix = os.path.splitext(name)[1].lower()
     if suffix in HL7:
-        return [conf.hl7_reader()(data, account)]
+        return [replace(conf.hl7_reader()(data, account), anew=True)]
     stem, at = os.path.splitext(name)[0], datetime.fromtimestamp(modified, UTC)
     if suffix == ".zip":
         documents, refusal = conf.archive_reader()(data)
@@ -81,7 +82,9 @@ def _push(
     document: PushedDocument, account: str, number: str, at: datetime, raw: bytes, kind: str = "IHE_XDM"
 ) -> Pushed:
     sender = f"dossier:{account}"[:200]
-    return Pushed(account=account, sender=sender, control_id=number, kind=kind, at=at, content=document, raw=raw)
+    return Pushed(
+        account=account, sender=sender, control_id=number, kind=kind, at=at, content=document, raw=raw, anew=True
+    )
 
 
 def _digest(data: bytes, twin: bytes) -> str:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from coordination.lifecycles import DepositStatus
-from coordination.models import Deposit, IntakeMessage, WorkItem
-from coordination.services import deposits
-from perinat.connectors.watched_folder import found
+from coordination.models import AuditEntry, Deposit, IntakeMessage, WorkItem
+from coordination.services import deposits, intake
+from perinat.connectors.watched_folder import conf, found
 from perinat.connectors.watched_folder.conf import OK, STABLE, FolderConfig
 from tests.connectors.hl7v2 import messages
 from tests.connectors.watched_folder.files import cda, names, one_round
@@ -176,6 +176,44 @@ def test_the_same_bytes_under_another_name_are_taken_once(ward: world.Ward, fold
     (folder / "a.xml").write_bytes(cda())
     one_round(folder, config)
     assert Deposit.objects.count() == 1 and "a (2).xml" in names(folder / "traites")
+
+
+@pytest.mark.parametrize("kind", ["a.xml", "a.hl7"])
+def test_a_refused_file_dropped_again_once_the_person_is_corrected_is_taken(
+    ward: world.Ward, folder: Path, config: FolderConfig, kind: str
+) -> None:
+    mother = world.stay(ward).mother
+    mother.birth_family_name = "ACACI"
+    mother.save()
+    dropped = cda() if kind == "a.xml" else messages.paper(world.pdf_a(), "D1")
+    for _ in range(2):
+        (folder / kind).write_bytes(dropped)
+        assert one_round(folder, config) == {"refuses": 1}
+    assert AuditEntry.objects.filter(action="intake.refused").count() == 1 == IntakeMessage.objects.count()
+    mother.birth_family_name = "ACACIA"
+    mother.save()
+    (folder / kind).write_bytes(dropped)
+    assert one_round(folder, config) == {"traites": 1} and Deposit.objects.get().person == mother
+    assert IntakeMessage.objects.get().outcome == "TAKEN"
+    assert not WorkItem.objects.filter(kind="INTAKE_REFUSED", closed_at__isnull=True).exists()
+    mother.birth_family_name = "ACACI"
+    mother.save()
+    (folder / kind).write_bytes(dropped)
+    assert one_round(folder, config) == {"traites": 1} and Deposit.objects.count() == 1, "what is taken stays taken"
+
+
+def test_what_the_line_sends_again_is_answered_the_same(ward: world.Ward, folder: Path, config: FolderConfig) -> None:
+    mother = world.stay(ward).mother
+    mother.birth_family_name = "ACACI"
+    mother.save()
+    dropped = messages.paper(world.pdf_a(), "D1")
+    (folder / "a.hl7").write_bytes(dropped)
+    one_round(folder, config)
+    mother.birth_family_name = "ACACIA"
+    mother.save()
+    line = replace(conf.hl7_reader()(dropped, "secretaire"), anew=False)
+    refusal = intake.receive(line)
+    assert refusal is not None and refusal.application == "904" and not Deposit.objects.exists()
 
 
 def test_a_new_version_replaces_the_one_that_came_before(ward: world.Ward, folder: Path, config: FolderConfig) -> None:
