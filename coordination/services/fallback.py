@@ -136,9 +136,7 @@ def _is_open(version: DocumentVersion) -> bool:
 
 def allowed_for(shipment: Shipment) -> Allowed:
     """The steps that all its papers allow."""
-    papers = [version.document for version in shipment.versions.select_related("document").defer("frozen")]
-    masked = any(paper.masks for paper in papers)
-    return policy().allowed({paper.type.document_class.code for paper in papers}, sensitive=masked)
+    return addresses.allowed(addresses.papers_of(shipment))
 
 
 def chain(shipment: Shipment) -> list[Shipment]:

@@ -17,12 +17,14 @@ from coordination.models import (
     CareTeamMember,
     HoldReason,
     InsStatus,
+    Mailbox,
     PaperDelivery,
     Shipment,
     Stay,
     WorkItem,
     WorkItemKind,
 )
+from coordination.ports import Action
 from coordination.selectors.contents import MissingDatumError
 from coordination.services import addresses, editions, lots, paper_deliveries, routing, transitions, worklist
 
@@ -104,10 +106,11 @@ def _release(shipment_id: UUID) -> bool:
             worklist.open_refusal(shipment, TO_WHOM)
             return False
         member = _member(shipment)
-        mailbox = addresses.live_mailbox(member.professional) if member else None
+        mailbox = _box(shipment, member) if member else None
         if mailbox is None:
             if member is not None:  # informed by now: only the address is missing
-                Shipment.objects.filter(pk=shipment.pk).update(hold_reason=HoldReason.ADDRESS)
+                if shipment.hold_reason != HoldReason.ADDRESS:
+                    Shipment.objects.filter(pk=shipment.pk).update(hold_reason=HoldReason.ADDRESS)
                 routing.hand_over(shipment)
             return False
         fields["mailbox"] = shipment.mailbox = mailbox
@@ -117,6 +120,15 @@ def _release(shipment_id: UUID) -> bool:
     paper_deliveries.drop(shipment, reason="condition remplie")
     routing.ring([shipment, *others], 0)
     return True
+
+
+def _box(shipment: Shipment, member: CareTeamMember) -> Mailbox | None:
+    """Her first address that may receive these papers; a new version goes to the box that holds the old one."""
+    kept = shipment.mailbox
+    if shipment.action == Action.REPLACE and kept is not None and kept.dead_since is None:
+        return kept
+    shared = addresses.may_be_shared(addresses.papers_of(shipment))
+    return addresses.live_mailbox(member.professional, shared=shared)
 
 
 def _has_one_before(shipment: Shipment) -> bool:

@@ -27,7 +27,12 @@ NO_ADDRESS = (
 
 
 def offer(shipment: Shipment, why: Reason) -> PaperDelivery | None:
-    """Open the paper step and its line on the ward's list, or None when it is open already."""
+    """Open the paper step and its line on the ward's list, or None when it is open already.
+
+    Asked at each round of what waits: looked at first, so that the base refuses nothing but a real race.
+    """
+    if shipment.papers.filter(status__in=LIVING).exists():
+        return None
     paper = PaperDelivery(
         shipment=shipment,
         organisation_id=shipment.organisation_id,

@@ -9,7 +9,7 @@ import uuid
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from coordination import audit, doorbell
@@ -68,11 +68,15 @@ def recall(document: Document, *, by: User, reason: str) -> list[Shipment]:
 
 
 def is_taken_back(shipment: Shipment, document: Document) -> bool:
-    """Whether what this sending carried of the document is already recalled there, or about to be."""
+    """Whether what this sending carried of the document is already recalled there, or about to be.
+
+    Of one person, each box that holds it has a recall of its own; that of a dead box goes to a live one of hers.
+    """
     recalled = Shipment.objects.filter(action=Action.WITHDRAW, channel=shipment.channel)
     recalled = recalled.filter(versions__in=shipment.versions.filter(document=document))
     if shipment.recipient_id:
-        recalled = recalled.filter(recipient_id=shipment.recipient_id)
+        there = [box.pk for box in (shipment.mailbox, reachable_mailbox(shipment)) if box is not None]
+        recalled = recalled.filter(recipient_id=shipment.recipient_id, mailbox__in=there)
     else:
         recalled = recalled.filter(recipient__isnull=True, mailbox=shipment.mailbox_id)
     return recalled.exclude(status=_S.CANCELLED).exists()
@@ -141,18 +145,21 @@ def may_leave(recall_: Shipment) -> bool:
     """Whether a claimed recall may go: after what it recalls, and only if that may have left.
 
     The sending is still under way, or that of the version which replaces it: the recall waits. It ended without
-    leaving, or was replaced there (the newer version has a recall of its own): the recall has no object.
+    leaving, or was replaced there (the newer version has a recall of its own): the recall has no object. Another box
+    of the same person is another place: what happens there says nothing of this one.
     """
     versions = recall_.versions.all()
-    originals = list(same_place(recall_).filter(versions__in=versions).distinct())
-    newer = list(same_place(recall_).filter(versions__replaces__in=versions).distinct())
+    originals = list(same_box(recall_).filter(versions__in=versions).distinct())
+    newer = list(same_box(recall_).filter(versions__replaces__in=versions).distinct())
     if any(one.status in UNSETTLED for one in originals + newer):
         postpone(recall_)
         return False
-    if not any(may_have_left(one) for one in originals):
+    left = [one for one in originals if may_have_left(one)]
+    if not left:
         transitions.move(recall_, _S.CANCELLED, reason="rien n'était parti")
         return False
-    if any(one.status in ARRIVED for one in newer):
+    arrived = {one.mailbox_id for one in newer if one.status in ARRIVED}
+    if all(arrived & {one.mailbox_id, recall_.mailbox_id} for one in left):
         transitions.move(recall_, _S.CANCELLED, reason="une version plus récente l'a remplacé")
         return False
     return True
@@ -169,3 +176,11 @@ def same_place(shipment: Shipment) -> QuerySet[Shipment]:
     if shipment.recipient_id:
         return sent.filter(recipient_id=shipment.recipient_id)
     return sent.filter(recipient__isnull=True, mailbox=shipment.mailbox_id)
+
+
+def same_box(shipment: Shipment) -> QuerySet[Shipment]:
+    """The same, to this very box, or to one of hers that has died since: what it held is told of at a live one."""
+    sent = same_place(shipment)
+    if shipment.recipient_id is None:
+        return sent
+    return sent.filter(Q(mailbox=shipment.mailbox_id) | Q(mailbox__dead_since__isnull=False))

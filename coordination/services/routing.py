@@ -37,7 +37,7 @@ from coordination.models import (
 )
 from coordination.ports import Action
 from coordination.services import lots, paper_deliveries, transitions, worklist
-from coordination.services.addresses import live_mailbox
+from coordination.services.addresses import live_mailbox, may_be_shared
 from perinat.standards import codes, confidentiality
 from perinat.standards.fallback import policy
 from perinat.standards.identifiers import oid_from_uuid
@@ -51,8 +51,9 @@ NOT_LEFT = (ShipmentStatus.HELD, ShipmentStatus.QUEUED, ShipmentStatus.REJECTED,
 class Target:
     """One recipient of one person's papers on one channel, and what the sending waits for.
 
-    `recipient_id`: the professional it is meant for; empty for the DMP. `secret`: secret connection of a minor,
-    whose papers make a lot of their own. `to_patient`: the box of the person herself (ADR 0024).
+    `recipient_id`: the professional it is meant for; empty for the DMP. `secret`: papers that make a lot of their
+    own: secret connection of a minor; what waits for an address, and may not go to a shared one. `to_patient`: the
+    box of the person herself (ADR 0024).
     """
 
     channel: ChannelName
@@ -101,15 +102,18 @@ def _mail_targets(document: Document) -> list[Target]:
     people: dict[Professional, bool] = {}
     for member in members.select_related("professional__organisation").order_by("chosen_at"):
         people[member.professional] = people.get(member.professional, False) or member.informed_at is not None
-    return [_mail_target(professional, informed) for professional, informed in people.items()]
+    shared = may_be_shared([document])
+    return [_mail_target(professional, informed, shared=shared) for professional, informed in people.items()]
 
 
-def _mail_target(professional: Professional, informed: bool = True) -> Target:
-    mailbox = live_mailbox(professional)
+def _mail_target(professional: Professional, informed: bool, *, shared: bool) -> Target:
+    """`shared`: her papers may go to the box of her organisation when she has none of her own (ADR 0022)."""
+    mailbox = live_mailbox(professional, shared=shared)
     hold = HoldReason.NONE if mailbox else HoldReason.ADDRESS
     if not informed:
         hold = HoldReason.CONSENT
-    return Target(ChannelName.MSSANTE, str(professional), mailbox, hold, professional.pk)
+    alone = mailbox is None and not shared
+    return Target(ChannelName.MSSANTE, str(professional), mailbox, hold, professional.pk, secret=alone)
 
 
 def dispatch(documents: Sequence[Document], *, by: User, delay: int = 0) -> list[Shipment]:
@@ -163,7 +167,7 @@ def dispatch_to(documents: Iterable[Document], professional: Professional, *, by
     papers = [d for d in documents if d.author_id != professional.pk and _is_mailed(d)]
     if not papers:
         return []
-    queued = _queue_lots(_mail_target(professional), papers, _current_versions(papers), by=by)
+    queued = _queue_mails(professional, papers, informed=True, by=by)
     ring(queued, 0)
     return queued
 
@@ -179,14 +183,24 @@ def bring_up_to_date(stay: Stay, professional: Professional, *, by: User) -> lis
     dates = list(lines.values_list("informed_at", flat=True))
     if not dates:
         return []
-    target = _mail_target(professional, any(dates))
     queued: list[Shipment] = []
     for papers in _missing(stay, professional).values():
         first = papers[0]
         sender = by if by.organisation_id == first.organisation_id else first.created_by
-        queued += _queue_lots(target, papers, _current_versions(papers), by=sender)
+        queued += _queue_mails(professional, papers, informed=any(dates), by=sender)
     ring(queued, 0)
     return queued
+
+
+def _queue_mails(professional: Professional, papers: Sequence[Document], *, informed: bool, by: User) -> list[Shipment]:
+    """Queue the papers of one person to her, those that go to no shared box apart when she has no other."""
+    allowed = {paper.pk: may_be_shared([paper]) for paper in papers}
+    ways = {shared: _mail_target(professional, informed, shared=shared) for shared in set(allowed.values())}
+    grouped: dict[Target, list[Document]] = defaultdict(list)
+    for paper in papers:
+        grouped[ways[allowed[paper.pk]]].append(paper)
+    versions = _current_versions(papers)
+    return [made for target, group in grouped.items() for made in _queue_lots(target, group, versions, by=by)]
 
 
 def _missing(stay: Stay, professional: Professional) -> dict[tuple[uuid.UUID, uuid.UUID], list[Document]]:

@@ -2,7 +2,7 @@
 
 lock, queue    when a professional replaces: what has not left never leaves; who has the old version, or
                may have it, is queued the new one as a replacement; who has nothing, as a first sending; who has
-               it and may see nothing new of this mother, a recall
+               it and may see nothing new of this mother, a recall; so has each other box of who is told of it
 may_go         when a worker takes the shipment: it waits for what went before it to the same place, then
                replaces what is held there, and nothing that was not accepted
 send_as_new    the channel says that it does not hold the version to replace
@@ -11,6 +11,8 @@ send_as_new    the channel says that it does not hold the version to replace
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -76,17 +78,40 @@ def queue(document: Document, version: DocumentVersion, sent: list[Shipment], *,
         if target is None and held[-1].recipient_id is not None:
             _recall(held, document, by=by, reason=version.reason)
             continue
-        target = target or _same_again(document, held[-1])
+        target = _where_held(target, held, document) if target else _same_again(document, held[-1])
+        _recall(_elsewhere(target, held), document, by=by, reason=version.reason)
         made.append(routing.queue_version(target, version, by=by, action=Action.REPLACE, reason=version.reason))
     made += [routing.queue_version(target, version, by=by) for target in wanted.values()]
     routing.ring(made, 0)
     return made
 
 
+def _where_held(target: Target, held: list[Shipment], document: Document) -> Target:
+    """The new version goes to the box that holds the old one, the last that was reached, not to the first of hers.
+
+    Only while that box lives, is still hers, and may receive this paper as it is now.
+    """
+    recipient = held[-1].recipient
+    if recipient is None:
+        return target
+    boxes = addresses.live_mailboxes(recipient, shared=addresses.may_be_shared([document]))
+    reached = next((one.mailbox for one in reversed(held) if one.mailbox in boxes), target.mailbox)
+    return replace(target, mailbox=reached)
+
+
+def _elsewhere(target: Target, held: list[Shipment]) -> list[Shipment]:
+    """What her other live boxes hold: told of no new version, the old one is taken back from them."""
+    there = target.mailbox
+    return [
+        one for one in held if one.mailbox and not one.mailbox.dead_since and one.recipient_id and one.mailbox != there
+    ]
+
+
 def _recall(held: list[Shipment], document: Document, *, by: User, reason: str) -> None:
-    """A professional to whom nothing new may be told of this person: what she holds is false, it is taken back."""
+    """From who, or from a box that, is told nothing new of this person: what is held is false, it is taken back."""
     for shipment in held:
-        recalls.recall_from(shipment, document, by=by, reason=reason)
+        if not recalls.is_taken_back(shipment, document):
+            recalls.recall_from(shipment, document, by=by, reason=reason)
 
 
 def _place(shipment: Shipment) -> Place:
@@ -148,7 +173,7 @@ def _is_for_nobody(shipment: Shipment, carried: list[Any]) -> bool:
         return False
     for document in documents:
         before = recalls.same_place(shipment).filter(versions__document=document).exclude(pk=shipment.pk).distinct()
-        held = [one for one in before if may_have_left(one) and not recalls.is_taken_back(one, document)]
+        held = [one for one in before if may_have_left(one)]
         _recall(held, document, by=shipment.sender, reason=shipment.reason)
     _cancel(shipment, NO_LONGER)
     return True
@@ -191,27 +216,29 @@ def _fitted(shipment: Shipment, versions: list[DocumentVersion], *, alone: bool)
     """Give each version the edition that replaces what this recipient holds; False: not yet."""
     bases: dict[DocumentVersion, DocumentVersion | None] = {}
     for version in versions:
-        before = list(_before(shipment, version))
+        before = _before(shipment, version)
         if any(one.status in UNSETTLED for one in before):
             recalls.postpone(shipment)
             return False
-        bases[version] = _held(before, version) if alone else None
+        bases[version] = _held(_before(shipment, version, recalls.same_box), version) if alone else None
     action = Action.REPLACE if any(bases.values()) else Action.SEND
     if action == Action.REPLACE and shipment.action == Action.SEND and shipment.tries:
         return True  # the channel has said that it holds none
     return _edited(shipment, bases, action)
 
 
-def _before(shipment: Shipment, version: DocumentVersion) -> QuerySet[Shipment]:
-    """The sendings of the older versions of this document to the same place."""
-    older = recalls.same_place(shipment).filter(
+def _before(
+    shipment: Shipment, version: DocumentVersion, where: Callable[[Shipment], QuerySet[Shipment]] = recalls.same_place
+) -> QuerySet[Shipment]:
+    """The sendings of the older versions of this document to the same place, or to the same box of it."""
+    older = where(shipment).filter(
         versions__document=version.document_id, versions__validated_at__lt=version.validated_at
     )
     return older.exclude(pk=shipment.pk).distinct().prefetch_related("versions")
 
 
-def _held(before: list[Shipment], version: DocumentVersion) -> DocumentVersion | None:
-    """The last version that this place holds, or may hold."""
+def _held(before: Iterable[Shipment], version: DocumentVersion) -> DocumentVersion | None:
+    """The last version that this box holds, or may hold."""
     held = [
         one
         for shipment in before

@@ -27,7 +27,7 @@ from coordination.models import (
 )
 from coordination.selectors import directory_search
 from coordination.services import directory, directory_sync
-from coordination.services.routing import live_mailbox
+from coordination.services.addresses import live_mailbox
 from perinat.standards.health_directory import (
     DirectoryAnswerError,
     DirectoryRefusedError,
@@ -155,11 +155,11 @@ def test_an_address_that_moved_to_somebody_else_is_never_used_for_the_first(annu
     eve = known()
     directory_sync.sync("78")
     box = Mailbox.objects.get(address=EVE_BOX)
-    assert live_mailbox(eve) == box, "her published address is hers in perinat"
+    assert live_mailbox(eve, shared=True) == box, "her published address is hers in perinat"
     annuaire.publish("Practitioner", "003-2001", mailboxes=[])
     annuaire.publish("Practitioner", "003-2004", mailboxes=[{"address": EVE_BOX, "kind": "PER"}])
     directory_sync.sync("78")
-    assert live_mailbox(eve) is None and Mailbox.objects.get().professional == eve
+    assert live_mailbox(eve, shared=True) is None and Mailbox.objects.get().professional == eve
     assert AuditEntry.objects.filter(action="mailbox.moved_elsewhere").count() == 1
     assert directory_search.find("bolet")[0].address == "coeur.bolet@cabinet.mssante.example", (
         "a dead box is not offered"
@@ -175,10 +175,10 @@ def test_an_address_that_left_the_directory_comes_last_and_may_come_back(annuair
     directory_sync.sync("78")
     gone = Mailbox.objects.get(address=EVE_BOX)
     assert gone.left_directory_at and gone.dead_since is None
-    assert getattr(live_mailbox(eve), "address", "") == "eloise@autre.mssante.example"
+    assert getattr(live_mailbox(eve, shared=True), "address", "") == "eloise@autre.mssante.example"
     annuaire.publish("Practitioner", "003-2001", mailboxes=[{"address": EVE_BOX, "kind": "PER"}])
     directory_sync.sync("78")
-    assert live_mailbox(eve) == gone
+    assert live_mailbox(eve, shared=True) == gone
 
 
 def test_a_search_ignores_accents_case_and_order() -> None:
@@ -220,7 +220,7 @@ def test_who_is_chosen_becomes_known_once_with_her_place_and_addresses() -> None
     made = directory.adopt(practice, by=by)
     assert directory.adopt(practice, by=by) == made and Professional.objects.count() == 1
     assert made.organisation.city == "BRÉGY" and User.objects.count() == 1
-    assert getattr(live_mailbox(made), "address", "") == "coeur.bolet@cabinet.mssante.example"
+    assert getattr(live_mailbox(made, shared=True), "address", "") == "coeur.bolet@cabinet.mssante.example"
     girolle = directory.adopt(MirrorPractice.objects.get(key="005-3005"), by=by)
     assert girolle.organisation == made.organisation, "the same practice"
     assert names("bolet") == [], "perinat knows her: she is among its own"

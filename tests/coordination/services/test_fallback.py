@@ -191,6 +191,10 @@ def test_a_sensitive_paper_goes_to_no_shared_box(
     Document.objects.update(masks=[codes.INVISIBLE_PATIENT.code])
     fail(mail, fakes, CLOSED)
     assert len(mails()) == 1 and PaperDelivery.objects.get().status == "TO_GIVE"
+    own = mail.mailbox
+    outbox.retry(Shipment.objects.get(pk=mail.pk), by=ward.secretary)
+    assert mails()[0].mailbox == own, "relaunched by a person, it still does not go to the practice"
+    fail(mail, fakes, CLOSED)
     second = box("autre", "PER", of=ward, own=True)
     outbox.retry(Shipment.objects.get(pk=mail.pk), by=ward.secretary)
     assert mails()[0].mailbox == second, "her own address is no wider"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from coordination import blobs
 from coordination.cda.reader import read
 from coordination.lifecycles import ShipmentStatus as S
-from coordination.models import CareRole, CareTeamMember, Mailbox, Shipment, WorkItem
+from coordination.models import CareRole, CareTeamMember, Mailbox, PaperDelivery, Shipment, WorkItem
 from coordination.ports import PermanentChannelError
 from coordination.services import documents, holding, stays
 from perinat.standards import codes
@@ -163,3 +165,16 @@ def test_a_stay_releases_its_own_shipments_only(ward: world.Ward, fakes: dict[st
     Mailbox.objects.create(address="enfin@essai.mssante.example", professional=carer)
     other = world.stay(ward, number="S2", mother=world.mother(order=2, ipp="M2"), newborns=(), with_midwife=False)
     assert holding.release_stay(other) == 0 and holding.release_stay(stay) == 1
+
+
+def test_looking_again_at_what_waits_for_an_address_writes_nothing(
+    ward: world.Ward, fakes: dict[str, FakeChannel]
+) -> None:
+    """Every half minute, for days: no statement that the base refuses, no row rewritten with what it says."""
+    stay = world.stay(ward, with_midwife=False)
+    follow(ward, stay, professional(ward.practice, mailbox=False))
+    validated(ward, stay)
+    with CaptureQueriesContext(connection) as round_:
+        assert holding.release_ready() == 0
+    written = [one["sql"] for one in round_ if one["sql"].split()[0] in ("INSERT", "UPDATE")]
+    assert written == [] and PaperDelivery.objects.get().status == "TO_GIVE"

@@ -11,6 +11,7 @@ from coordination.lifecycles import ShipmentStatus as S
 from coordination.models import CareRole, CareTeamMember, Document, Mailbox, Shipment
 from coordination.selectors import parcels
 from coordination.services import documents, routing
+from coordination.services.addresses import live_mailbox
 from perinat.standards import codes
 from tests.coordination import world
 from tests.coordination.services.helpers import child, follow, professional, validated
@@ -131,11 +132,11 @@ def test_the_address_that_works_is_used_first(ward: world.Ward) -> None:
     Mailbox.objects.update(last_success_at=timezone.now())
     Mailbox.objects.create(address="neuve@essai.mssante.example", professional=ward.midwife)
     shared = Mailbox.objects.create(address="cabinet@essai.mssante.example", organisation=ward.practice, kind="CAB")
-    assert routing.live_mailbox(ward.midwife) == Mailbox.objects.get(address="claire@essai.mssante.example")
+    assert live_mailbox(ward.midwife, shared=True) == Mailbox.objects.get(address="claire@essai.mssante.example")
     Mailbox.objects.filter(professional=ward.midwife).update(dead_since=timezone.now())
-    assert routing.live_mailbox(ward.midwife) == shared
+    assert live_mailbox(ward.midwife, shared=True) == shared
     Mailbox.objects.update(dead_since=timezone.now())
-    assert routing.live_mailbox(ward.midwife) is None
+    assert live_mailbox(ward.midwife, shared=True) is None
 
 
 def test_the_pack_of_a_new_midwife_leaves_her_own_papers_out(ward: world.Ward, fakes: dict[str, FakeChannel]) -> None:
