@@ -36,6 +36,7 @@ MATRIX = {
     (False, True): {"INVISIBLE_PATIENT": "N", "CONNEXION_SECRETE": "N", TO_DMP: "N"},
 }
 NOT_Y_NOR_N = "Une métadonnée du document n'est ni Y ni N."
+TWICE = "Une métadonnée est donnée avec deux valeurs : la plus restrictive est retenue ({names})."
 HIDDEN_AND_SENT = "Le document est invisible pour le patient et destiné à sa messagerie : il ne lui est pas envoyé."
 OUTSIDE = "Combinaison hors de la matrice MSSanté du guide : {names}."
 NOBODY = "DESTMSSANTEPS vaut N et des destinataires sont nommés (PRT) : rien ne leur est envoyé."
@@ -44,11 +45,12 @@ _CONTROLS = re.compile(r"[^\S\n]+|[\x00-\x09\x0b-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """`flags`: Y or N of each metadata that is there, by its name without spaces."""
+    """`flags`: Y or N of each metadata that is there, by its name without spaces; `twice`: those that said both."""
 
     flags: dict[str, str]
     masks: tuple[str, ...]
     wishes: Wishes
+    twice: tuple[str, ...] = ()
 
     @property
     def wants_report(self) -> bool:
@@ -60,19 +62,15 @@ class Metadata:
 
     def warnings(self, *, has_recipients: bool) -> list[str]:
         """What the guide does not allow, as sentences without any value of the patient."""
-        return list(_warnings(self.flags, has_recipients=has_recipients))
+        both = [TWICE.format(names=", ".join(self.twice))] if self.twice else []
+        return [*both, *_warnings(self.flags, has_recipients=has_recipients)]
 
 
 def read(segments: Sequence[Segment]) -> Metadata:
     """Of the whole message. Raises Hl7RefusedError: neither Y nor N."""
     observations = [one for one in segments if one.name == "OBX"]
-    flags = {}
-    for one in observations:
-        name = one.get(3).replace(" ", "")
-        if name in NAMES:
-            if one.get(5) not in ("Y", "N"):
-                raise Hl7RefusedError(NOT_Y_NOR_N, VALUE, "OBX^1^5")
-            flags[name] = one.get(5)
+    said = _said(observations)
+    flags = {name: _strictest(name, values) for name, values in said.items()}
     hidden = flags.get("INVISIBLE_PATIENT") == "Y"
     wishes = Wishes(
         dmp=_wish(flags, TO_DMP),
@@ -83,7 +81,24 @@ def read(segments: Sequence[Segment]) -> Metadata:
         to_patient=_words(observations, BODIES[1]),
     )
     masks = tuple(code for name, code in MASKS.items() if flags.get(name) == "Y")
-    return Metadata(flags, masks, wishes)
+    return Metadata(flags, masks, wishes, tuple(name for name, values in said.items() if len(values) > 1))
+
+
+def _said(observations: Sequence[Segment]) -> dict[str, set[str]]:
+    """Every value of each metadata, in the order of the message."""
+    found: dict[str, set[str]] = {}
+    for one in observations:
+        name = one.get(3).replace(" ", "")
+        if name in NAMES:
+            if one.get(5) not in ("Y", "N"):
+                raise Hl7RefusedError(NOT_Y_NOR_N, VALUE, "OBX^1^5")
+            found.setdefault(name, set()).add(one.get(5))
+    return found
+
+
+def _strictest(name: str, values: set[str]) -> str:
+    """Of a message that says both, a mask hides and a way is closed: the guide gives each name once."""
+    return min(values) if name in (TO_DMP, TO_PROFESSIONALS, TO_PATIENT) else max(values)
 
 
 def _wish(flags: dict[str, str], name: str) -> bool | None:

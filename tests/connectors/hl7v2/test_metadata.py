@@ -144,6 +144,23 @@ def test_what_is_hidden_from_her_is_never_sent_to_her() -> None:
     assert read.wishes.patient is False and read.wishes.closes
 
 
+SAID = ("MASQUE_PS", "INVISIBLE_PATIENT", "INVISIBLE_REP_LEGAUX", "CONNEXION_SECRETE", "DESTDMP", "DESTMSSANTEPS",
+        "DESTMSSANTEPAT")  # fmt: skip
+
+
+@pytest.mark.parametrize("values", ["YN", "NY"])
+@pytest.mark.parametrize("name", SAID)
+def test_a_second_value_never_undoes_a_mask_nor_opens_a_way(name: str, values: str) -> None:
+    first = paper(b"%PDF", "D1", flags={one: "N" for one in SAID} | {name: values[0]}, masks="N")
+    again = segment("OBX", {1: "30", 2: "CWE", 3: f"{name}^^MetaDMPMSS", 5: f"{values[1]}^^expandedYes-NoIndicator"})
+    message = parse(first + f"{again}\r".encode())
+    read, closes = papers.read(message), name.startswith("DEST")
+    assert len(read.masks) == (0 if closes else 1)
+    assert (read.wishes.dmp, read.wishes.professionals, read.wishes.patient) == (False, False, False)
+    assert metadata.TWICE.format(names=name) in papers.warnings(message)
+    assert metadata.TWICE.format(names=name) not in papers.warnings(parse(first))
+
+
 TOLERATED = {
     "LF": lambda data: data.replace(b"\r", b"\n"),
     "CR LF": lambda data: data.replace(b"\r", b"\r\n"),
