@@ -44,6 +44,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "coordination.views.plain_text.WithoutNul",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "perinat.connectors.pro_sante_connect.middleware.EndProSanteConnectSession",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -93,7 +93,7 @@ def _typed(said: Any) -> dict[str, Any]:
         key = uuid.uuid4()
     return {
         "template": said.get("modele", "")[:30],
-        "addition": said.get("ajout", "").replace("\r\n", "\n").replace("\0", "").strip(),
+        "addition": said.get("ajout", "").replace("\r\n", "\n").strip(),
         "closes": said.get("repondre", "") == "non",
         "papers": said.getlist("papiers"),
         "confirmed": said.get("confirme", "") == "oui",
