@@ -9,13 +9,14 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, Warning, register
 
 from coordination.ports import PermanentChannelError
-from mssante import mes, message, trust_space
+from mssante import mes, message, places, trust_space
 from mssante.conf import MssanteConfig, from_settings
 from perinat.standards import pki, xml
 
 TAG = "channels"
 RENEWAL_NOTICE_DAYS = 30
 PLACEHOLDER_NIL = "PERINAT000000"
+SHARED_DOMAIN = "mssante.fr"  # of every operator: a target there may be anybody's
 _LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1")
 
 
@@ -28,7 +29,7 @@ def check_gateway(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
         config = from_settings()
     except ValueError as error:
         return [Error(f"MSSANTE_SASL n'est pas une valeur connue : {error}", id="mssante.E001")]
-    found = [*_mailboxes(config), *_files(config)]
+    found = [*_mailboxes(config), *_files(config), *_resolver(config)]
     if not getattr(settings, "SANDBOX", False):
         found += [*_production(config), *_patience(config, settings.OUTBOX_LEASE_SECONDS)]
     return found
@@ -77,14 +78,22 @@ def _files(config: MssanteConfig) -> Iterator[CheckMessage]:
         if url and path is None:
             yield Error(f"{name}_URL est donnée sans {name} : le fichier où garder la liste.", id="mssante.E010")
     try:
-        mes.load(config.mes_bounces)
-    except (OSError, ValueError, KeyError):
+        mes.read(config.mes_bounces)
+    except mes.UNUSABLE:
         yield Error("Les avis de Mon espace santé (MSSANTE_MES_BOUNCES) sont absents ou illisibles.", id="mssante.E010")
     if config.trust_list:
         try:
             trust_space.load(config.trust_list)
         except (OSError, xml.XmlError):
             yield Error("La liste blanche (MSSANTE_TRUST_LIST) est absente ou illisible.", id="mssante.E006")
+
+
+def _resolver(config: MssanteConfig) -> Iterator[CheckMessage]:
+    if config.dns:
+        try:
+            places.resolver_at(config.dns)
+        except ValueError:
+            yield Error("MSSANTE_DNS n'est pas une adresse IP, suivie ou non de « :port ».", id="mssante.E014")
 
 
 def _patience(config: MssanteConfig, lease: int) -> Iterator[CheckMessage]:
@@ -100,6 +109,12 @@ def _patience(config: MssanteConfig, lease: int) -> Iterator[CheckMessage]:
 def _production(config: MssanteConfig) -> Iterator[CheckMessage]:
     if any(_LOOPBACK.fullmatch(host) for host in (config.smtp_host, config.imap_host)):
         yield Error("La messagerie MSSanté désigne un bac à sable local.", id="mssante.E007")
+    for number, end in enumerate(config.srv_targets, 1):
+        if "." not in end or end == SHARED_DOMAIN:
+            yield Error(
+                f"MSSANTE_SRV_TARGETS, ligne {number} : cette fin de nom n'est pas celle d'un seul opérateur.",
+                id="mssante.E015",
+            )
     if config.nil == PLACEHOLDER_NIL:
         yield Error("MSSANTE_NIL n'est pas la référence produit donnée par Convergence.", id="mssante.E008")
     if config.trust_list_url and not config.trust_list_url.startswith("https://"):

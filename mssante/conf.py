@@ -6,6 +6,7 @@ What the public sources leave unverified is a setting, never a constant: see doc
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -53,7 +54,8 @@ class MssanteConfig:
     processed_folder: str = "Traites"  # IMAP folder of acknowledged mails; empty: they stay, marked \\Seen
     srv_submission: str = "_submission._tcp"  # names asked in DNS: RFC 6186, not confirmed for MSSanté
     srv_imap: str = "_imap._tcp"
-    dns: str = ""  # address:port of a resolver; empty: those of the machine
+    srv_targets: tuple[str, ...] = ()  # ends of names, besides the mailbox's domain, where DNS may say that it is
+    dns: str = ""  # address or address:port of a resolver; empty: those of the machine
     trust_list: Path | None = None  # listeblanchemssante.xml kept on disk by the operator
     trust_list_url: str = ""  # where the white list is fetched again; empty: somebody else refreshes the file
     crl_url: str = ""
@@ -76,6 +78,10 @@ class MssanteConfig:
     @property
     def trust_anchor(self) -> Path:
         return self.pki_dir / "ca.pem"
+
+
+def _ends(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(end for name in names if (end := name.strip().strip(".").lower()))
 
 
 def box_keeper() -> BoxKeeper | None:
@@ -117,6 +123,7 @@ def from_settings() -> MssanteConfig:
         processed_folder=getattr(settings, "MSSANTE_PROCESSED_FOLDER", "Traites"),
         srv_submission=getattr(settings, "MSSANTE_SRV_SUBMISSION", "_submission._tcp"),
         srv_imap=getattr(settings, "MSSANTE_SRV_IMAP", "_imap._tcp"),
+        srv_targets=_ends(getattr(settings, "MSSANTE_SRV_TARGETS", [])),
         dns=getattr(settings, "MSSANTE_DNS", ""),
         trust_list=optional("MSSANTE_TRUST_LIST"),
         trust_list_url=getattr(settings, "MSSANTE_TRUST_LIST_URL", ""),

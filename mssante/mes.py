@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+import logging
 import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+logger = logging.getLogger(__name__)
 DEFAULT = Path(__file__).parent / "data" / "mes_bounces.toml"
 
 
@@ -40,9 +42,24 @@ class Bounces:
         return next((cause for cause in self.causes if cause.status == status), None)
 
 
-@functools.lru_cache(maxsize=4)
+# what makes a file none of these: absent, no TOML, a name that is missing, a pattern that is none
+UNUSABLE = (OSError, ValueError, KeyError, TypeError, re.error)
+
+
 def load(path: Path | None = None) -> Bounces:
-    """The file of `path`, or ours. Raises OSError, ValueError, KeyError: it is not one of these files."""
+    """The file of `path`; ours without any, or when it cannot be used: no mail waits for a pattern to be mended."""
+    try:
+        return read(path)
+    except UNUSABLE as error:
+        if path is None:
+            raise
+        logger.error("mssante.bounces_unusable cause=%s", type(error).__name__)
+        return read(None)
+
+
+@functools.lru_cache(maxsize=4)
+def read(path: Path | None) -> Bounces:
+    """Raises one of UNUSABLE: it is not one of these files."""
     told = tomllib.loads((path or DEFAULT).read_text("utf-8"))
     return Bounces(
         _any(told["subjects"]),

@@ -69,7 +69,8 @@ MSSANTE_TRUST_LIST_URL = env.str("MSSANTE_TRUST_LIST_URL", default="")  # fetche
 MSSANTE_CRL = env.str("MSSANTE_CRL", default="")
 MSSANTE_CRL_URL = env.str("MSSANTE_CRL_URL", default="")
 MSSANTE_LIST_LATE_DAYS = env.int("MSSANTE_LIST_LATE_DAYS", default=7)  # the administrator is told
-MSSANTE_DNS = env.str("MSSANTE_DNS", default="")  # address:port of a resolver; empty: those of the machine
+MSSANTE_DNS = env.str("MSSANTE_DNS", default="")  # address[:port] of a resolver; empty: those of the machine
+MSSANTE_SRV_TARGETS = env.list("MSSANTE_SRV_TARGETS", default=[])  # ends of names believed besides the box's own domain
 MSSANTE_SRV_SUBMISSION = env.str("MSSANTE_SRV_SUBMISSION", default="_submission._tcp")
 MSSANTE_SRV_IMAP = env.str("MSSANTE_SRV_IMAP", default="_imap._tcp")
 MSSANTE_HISTORY_MONTHS = env.int("MSSANTE_HISTORY_MONTHS", default=6)  # retention recommended by ECO.4.1.2

@@ -88,6 +88,17 @@ def test_production_refuses_a_sandbox(ready: Any) -> None:
     assert ids() == {"mssante.W003"}
 
 
+def test_where_dns_may_say_that_the_operator_is(ready: Any) -> None:
+    ready.MSSANTE_DNS = "10.0.0.1"
+    assert ids() == set()
+    ready.MSSANTE_DNS = "resolveur.example"
+    assert ids() == {"mssante.E014"}
+    ready.MSSANTE_DNS, ready.SANDBOX = "", False
+    for end, refused in ((".operateur.example", False), ("fr", True), ("MSSante.fr.", True)):
+        ready.MSSANTE_SRV_TARGETS = [end]
+        assert ("mssante.E015" in ids()) is refused
+
+
 def test_a_lease_shorter_than_a_sending_is_refused(ready: Any) -> None:
     """Another worker would send the mail again while the first one still waits for its answer."""
     ready.SANDBOX = False

@@ -13,6 +13,7 @@ import pytest
 
 from coordination.ports import Letter, Parcel, PermanentChannelError, ReceiptKind, Recipient
 from mssante import mes, receipts
+from mssante.checks import check_gateway
 from mssante.message import compose
 from perinat.standards import codes
 from perinat.standards.patient_box import Deduced, address_of, deduced, matricule_of
@@ -158,6 +159,19 @@ class TestNotices:
         raw = mail("Une raison neuve.", sender="x@mes.mssante.example", top="In-Reply-To: <m1@perinat.example>\n")
         raw = raw.replace(b"Re: Votre rendez-vous", "Message non distribué".encode())
         assert read(raw, bounces=mes.load(tmp_path / "a.toml")).code == "5.1.3"
+
+    @pytest.mark.parametrize(
+        "told", ["subjects = ['(']\ncause = []", "subjects = 3", "cause = []", "ceci n'est pas du TOML", None]
+    )
+    def test_a_file_that_is_none_leaves_ours(self, tmp_path: Path, told: str | None, settings: Any) -> None:
+        path = tmp_path / "a.toml"
+        if told is not None:
+            path.write_text(told, "utf-8")
+        with pytest.raises(mes.UNUSABLE):
+            mes.read(path)
+        assert mes.load(path) == mes.load()
+        settings.MSSANTE_MES_BOUNCES = str(path)
+        assert "mssante.E010" in {message.id for message in check_gateway()}
 
     def test_a_code_never_repeats_the_address(self) -> None:
         raw = dsn("failed", "", f"550 refused {BOX}", original=f"rfc822;{BOX}", final=f"rfc822;{BOX}")

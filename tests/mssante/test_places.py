@@ -19,7 +19,8 @@ from mssante.sandbox.dns_server import DnsServer, record_from
 from tests.mssante import operator as op
 from tests.mssante.operator import World
 
-NAME = "_submission._tcp.maternite.mssante.example"
+SERVICE, DOMAIN = "_submission._tcp", "maternite.mssante.example"
+NAME = f"{SERVICE}.{DOMAIN}"
 
 
 @pytest.fixture
@@ -32,7 +33,8 @@ def zone() -> Iterator[DnsServer]:
 
 @pytest.fixture
 def config(zone: DnsServer, tmp_path: Path) -> MssanteConfig:
-    return MssanteConfig(pki_dir=tmp_path, smtp_host="", imap_host="", dns=f"127.0.0.1:{zone.port}", timeout=1.0)
+    return MssanteConfig(pki_dir=tmp_path, smtp_host="", imap_host="", dns=f"127.0.0.1:{zone.port}", timeout=1.0,
+                         srv_targets=("example",))  # fmt: skip
 
 
 def say(zone: DnsServer, *records: dict[str, Any], ttl: int = 60) -> None:
@@ -46,7 +48,7 @@ def test_lowest_priority_first(zone: DnsServer, config: MssanteConfig) -> None:
         {"target": "premier.example.", "port": 2587, "priority": 5},
         {"target": "second.example.", "port": 587, "priority": 10},
     )
-    found = places.Locator().places(config, NAME)
+    found = places.Locator().places(config, SERVICE, DOMAIN)
     assert found == [("premier.example", 2587), ("second.example", 587), ("secours.example", 587)]
 
 
@@ -57,7 +59,7 @@ def test_weights_are_drawn(zone: DnsServer, config: MssanteConfig) -> None:
         {"target": "petit.example.", "port": 1, "weight": 10},
     )
     locator = places.Locator()
-    first = Counter(locator.places(config, NAME)[0][0] for _ in range(400))
+    first = Counter(locator.places(config, SERVICE, DOMAIN)[0][0] for _ in range(400))
     assert first["grand.example"] > first["petit.example"] > 0
 
 
@@ -66,12 +68,12 @@ def test_kept_for_its_time_to_live(zone: DnsServer, config: MssanteConfig, monke
     monkeypatch.setattr(places.time, "monotonic", lambda: now[0])
     locator = places.Locator()
     say(zone, {"target": "un.example.", "port": 1}, ttl=300)
-    assert locator.places(config, NAME) == [("un.example", 1)]
+    assert locator.places(config, SERVICE, DOMAIN) == [("un.example", 1)]
     say(zone, {"target": "deux.example.", "port": 2}, ttl=300)
     now[0] += 299
-    assert locator.places(config, NAME) == [("un.example", 1)] and len(zone.asked) == 1
+    assert locator.places(config, SERVICE, DOMAIN) == [("un.example", 1)] and len(zone.asked) == 1
     now[0] += 2
-    assert locator.places(config, NAME) == [("deux.example", 2)] and len(zone.asked) == 2
+    assert locator.places(config, SERVICE, DOMAIN) == [("deux.example", 2)] and len(zone.asked) == 2
 
 
 def test_silence_keeps_the_last_answer(
@@ -79,18 +81,20 @@ def test_silence_keeps_the_last_answer(
 ) -> None:
     locator = places.Locator()
     say(zone, {"target": "un.example.", "port": 1}, ttl=0)
-    assert locator.places(config, NAME) == [("un.example", 1)]
+    assert locator.places(config, SERVICE, DOMAIN) == [("un.example", 1)]
     zone.silent = True
-    assert locator.places(config, NAME) == [("un.example", 1)] and "dns_silent" in caplog.text
+    assert locator.places(config, SERVICE, DOMAIN) == [("un.example", 1)] and "dns_silent" in caplog.text
     zone.silent = False
     asked = len(zone.asked)
-    assert locator.places(config, NAME) == [("un.example", 1)] and len(zone.asked) == asked, "asked too soon again"
+    assert locator.places(config, SERVICE, DOMAIN) == [("un.example", 1)] and len(zone.asked) == asked, (
+        "asked too soon again"
+    )
 
 
 def test_nobody_ever_answered(zone: DnsServer, config: MssanteConfig) -> None:
     zone.silent = True
     with pytest.raises(TemporaryChannelError) as raised:
-        places.Locator().places(config, NAME)
+        places.Locator().places(config, SERVICE, DOMAIN)
     assert raised.value.code == "DNS" and raised.value.of_channel
 
 
@@ -98,8 +102,80 @@ def test_nobody_ever_answered(zone: DnsServer, config: MssanteConfig) -> None:
 def test_nothing_is_served_there(zone: DnsServer, config: MssanteConfig, records: list[dict[str, Any]]) -> None:
     say(zone, *records)
     with pytest.raises(TemporaryChannelError) as raised:
-        places.Locator().places(config, NAME)
+        places.Locator().places(config, SERVICE, DOMAIN)
     assert raised.value.code == "SRV" and "annonce" in raised.value.message_fr
+
+
+class TestForged:
+    """Whoever answers first to a question of DNS must not be given her token."""
+
+    @pytest.fixture
+    def strict(self, config: MssanteConfig) -> MssanteConfig:
+        return dataclasses.replace(config, srv_targets=("operateur.example",))
+
+    @pytest.mark.parametrize(
+        "target", ["Smtp.Maternite.mssante.example.", "maternite.mssante.example.", "a.operateur.example."]
+    )
+    def test_believed(self, zone: DnsServer, strict: MssanteConfig, target: str) -> None:
+        say(zone, {"target": target, "port": 1})
+        assert len(places.Locator().places(strict, SERVICE, DOMAIN)) == 1
+
+    @pytest.mark.parametrize(
+        "target", ["voleur.mssante.example.", "volematernite.mssante.example.", "maternite.mssante.example.voleur.fr."]
+    )
+    def test_not_believed(self, zone: DnsServer, strict: MssanteConfig, target: str) -> None:
+        say(zone, {"target": target, "port": 1})
+        locator = places.Locator()
+        with pytest.raises(TemporaryChannelError) as raised:
+            locator.places(strict, SERVICE, DOMAIN)
+        assert raised.value.code == "SRV_TARGET" and "ailleurs" in raised.value.message_fr
+        say(zone, {"target": "smtp.operateur.example.", "port": 1})  # the lie is not kept
+        assert locator.places(strict, SERVICE, DOMAIN) == [("smtp.operateur.example", 1)]
+
+    def test_among_others(self, zone: DnsServer, strict: MssanteConfig) -> None:
+        say(zone, {"target": "voleur.example.", "port": 1}, {"target": "smtp.operateur.example.", "port": 2})
+        assert places.Locator().places(strict, SERVICE, DOMAIN) == [("smtp.operateur.example", 2)]
+
+    def test_the_answer_before_serves_on(self, zone: DnsServer, strict: MssanteConfig) -> None:
+        locator = places.Locator()
+        say(zone, {"target": "smtp.operateur.example.", "port": 2}, ttl=0)
+        locator.places(strict, SERVICE, DOMAIN)
+        say(zone, {"target": "voleur.example.", "port": 1})
+        assert locator.places(strict, SERVICE, DOMAIN) == [("smtp.operateur.example", 2)] and len(zone.asked) == 2
+
+    def test_no_answer_is_kept_longer_than_a_day(
+        self, zone: DnsServer, strict: MssanteConfig, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        now = [1000.0]
+        monkeypatch.setattr(places.time, "monotonic", lambda: now[0])
+        locator = places.Locator()
+        say(zone, {"target": "un.operateur.example.", "port": 1}, ttl=2_000_000)
+        locator.places(strict, SERVICE, DOMAIN)
+        say(zone, {"target": "deux.operateur.example.", "port": 1})
+        now[0] += 86_401
+        assert locator.places(strict, SERVICE, DOMAIN) == [("deux.operateur.example", 1)]
+
+
+class TestResolver:
+    @pytest.mark.parametrize(
+        ("text", "place"),
+        [
+            ("10.0.0.1", ("10.0.0.1", 53)),
+            ("10.0.0.1:5353", ("10.0.0.1", 5353)),
+            ("::1", ("::1", 53)),
+            ("[::1]:5353", ("::1", 5353)),
+        ],
+    )
+    def test_read(self, text: str, place: places.Place) -> None:
+        assert places.resolver_at(text) == place
+
+    @pytest.mark.parametrize("text", ["resolveur.example", "10.0.0.1:", "10.0.0.1:dns", "10.0.0.1:0", "10.0.0.1:99999"])
+    def test_one_that_is_none_is_a_failure_of_the_channel(self, config: MssanteConfig, text: str) -> None:
+        with pytest.raises(ValueError):
+            places.resolver_at(text)
+        with pytest.raises(TemporaryChannelError) as raised:
+            places.submission(dataclasses.replace(config, dns=text), "a@b.example")
+        assert raised.value.code == "DNS"
 
 
 def test_explicit_hosts_win(zone: DnsServer, config: MssanteConfig) -> None:
@@ -116,7 +192,11 @@ def test_a_mail_goes_and_comes_where_dns_says(tmp_path: Path, pki_dir: Path) -> 
                                               *two(world, NAME.replace("submission", "imap"), closed,
                                                    world.sandbox.imap_port)]})  # fmt: skip
         config = dataclasses.replace(
-            world.config, smtp_host="", imap_host="", dns=f"127.0.0.1:{world.ask('GET', '/dns')['port']}"
+            world.config,
+            smtp_host="",
+            imap_host="",
+            srv_targets=("localhost",),
+            dns=f"127.0.0.1:{world.ask('GET', '/dns')['port']}",
         )
         world.channel = MssanteChannel(config, world.cursors)
         assert world.channel.submit(op.parcel(op.SOFTWARE)).code.startswith("250")
