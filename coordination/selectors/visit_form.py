@@ -7,27 +7,36 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import OuterRef, Prefetch, Subquery
 
-from coordination.lifecycles import HandoverStatus
+from coordination.lifecycles import HandoverStatus, ShipmentStatus, WorkItemStatus
 from coordination.models import (
     CareTeamMember,
+    ChannelName,
     Document,
     DocumentVersion,
     Encounter,
     Handover,
+    HoldReason,
     Newborn,
     Person,
     Shipment,
     Stay,
     User,
+    WorkItem,
+    WorkItemKind,
 )
+from coordination.ports import Action
 from coordination.selectors import identity
 from coordination.selectors.display import Chip, chip_of_row
 from coordination.selectors.identity import PersonCard
 
 VISITABLE = (HandoverStatus.ACCEPTED, HandoverStatus.SCHEDULED, HandoverStatus.MISSED, HandoverStatus.ESCALATED)
 MAY_REFUSE = (HandoverStatus.ACCEPTED, HandoverStatus.SCHEDULED, HandoverStatus.ESCALATED)
+
+BY_HAND = "Remettez la synthèse imprimée à cette personne, ou appelez-la."
+TO_TELL = "Appelez cette personne : elle ne sait pas encore que la synthèse est retirée."
+NO_ADDRESS = f"Aucune adresse MSSanté n'est connue : l'envoi part seul si l'annuaire en reçoit une. {BY_HAND}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +51,16 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One synthesis and the state of each sending. `cda`: its file is ready; `in_dmp`: her structure deposits it."""
+    """One synthesis and the state of each sending, with what she has to do when it did not arrive.
+
+    `cda`: its file is ready; `in_dmp`: her structure deposits it.
+    """
 
     document_id: UUID | None
     title: str
     card: PersonCard
     done_at: datetime
-    shipments: tuple[tuple[str, Chip], ...]
+    shipments: tuple[tuple[str, Chip, str], ...]
     cda: bool = False
     in_dmp: bool = False
 
@@ -84,9 +96,11 @@ def members(stay: Stay, *, without: Any) -> list[CareTeamMember]:
 
 def sent(user: User, stay: Stay) -> list[Sent]:
     """Her syntheses of this stay, newest first, each with the state of its sendings."""
-    versions = DocumentVersion.objects.prefetch_related(
-        Prefetch("shipments", queryset=Shipment.objects.visible_to(user), to_attr="seen")
+    lines = WorkItem.objects.filter(
+        kind=WorkItemKind.SHIPMENT_REFUSED, status=WorkItemStatus.OPEN, shipment=OuterRef("pk")
     )
+    own = Shipment.objects.visible_to(user).annotate(line=Subquery(lines.order_by("opened_at").values("message")[:1]))
+    versions = DocumentVersion.objects.prefetch_related(Prefetch("shipments", queryset=own, to_attr="seen"))
     rows = (
         Encounter.objects.visible_to(user)
         .filter(stay=stay)
@@ -97,13 +111,23 @@ def sent(user: User, stay: Stay) -> list[Sent]:
     return [_sent(row, newborns) for row in rows]
 
 
+def _to_do(shipment: Any) -> str:
+    """What is left to her, of a sending that perinat cannot bring by itself."""
+    if shipment.line:
+        by_hand = shipment.channel == ChannelName.MSSANTE and not shipment.to_patient  # hers says what to do
+        act = TO_TELL if shipment.action == Action.WITHDRAW else BY_HAND
+        return f"{shipment.line} {act}" if by_hand else str(shipment.line)
+    waits = shipment.status == ShipmentStatus.HELD and shipment.hold_reason == HoldReason.ADDRESS
+    return NO_ADDRESS if waits else ""
+
+
 def _sent(row: Encounter, newborns: dict[UUID, Newborn]) -> Sent:
     newborn = newborns.get(row.person_id)
     card = identity.newborn_card(newborn, several=len(newborns) > 1) if newborn else identity.mother_card(row.person)
     document: Document | None = row.document
     versions: list[Any] = list(document.versions.all()) if document else []
     shipments = {
-        s.pk: (s.recipient_name or s.get_channel_display(), chip_of_row(s))
+        s.pk: (s.recipient_name or s.get_channel_display(), chip_of_row(s), _to_do(s))
         for version in versions
         for s in version.seen
     }

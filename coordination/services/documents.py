@@ -271,7 +271,8 @@ def replace(
     _seal_or_refuse(version)
     succession.queue(document, version, sent, by=by)
     audit.record("document.replaced", by=by, subject=document, version=version.number, reason=reason.value)
-    notices.tell_of_replacement(document, version)
+    if not routing.is_closed_to_carers(document):
+        notices.tell_of_replacement(document, version)
     return version
 
 

@@ -19,6 +19,7 @@ from coordination.models import (
     DocumentVersion,
     HoldReason,
     Mailbox,
+    OrganisationKind,
     PatientMessaging,
     Professional,
     Shipment,
@@ -79,12 +80,13 @@ def _wait(shipment: Shipment, why: Reason) -> None:
 
 
 def _next_step(shipment: Shipment, why: Reason) -> bool:
-    allowed = allowed_for(shipment)
+    allowed, in_ward = allowed_for(shipment), shipment.organisation.kind == OrganisationKind.MATERNITY
     tried = {one.mailbox_id for one in chain(shipment) if one.mailbox_id}
     for step in (step for step in why.steps if step in allowed.steps):
         if step is Step.PAPER:
-            paper_deliveries.offer(shipment, why)
-            return True
+            if in_ward:
+                paper_deliveries.offer(shipment, why)
+            return in_ward  # a practice has no list of papers: its line, and the notice to who wrote, say what to do
         assert isinstance(shipment.recipient, Professional)
         box = addresses.next_mailbox(shipment.recipient, step, tried=tried)
         if box is not None:

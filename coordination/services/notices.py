@@ -12,7 +12,6 @@ from django.utils.module_loading import import_string
 
 from coordination.models import CareTeamMember, Document, DocumentVersion, Notice, Reading, Shipment
 from coordination.ports import Action, Notifier
-from coordination.services import routing
 
 logger = logging.getLogger(__name__)
 WORTH_SENDING = timedelta(days=1)
@@ -34,10 +33,8 @@ def tell(professional_id: UUID, *, text: str, path: str) -> None:
 def tell_of_replacement(document: Document, version: DocumentVersion) -> None:
     """Those who received or opened an older version, and still follow this mother, learn that there is a newer one.
 
-    Nobody does of a paper closed to her carers: none of them may open it.
+    Not to be called for a paper closed to her carers: none of them may open it.
     """
-    if routing.is_closed_to_carers(document):
-        return
     older = document.versions.filter(validated_at__lt=version.validated_at)
     sent = Shipment.objects.filter(versions__in=older, accepted_at__isnull=False).exclude(action=Action.WITHDRAW)
     concerned = {*sent.values_list("recipient_id", flat=True)}

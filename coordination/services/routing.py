@@ -29,6 +29,7 @@ from coordination.models import (
     HoldReason,
     Mailbox,
     Newborn,
+    OrganisationKind,
     Professional,
     Shipment,
     Stay,
@@ -325,8 +326,11 @@ def _queue(
 
 
 def hand_over(shipment: Shipment) -> None:
-    """No address is known: the ward is told at once that a person may hand the papers over (ADR 0022)."""
-    if shipment.organisation.falls_back:
+    """No address is known: the ward is told at once that a person may hand the papers over (ADR 0022).
+
+    In town, « Mes synthèses » says it to who wrote.
+    """
+    if shipment.organisation.falls_back and shipment.organisation.kind == OrganisationKind.MATERNITY:
         paper_deliveries.offer(shipment, policy().named("NO_ADDRESS"))
 
 

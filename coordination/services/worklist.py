@@ -8,8 +8,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from coordination.lifecycles import WorkItemStatus
-from coordination.models import Organisation, Shipment, Stay, User, WorkItem, WorkItemKind
-from coordination.services import transitions
+from coordination.models import Organisation, OrganisationKind, Shipment, Stay, User, WorkItem, WorkItemKind
+from coordination.services import notices, transitions
+
+NOT_ARRIVED = "Un de vos envois n'est pas arrivé : perinat vous dit ce qu'il reste à faire."
+MESSAGES = "/messages-patientes/"
 
 
 def open_item(
@@ -53,8 +56,8 @@ def close_items(kind: WorkItemKind, *, key: str, by: User | None = None, reason:
 
 
 def open_refusal(shipment: Shipment, message: str) -> None:
-    """A line on the sender's list: what could not leave and why."""
-    open_item(
+    """A line on the sender's list: what could not leave and why. In town, where nobody opens that list, she is told."""
+    opened = open_item(
         WorkItemKind.SHIPMENT_REFUSED,
         key=str(shipment.pk),
         organisation=shipment.organisation,
@@ -62,3 +65,12 @@ def open_refusal(shipment: Shipment, message: str) -> None:
         stay=shipment.stay,
         shipment=shipment,
     )
+    if opened is not None and shipment.organisation.kind != OrganisationKind.MATERNITY:
+        _tell_sender(shipment)
+
+
+def _tell_sender(shipment: Shipment) -> None:
+    """Her page « Mes synthèses » shows the line; that of her messages, what a patient did not receive."""
+    if shipment.sender.professional_id:
+        path = MESSAGES if shipment.to_patient else f"/sejours/{shipment.stay_id}/syntheses/"
+        notices.tell(shipment.sender.professional_id, text=NOT_ARRIVED, path=path)
