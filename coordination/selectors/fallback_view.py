@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import RawSQL
 
 from coordination.lifecycles import PaperStatus, ShipmentStatus
 from coordination.models import HoldReason, MailboxKind, PaperDelivery, Shipment
@@ -31,11 +32,27 @@ class Story:
     next_act: str | None = None
 
 
+# The steps after one that arrived: few rows have one before them, and the index of that link finds them.
+AFTER_AN_ARRIVAL = """
+WITH RECURSIVE settled(id) AS (
+  SELECT step.id FROM coordination_shipment step
+    JOIN coordination_shipment former ON former.id = step.fallback_of_id
+   WHERE step.fallback_of_id IS NOT NULL AND former.status IN (%s, %s, %s)
+   UNION
+  SELECT step.id FROM coordination_shipment step JOIN settled ON step.fallback_of_id = settled.id
+)
+SELECT id FROM settled
+"""
+
+
 def settled_elsewhere() -> Q:
-    """Of a refused shipment: another step has taken its place, or its papers were handed over. Nobody corrects it."""
+    """Of a refused shipment: another step of its chain took its place or arrived, or its papers were handed over.
+
+    Nobody corrects it.
+    """
     following = Shipment.objects.filter(fallback_of=OuterRef("pk")).exclude(status=_S.CANCELLED)
     handed = PaperDelivery.objects.filter(shipment=OuterRef("pk"), status__in=HANDED)
-    return Q(Exists(following)) | Q(Exists(handed))
+    return Q(Exists(following)) | Q(Exists(handed)) | Q(pk__in=RawSQL(AFTER_AN_ARRIVAL, ARRIVED))
 
 
 def chains(shipments: Iterable[Shipment]) -> list[list[Shipment]]:

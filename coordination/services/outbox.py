@@ -51,6 +51,14 @@ from coordination.services.routing import DELIVER, ring_each
 logger = logging.getLogger(__name__)
 
 
+class ArrivedElsewhereError(transitions.ForbiddenTransitionError):
+    """She has these papers already."""
+
+    message_fr = (
+        "Ces papiers sont déjà arrivés à une autre adresse de cette personne : ils ne sont pas envoyés à nouveau."
+    )
+
+
 def deliver(shipment_id: UUID, following: Sequence[UUID] = (), *, at: datetime | None = None) -> ShipmentStatus | None:
     """Do one try of one shipment; None when there is nothing to do (not due, taken, stopped, channel down).
 
@@ -230,8 +238,11 @@ def retry(shipment: Shipment, *, by: User, reason: str = "relance") -> None:
     """A person sends again what was refused or failed; `find` comes first if it was in doubt.
 
     A mailbox that died meanwhile is replaced by a live one of the same recipient, when there is one. What goes on at
-    another address, or was handed over on paper, is not sent again: raises ForbiddenTransitionError.
+    another address, was handed over on paper, or arrived at another of her addresses, is not sent again: raises
+    ForbiddenTransitionError.
     """
+    if fallback.arrived_elsewhere(shipment):
+        raise ArrivedElsewhereError(f"shipment {shipment.pk}: another step arrived")
     handed = shipment.papers.filter(status__in=paper_deliveries.HANDED).exists()
     if handed or fallback.is_followed(shipment):
         raise transitions.ForbiddenTransitionError(f"shipment {shipment.pk}: another way has taken its place")

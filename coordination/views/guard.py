@@ -77,8 +77,6 @@ def sentences(refusal: Exception) -> list[str]:
     """What a refusal of a service says on a screen, in French."""
     if isinstance(refusal, StayRefusedError):
         return refusal.problems
-    if isinstance(refusal, (ForbiddenTransitionError, StaleStateError)):
-        return [MEANWHILE]
     if isinstance(refusal, BlobError):
         return [LOST_FILE]
     return [str(getattr(refusal, "message_fr", MEANWHILE))]
