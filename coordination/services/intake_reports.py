@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from coordination import deadlines
+from coordination.cda import frozen
 from coordination.lifecycles import ShipmentStatus
 from coordination.models import (
     ChannelName,
@@ -38,8 +39,8 @@ from coordination.ports import (
     TemporaryChannelError,
     UncertainChannelError,
 )
-from coordination.selectors.patient_boxes import qualified_ins
 from coordination.services import worklist
+from perinat.standards.identifiers import IdentifierError, Ins
 from perinat.standards.patient_box import address_of
 from perinat.standards.pushed import PushedReport, ReportKind
 
@@ -47,6 +48,8 @@ logger = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=2)  # a report whose teller died is due again then
 WAITING = Q(sent_at__isnull=True, refused_at__isnull=True)
+NO_ADDRESS = "perinat:address"
+NO_ADDRESS_FR = "L'INS du papier envoyé à Mon espace santé ne se relit pas : le destinataire ne peut pas être nommé."
 _NOT_ARRIVED = (ShipmentStatus.REJECTED, ShipmentStatus.FAILED)
 _WHAT = {
     ReportKind.DMP: "du DMP",
@@ -118,12 +121,12 @@ def _tell(
 
 
 def _asking(shipment: Shipment, kind: ReportKind) -> QuerySet[IntakeMessage]:
-    """The messages that brought the very papers of this sending, and asked to be told."""
+    """The messages that brought the very papers of this sending, asked to be told, and can be: a token says to whom."""
     wanted = Q(wants_reading=True) if kind is ReportKind.READ else Q(wants_report=True)
     brought = IntakeMessage.objects.filter(
         wanted, outcome=IntakeOutcome.TAKEN, deposit__blob__in=shipment.versions.values("original")
     )
-    return brought.select_related("organisation")
+    return brought.exclude(token="").select_related("organisation")
 
 
 def waiting() -> QuerySet[IntakeReport]:
@@ -150,6 +153,9 @@ def send(report_id: UUID) -> bool:
     )
     try:
         _load(settings.INTAKE_REPORTS).report(_value(report))
+    except IdentifierError:  # it would come back at every try, and the next reports of this message with it
+        _refused(report, PermanentChannelError(NO_ADDRESS, NO_ADDRESS_FR))
+        return False
     except PermanentChannelError as error:
         _refused(report, error)
         return False
@@ -161,10 +167,10 @@ def send(report_id: UUID) -> bool:
 
 
 def _value(report: IntakeReport) -> PushedReport:
-    """The address of a patient is made here, and is in no row (ADR 0024)."""
+    """The address of a patient is made here, and is in no row (ADR 0024). Raises IdentifierError: it is not known."""
     address, recipient = report.address, report.recipient
     if report.shipment.to_patient:
-        ins = qualified_ins(report.shipment.person)
+        ins = _sealed_ins(report.shipment)
         address, recipient = address_of(ins), ins.matricule
     return PushedReport(
         report_id=report.pk.hex,
@@ -180,21 +186,32 @@ def _value(report: IntakeReport) -> PushedReport:
     )
 
 
+def _sealed_ins(shipment: Shipment) -> Ins:
+    """That of the papers which left for her box: a correction since then does not change where they went."""
+    version = shipment.versions.filter(sealed_at__isnull=False).order_by("number").first()
+    ins = frozen.sealed_ins(version.frozen, "patient") if version is not None and version.frozen else None
+    if ins is None:
+        raise IdentifierError(NO_ADDRESS_FR)
+    return ins
+
+
 @transaction.atomic
 def _refused(report: IntakeReport, error: ChannelError) -> None:
-    """Its software does not want it: nobody else would tell the ward what it holds, so a line does."""
+    """Never told: nobody else would tell the ward what it holds, so a line does."""
     logger.warning("report.refused id=%s code=%s", report.pk, error.code)
     settled = waiting().filter(pk=report.pk)
     if not settled.update(refused_at=timezone.now(), refusal=error.message_fr, last_code=error.code[:120]):
         return
     outcome = "arrivé" if report.ok else "non arrivé"
+    what = f"l'accusé {_WHAT[ReportKind(report.kind)]} (papier {outcome}, séjour {report.shipment.stay.number})"
+    ours = error.code == NO_ADDRESS
     worklist.open_item(
         WorkItemKind.INTAKE_REFUSED,
         key=f"{report.pk}:report",
         organisation=report.organisation,
         stay=report.shipment.stay,
-        message=f"Le dossier patient informatisé refuse l'accusé {_WHAT[ReportKind(report.kind)]} (papier {outcome}, "
-        f"séjour {report.shipment.stay.number}). {error.message_fr} Le papier lui-même n'est pas en cause.",
+        message=f"{'perinat ne peut pas rendre' if ours else 'Le dossier patient informatisé refuse'} {what}. "
+        f"{error.message_fr} Le papier lui-même n'est pas en cause.",
     )
 
 

@@ -11,13 +11,14 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from coordination.models import Deposit, IntakeReport, Shipment, WorkItem
+from coordination.models import Deposit, DocumentVersion, IntakeMessage, IntakeReport, Shipment, WorkItem
 from coordination.ports import PermanentChannelError, ReceiptKind, TemporaryChannelError
 from coordination.selectors import administration_home
 from coordination.services import deposits, documents, intake_reports, outbox, receipts
 from perinat.connectors.hl7v2.er7 import Message
 from perinat.connectors.hl7v2.sandbox.server import DpiSandbox
-from tests.connectors.hl7v2.messages import SENDER, paper
+from perinat.standards.patient_box import address_of
+from tests.connectors.hl7v2.messages import SENDER, paper, segment
 from tests.coordination import world
 from tests.coordination.services.helpers import deliver, receipt
 from tests.fakes import FakeChannel
@@ -208,6 +209,61 @@ def test_a_refusal_settles_it_and_is_told_to_the_ward(
     line = WorkItem.objects.get(kind="INTAKE_REFUSED")
     assert "refuse l'accusé du DMP" in line.message and "AE 207 906" in line.message
     assert "ACACIA" not in line.message
+
+
+def to_her_box(ward: world.Ward, push: Push) -> Shipment:
+    """A paper that arrived in Mon espace santé, and was then read: two facts to tell."""
+    flags = {"MASQUE_PS": "N", "INVISIBLE_PATIENT": "N", "DESTMSSANTEPAT": "Y"}
+    sent(ward, push, masks="N", more=tuple(
+        segment("OBX", {1: str(rank), 2: "CWE", 3: f"{name}^^MetaDMPMSS", 5: f"{value}^^expandedYes-NoIndicator"})
+        for rank, (name, value) in enumerate(flags.items(), start=40)
+    ))  # fmt: skip
+    mail = Shipment.objects.get(to_patient=True)
+    deliver(mail)
+    come_back(ReceiptKind.DELIVERED, mail)
+    come_back(ReceiptKind.DISPLAYED, mail)
+    return mail
+
+
+@pytest.mark.parametrize("now", ["corrected", "no longer qualified"])
+def test_her_box_is_named_as_the_mail_went_there_whatever_her_ins_became(
+    ward: world.Ward, push: Push, fakes: dict[str, FakeChannel], dpi: DpiSandbox, now: str
+) -> None:
+    person = to_her_box(ward, push).person
+    if now == "corrected":
+        person.ins_matricule = world.ins(2).matricule
+    else:
+        person.ins_status = "PROV"
+    person.save()
+    while tell():
+        pass
+    hers = address_of(world.ins(1))
+    assert [(one.event, one.address) for one in dpi.taken.values()] == [("Z02", hers), ("Z03", hers)]
+
+
+def test_a_report_that_can_name_nobody_ends_and_leaves_its_place_to_the_next(
+    ward: world.Ward, push: Push, fakes: dict[str, FakeChannel], dpi: DpiSandbox
+) -> None:
+    mail = to_her_box(ward, push)
+    deliver(Shipment.objects.get(channel="dmp"))
+    version = mail.versions.get()
+    spoiled = {**(version.frozen or {}), "sealed": {"patient": ["000", world.ins(1).oid], "guardian": None}}
+    DocumentVersion.objects.filter(pk=version.pk).update(frozen=spoiled)
+    for _ in range(3):
+        tell()
+    assert [one.event for one in dpi.taken.values()] == ["Z01"] and not intake_reports.waiting().exists()
+    lines = WorkItem.objects.filter(kind="INTAKE_REFUSED").values_list("message", flat=True)
+    assert len(lines) == 2 and all("perinat ne peut pas rendre l'accusé" in one for one in lines)
+    assert not any(world.ins(1).matricule in one for one in lines)
+
+
+def test_nothing_is_kept_for_who_cannot_be_named(
+    ward: world.Ward, push: Push, fakes: dict[str, FakeChannel], dpi: DpiSandbox
+) -> None:
+    ways = sent(ward, push)
+    IntakeMessage.objects.update(token="")
+    deliver(ways["dmp"])
+    assert not IntakeReport.objects.exists()
 
 
 def test_a_worker_killed_while_it_tells_leaves_a_row_that_is_due_again(
