@@ -9,12 +9,12 @@ import uuid
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from coordination import audit, doorbell
 from coordination.lifecycles import DocumentStatus, ShipmentStatus
-from coordination.models import Document, Shipment, User, WorkItemKind
+from coordination.models import Document, DocumentVersion, Shipment, User, WorkItemKind
 from coordination.ports import Action, ReceiptKind
 from coordination.services import paper_deliveries, transitions, worklist
 from coordination.services.addresses import reachable_mailbox
@@ -37,8 +37,13 @@ def sendings(document: Document) -> list[Shipment]:
 
 
 def may_have_left(shipment: Shipment) -> bool:
-    """Whether the other side may hold it: being sent, in doubt, or accepted and not bounced since."""
+    """Whether the other side may hold it: being sent, in doubt, or accepted and not bounced since.
+
+    Bounced, then cancelled, it may still prove to have been integrated.
+    """
     if shipment.status in (_S.SENDING, *ARRIVED) or shipment.in_doubt:
+        return True
+    if shipment.status == _S.CANCELLED and shipment.receipts.filter(kind=ReceiptKind.INTEGRATED).exists():
         return True
     if shipment.accepted_at is None:
         return False
@@ -139,6 +144,16 @@ def follow_if_withdrawn(shipment: Shipment) -> None:
         ).exclude(status=_S.CANCELLED)
         if not following.exists():
             recall_from(shipment, document, by=shipment.sender, reason="papier retiré avant la preuve de son arrivée")
+
+
+def follow_late_arrival(shipment: Shipment) -> None:
+    """A box has what had bounced from it, and what was taken back or replaced meanwhile without telling it."""
+    follow_if_withdrawn(shipment)
+    newest = DocumentVersion.objects.filter(document=OuterRef("document"), validated_at__gt=OuterRef("validated_at"))
+    for version in shipment.versions.filter(Exists(newest), document__status=DocumentStatus.VALIDATED):
+        told = same_box(shipment).filter(versions__replaces=version).exclude(status=_S.CANCELLED)
+        if not told.exists() and not is_taken_back(shipment, version.document):
+            recall_from(shipment, version.document, by=shipment.sender, reason="version remplacée avant la preuve")
 
 
 def may_leave(recall_: Shipment) -> bool:

@@ -25,7 +25,7 @@ from coordination.models import (
     WorkItemKind,
 )
 from coordination.ports import Action, Incoming, ReceiptKind
-from coordination.services import fallback, intake_reports, transitions, worklist
+from coordination.services import fallback, intake_reports, recalls, transitions, worklist
 from perinat.standards.fallback import policy
 
 logger = logging.getLogger(__name__)
@@ -172,6 +172,8 @@ def _reach(shipment: Shipment, target: ShipmentStatus, receipt: Receipt) -> bool
         Shipment.objects.filter(pk=shipment.pk, status=_S.QUEUED).update(in_doubt=True)
     if receipt.kind == ReceiptKind.BOUNCED and source == _S.QUEUED and shipment.waited and not shipment.in_doubt:
         return True  # the full box is waited for: what this notice says is known, the next try will say more
+    if receipt.kind == ReceiptKind.INTEGRATED and source == _S.CANCELLED:
+        recalls.follow_late_arrival(shipment)  # bounced, given up, and with her after all
     if receipt.kind in ARRIVALS and source in (_S.REJECTED, _S.FAILED):
         return _late_proof(shipment, target, receipt)
     return source == _S.FAILED and target == _S.REJECTED  # a person has it on her list already

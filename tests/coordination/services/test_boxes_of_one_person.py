@@ -176,3 +176,22 @@ def test_a_sending_in_flight_elsewhere_is_recalled_after_it(
     replaced(ward, in_both)
     (recall,) = to(own, "WITHDRAW")
     assert deliver(recall) is None and fakes["mssante"].withdrawn == [], "it waits for what it takes back"
+
+
+@pytest.mark.parametrize("what", ["replaced", "withdrawn"])
+def test_a_box_that_proves_too_late_to_have_it_is_told(
+    fallen_back: Document, ward: world.Ward, fakes: Fakes, own: Mailbox, shared: Mailbox, what: str
+) -> None:
+    """It bounced, so nothing was told there; the proof of its integration comes after the paper changed."""
+    (bounced,) = to(own)
+    if what == "replaced":
+        replaced(ward, fallen_back)
+    else:
+        documents.withdraw(fallen_back, by=ward.doctor_user, reason=WHY)
+    deliver_all()
+    assert Shipment.objects.get(pk=bounced.pk).status == S.CANCELLED and to(own) == []
+    receipts.store(receipt(K.INTEGRATED, bounced))
+    receipts.store(receipt(K.INTEGRATED, bounced))  # said twice
+    deliver_all()
+    assert told(own) == [("WITHDRAW", 1)]
+    assert told(shared) == [("SEND", 1), ("REPLACE", 2) if what == "replaced" else ("WITHDRAW", 1)]
