@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import requests
+import urllib3.exceptions
 
 from mssante import trust_space
 from mssante.conf import MssanteConfig
@@ -72,7 +73,11 @@ def _fetched(url: str, config: MssanteConfig) -> bytes:
         with requests.get(url, timeout=config.timeout, stream=True, verify=str(config.trust_anchor)) as answer:
             answer.raise_for_status()
             data = answer.raw.read(MAX_BYTES + 1, decode_content=True)
-    except (requests.RequestException, OSError) as error:
+    except (
+        requests.RequestException,
+        urllib3.exceptions.HTTPError,
+        OSError,
+    ) as error:  # the second: cut while it is read
         raise ListError("UNREACHABLE", type(error).__name__) from error
     if len(data) > MAX_BYTES:
         raise ListError("TOO_LARGE")

@@ -25,8 +25,9 @@ class RevocationListError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class RevocationList:
-    """`number`: grows with each list of an authority (0 when it bears none). `pem`: as OpenSSL reads it."""
+    """`issuer`: name of its authority. `number`: grows with each list of it (0 when it has none). `pem`: for OpenSSL."""
 
+    issuer: str
     issued_at: datetime
     ends_at: datetime
     number: int
@@ -55,22 +56,32 @@ def read(data: bytes, anchors: Path) -> RevocationList:
         raise RevocationListError("La liste de révocation n'est pas signée par l'autorité de confiance.")
     if found.next_update_utc is None:
         raise RevocationListError("La liste de révocation ne dit pas quand elle se termine.")
+    try:
+        number, count = _number(found), len(found)
+    except (ValueError, x509.DuplicateExtension) as error:
+        raise RevocationListError("La liste de révocation est illisible.") from error
     return RevocationList(
+        issuer=found.issuer.rfc4514_string(),
         issued_at=found.last_update_utc,
         ends_at=found.next_update_utc,
-        number=_number(found),
-        count=len(found),
+        number=number,
+        count=count,
         pem=found.public_bytes(serialization.Encoding.PEM),
     )
 
 
 def require_usable(fetched: RevocationList, kept: RevocationList | None, now: datetime | None = None) -> None:
-    """Whether it may take the place of the one that is kept. Raises RevocationListError."""
+    """Whether it may take the place of the one that is kept. Raises RevocationListError.
+
+    A bundle holds several authorities: the list of another one, though signed, says nothing of the same certificates.
+    """
     now = now or datetime.now(UTC)
     if fetched.is_over(now):
         raise RevocationListError("La liste de révocation reçue est périmée.")
     if fetched.issued_at > now + CLOCKS:
         raise RevocationListError("La liste de révocation reçue est datée du futur.")
+    if kept is not None and fetched.issuer != kept.issuer:
+        raise RevocationListError("La liste de révocation reçue est d'une autre autorité que celle qui est gardée.")
     if kept is not None and (fetched.number, fetched.issued_at) < (kept.number, kept.issued_at):
         raise RevocationListError("La liste de révocation reçue est plus ancienne que celle qui est gardée.")
 
