@@ -1,7 +1,8 @@
 """A paper that the hospital's software wants in Mon espace santé (DESTMSSANTEPAT): sent once validated (ADR 0024).
 
 The message is the one that a person would have chosen, with the words of CORPSMAIL_PATIENT when there is room for them.
-What closes her box, hides the paper or lacks is told to the ward, and nothing leaves.
+What closes her box, hides the paper or lacks is told to the ward, and nothing leaves. Words that no message takes are
+told to it too, and the paper leaves without them.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from coordination import blobs
 from coordination.models import Document, Shipment, User, WorkItemKind
 from coordination.papers.patient_letters import LONGEST_ADDITION, Audience
 from coordination.selectors import patient_letters as book
-from coordination.selectors.patient_letters import LetterRefusedError
+from coordination.selectors.patient_letters import NOTHING_FOR_A_CHILD, LetterRefusedError
 from coordination.services import patient_letters, worklist
 from coordination.services.patient_letters import Asked
 
@@ -28,6 +29,12 @@ TOLD = (
     "Le dossier patient informatisé demande d'envoyer « {title} » à Mon espace santé. Rien n'est parti : {why} "
     "Écrivez-lui depuis la page du séjour s'il y a lieu."
 )
+
+WITHOUT = (
+    "Le dossier patient informatisé joint un texte à « {title} » pour Mon espace santé. {why} Le papier part sans ce "
+    "texte : écrivez un message depuis la page du séjour s'il y a lieu."
+)
+TOO_LONG = f"Il dépasse {LONGEST_ADDITION} caractères."
 
 
 def follow(documents: Iterable[Document], *, by: User, delay: int = 0) -> None:
@@ -45,6 +52,7 @@ def _send(document: Document, by: User, delay: int) -> None:
             if found is None or refusal:
                 raise LetterRefusedError(f"ce papier est {refusal}." if refusal else "son destinataire n'est pas sûr.")
             person, audience = found
+            words, why = _words(document, audience)
             letter = patient_letters.send(
                 Asked(
                     key=uuid.uuid5(WISH, str(document.pk)),
@@ -52,7 +60,7 @@ def _send(document: Document, by: User, delay: int) -> None:
                     person=person,
                     audience=audience,
                     template=TEMPLATE,
-                    addition=_words(document) if audience is Audience.MOTHER else "",
+                    addition=words,
                     closes=bool(document.wishes.get("closes")),
                     papers=[document],
                 ),
@@ -60,18 +68,26 @@ def _send(document: Document, by: User, delay: int) -> None:
             )
             leaves = timezone.now() + timedelta(seconds=delay)
             Shipment.objects.filter(letter=letter).update(due_at=leaves)
+            if why:
+                _tell(document, WITHOUT.format(title=document.title, why=why))
     except LetterRefusedError as error:
-        worklist.open_item(
-            WorkItemKind.INTAKE_REFUSED,
-            key=f"{document.pk}:patient",
-            organisation=document.organisation,
-            stay=document.stay,
-            message=TOLD.format(title=document.title, why=error.message_fr),
-        )
+        _tell(document, TOLD.format(title=document.title, why=error.message_fr))
 
 
-def _words(document: Document) -> str:
-    """CORPSMAIL_PATIENT, when it fits whole in what may be added to the message."""
+def _tell(document: Document, message: str) -> None:
+    worklist.open_item(
+        WorkItemKind.INTAKE_REFUSED,
+        key=f"{document.pk}:patient",
+        organisation=document.organisation,
+        stay=document.stay,
+        message=message,
+    )
+
+
+def _words(document: Document, audience: Audience) -> tuple[str, str]:
+    """CORPSMAIL_PATIENT, when it fits whole in what may be added to the message; else empty, and why."""
     words = document.words if document.words_id else None
     text = str(json.loads(blobs.read(words)).get("to_patient", "")) if words else ""
-    return text if len(text) <= LONGEST_ADDITION else ""
+    if text and audience is not Audience.MOTHER:
+        return "", NOTHING_FOR_A_CHILD
+    return (text, "") if len(text) <= LONGEST_ADDITION else ("", TOO_LONG)

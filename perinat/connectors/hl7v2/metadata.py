@@ -29,6 +29,7 @@ REPORT, READING = "ACK_RECEPTION", ("ACK_LECTURE_MSS", "ACK_LECTURE")  # the sec
 NAMES = (*MASKS, TO_DMP, TO_PROFESSIONALS, TO_PATIENT, REPORT, *READING, "MODIF_CONF_CODE")
 BODIES = ("CORPSMAIL_PS", "CORPSMAIL_PATIENT")
 MOST_WORDS = 4000  # characters of a text to be written in a mail
+MOST_TO_PATIENT = 400  # of these, what a message to the patient takes (coordination.papers.patient_letters)
 # (professionals, patient) → values that the matrix gives to the other metadata; what is not named is free
 MATRIX = {
     (True, True): {"MASQUE_PS": "N", "INVISIBLE_PATIENT": "N", "INVISIBLE_REP_LEGAUX": "N", "CONNEXION_SECRETE": "N"},
@@ -39,6 +40,9 @@ NOT_Y_NOR_N = "Une métadonnée du document n'est ni Y ni N."
 TWICE = "Une métadonnée est donnée avec deux valeurs : la plus restrictive est retenue ({names})."
 HIDDEN_AND_SENT = "Le document est invisible pour le patient et destiné à sa messagerie : il ne lui est pas envoyé."
 OUTSIDE = "Combinaison hors de la matrice MSSanté du guide : {names}."
+TOO_LONG = (
+    f"CORPSMAIL_PATIENT dépasse {MOST_TO_PATIENT} caractères : le document est pris en compte, ce texte ne partira pas."
+)
 NOBODY = "DESTMSSANTEPS vaut N et des destinataires sont nommés (PRT) : rien ne leur est envoyé."
 _CONTROLS = re.compile(r"[^\S\n]+|[\x00-\x09\x0b-\x1f\x7f]")
 
@@ -59,6 +63,11 @@ class Metadata:
     @property
     def wants_reading(self) -> bool:
         return any(self.flags.get(name) == "Y" for name in READING)
+
+    @property
+    def limits(self) -> list[str]:
+        """What the guide allows and perinat does not do: never a refusal, even when its rules are strict."""
+        return [TOO_LONG] if self.wishes.patient and len(self.wishes.to_patient) > MOST_TO_PATIENT else []
 
     def warnings(self, *, has_recipients: bool) -> list[str]:
         """What the guide does not allow, as sentences without any value of the patient."""

@@ -52,6 +52,11 @@ def warnings(message: Message) -> list[str]:
     return metadata.read(message.segments).warnings(has_recipients=to_professionals)
 
 
+def limits(message: Message) -> list[str]:
+    """What is asked by the rules, and will not be done."""
+    return metadata.read(message.segments).limits
+
+
 def _is_of_mail(observation: Segment) -> bool:
     """The text of the mail: CORPSMAIL_*, or OBX|2 of the LPS guide, whose OBX-3.2 is the subject."""
     return observation.get(3) in metadata.BODIES or (

@@ -42,7 +42,8 @@ class Reception:
         digest = hashlib.sha256(data).hexdigest()[:12]
         code = refusal.condition if refusal else "0"
         logger.info("hl7v2.answered kind=%s digest=%s code=%s", pushed.kind or "-", digest, code)
-        return ack.build(header, refusal, _warnings(message) if isinstance(content, PushedDocument) else ())
+        told_back = [*_warnings(message), *_limits(message)] if isinstance(content, PushedDocument) else ()
+        return ack.build(header, refusal, told_back)
 
 
 def told(message: Message | None, content: Content, data: bytes, account: str) -> Pushed:
@@ -84,6 +85,10 @@ def understand(data: bytes, *, strict: bool = False) -> tuple[Message | None, Co
 
 def _warnings(message: Message | None) -> list[str]:
     return papers.warnings(message) if message else []
+
+
+def _limits(message: Message | None) -> list[str]:
+    return papers.limits(message) if message else []
 
 
 def _header_alone(data: bytes) -> Message | None:

@@ -7,17 +7,22 @@ from dataclasses import replace
 
 import pytest
 
-from coordination.models import Deposit, Document, IntakeMessage, PatientLetter, Shipment, WorkItem
+from coordination.models import Deposit, Document, IntakeMessage, PatientLetter, Shipment, Stay, WorkItem
+from coordination.papers.patient_letters import LONGEST_ADDITION
 from coordination.selectors import parcels
+from coordination.selectors.patient_letters import NOTHING_FOR_A_CHILD
 from coordination.services import deposits, documents, routing
+from coordination.services.patient_wishes import WITHOUT
 from mssante import body
 from perinat.connectors.hl7v2 import metadata, papers
+from perinat.connectors.hl7v2.conf import Hl7Config
 from perinat.connectors.hl7v2.er7 import Message, parse
 from perinat.connectors.hl7v2.reception import Reception
 from perinat.standards.pushed import Act
-from tests.connectors.hl7v2.messages import INS, MOTHER, admission, codes, paper, segment
+from tests.connectors.hl7v2.messages import INS, MOTHER, SENDER, admission, codes, paper, segment
 from tests.coordination import world
 from tests.coordination.services.helpers import follow, professional
+from tests.coordination.services.patient_messages import qualified_child
 from tests.fakes import FakeChannel
 
 Push = Callable[[bytes], Message]
@@ -27,7 +32,8 @@ BOTH = {"MASQUE_PS": "N", "INVISIBLE_REP_LEGAUX": "N", "CONNEXION_SECRETE": "N",
 
 
 def filed(ward: world.Ward, push: Push, **changes: object) -> Document:
-    world.stay(ward)
+    if not Stay.objects.exists():
+        world.stay(ward)
     assert codes(push(paper(world.pdf_a(), "D1", type_code=LETTER, **changes)))[0] == "AA"  # type: ignore[arg-type]
     kept = Deposit.objects.get()
     deposits.read(kept.pk)
@@ -85,6 +91,46 @@ def test_what_is_for_her_box_leaves_with_its_words_once_it_is_validated(
     text = body.text(parcels.parcel(letter.shipment, parcels.load(letter.shipment)))
     assert "Votre lettre est prête." in text and "consœur" not in text
     assert letter.shipment not in Shipment.objects.filter(recipient__isnull=False)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("length", "kept"), [(metadata.MOST_TO_PATIENT, True), (metadata.MOST_TO_PATIENT + 1, False)])
+def test_words_too_long_for_her_are_told_and_her_paper_leaves_without_them(
+    ward: world.Ward, push: Push, fakes: dict[str, FakeChannel], length: int, kept: bool
+) -> None:
+    assert metadata.MOST_TO_PATIENT == LONGEST_ADDITION
+    words = {"CORPSMAIL_PATIENT": "à" * length}
+    document = filed(ward, push, flags=BOTH, words=words)
+    shipment = PatientLetter.objects.get().shipment
+    assert ("à" * length in body.text(parcels.parcel(shipment, parcels.load(shipment)))) is kept
+    told = [one.message for one in WorkItem.objects.filter(kind="INTAKE_REFUSED")]
+    assert told == ([] if kept else [WITHOUT.format(title=document.title, why="Il dépasse 400 caractères.")])
+
+
+@pytest.mark.parametrize(("length", "warned"), [(400, False), (401, True)])
+def test_the_sender_is_warned_of_words_too_long_and_never_refused_for_them(length: int, warned: bool) -> None:
+    data = paper(b"%PDF", "D1", flags=BOTH, words={"CORPSMAIL_PATIENT": "à" * length})
+    for strict in (False, True):
+        config = Hl7Config(senders={SENDER: "secretaire"}, strict_rules=strict)
+        answer = parse(Reception(config, lambda _: None).answer(data))
+        error = answer.first("ERR")
+        assert answer.need("MSA").get(1) == "AA" and (error is not None) is warned
+        assert error is None or (error.get(4), error.get(8)) == ("W", metadata.TOO_LONG)
+
+
+@pytest.mark.django_db
+def test_words_for_a_child_are_told_and_the_paper_leaves_without_them(
+    ward: world.Ward, push: Push, fakes: dict[str, FakeChannel]
+) -> None:
+    child = qualified_child(world.stay(ward))
+    baby = ("E1", "ACACIA", "JULES", "JULES", child.birth_date.strftime("%Y%m%d"), "M")
+    words = {"CORPSMAIL_PATIENT": "Bonjour."}
+    document = filed(ward, push, flags=BOTH, words=words, person=baby, stay="NE1")
+    shipment = PatientLetter.objects.get(person=child).shipment
+    assert "Bonjour." not in body.text(parcels.parcel(shipment, parcels.load(shipment)))
+    line = WorkItem.objects.get(kind="INTAKE_REFUSED", key__endswith=f"{document.pk}:patient")
+    assert line.message == WITHOUT.format(title=document.title, why=NOTHING_FOR_A_CHILD)
+    assert "Bonjour" not in line.message
 
 
 @pytest.mark.django_db
