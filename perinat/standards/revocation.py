@@ -25,7 +25,7 @@ class RevocationListError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class RevocationList:
-    """`issuer`: name of its authority. `number`: grows with each list of it (0 when it has none). `pem`: for OpenSSL."""
+    """`issuer`: name of its authority. `number`: grows with each of its lists (0: none). `pem`: for OpenSSL."""
 
     issuer: str
     issued_at: datetime
