@@ -30,7 +30,7 @@ class PersonalCollector(MailboxCollector):
 
     def __init__(self, config: MssanteConfig, box: OpenedBox, ring: KeyRing, cursors: CursorStore) -> None:
         super().__init__(config, box.address.lower(), ring, cursors)
-        self._since = box.since
+        self._since = box.since.replace(microsecond=0)  # INTERNALDATE has no fraction: the mail of that second is hers
 
     def _to_offer(self, session: ImapSession, listed: list[Listed]) -> list[Listed]:
         """Those since the declaration; the cursor passes over what stands before the first of them."""

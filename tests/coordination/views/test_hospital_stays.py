@@ -88,10 +88,10 @@ def test_each_recipient_has_its_state_and_its_proof(
 def test_a_refusal_says_why_and_is_sent_again_in_one_activation(
     stay: Stay, letter: Document, secretary: Client, fakes: dict[str, FakeChannel]
 ) -> None:
-    fakes["mssante"].failures.append(PermanentChannelError("5.1.1", "La boîte est fermée.", "x"))
+    fakes["mssante"].failures.append(PermanentChannelError("5.7.1", "La boîte refuse ce message.", "x"))
     deliver()
     page = secretary.get(f"/sejours/{stay.pk}/").content.decode()
-    assert "La boîte est fermée." in page and "Relancer" in page and "5.1.1" in page
+    assert "La boîte refuse ce message." in page and "Relancer" in page and "5.7.1" in page
     assert "1 envoi à corriger" in secretary.get("/sorties/").content.decode()
     refused = Shipment.objects.get(status=ShipmentStatus.REJECTED)
     secretary.post(f"/sejours/envoi/{refused.pk}/relancer/")

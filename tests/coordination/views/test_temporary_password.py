@@ -89,7 +89,7 @@ def test_no_page_no_act_and_no_address_of_the_api_opens_before(
 ) -> None:
     caplog.set_level(logging.ERROR, logger="django.request")
     client, _ = enter("nadia", newcomer[1])
-    values: dict[str, Any] = {"name": "dmp", "number": 1, "sheet": 1, "user_id": 1}
+    values: dict[str, Any] = {"name": "dmp", "number": 1, "sheet": 1, "rank": 1, "user_id": 1}
     nobody = "00000000-0000-4000-8000-000000000000"
     opened = []
     walked = [one for one in addresses() if one.name not in OPEN]

@@ -16,9 +16,11 @@ pytestmark = pytest.mark.django_db
 WITHOUT_ROW = {
     "visits", "claim", "declare_capacity", "offers", "received",
     "record_patients", "record_patients_live", "record_patients_ask",
-    "outside", "outside_live", "outside_file", "outside_image",  # her own questions: test_record.py
+    "outside", "outside_live", "outside_file", "outside_image", "outside_attached",  # her own questions: test_record.py
+    "paper_code", "paper_code_papers", "paper_code_file",  # who typed the code, whoever follows: test_paper_codes.py
 }  # fmt: skip
 RECORD_ACTS = {f"record_{act}" for act in ("consult", "read", "change", "accesses", "revoke")}
+NOT_HERE = {"document_cda", "document_attached"}  # a document of her own, one with a joined file
 POSTED = {"ask_letter", "offer_accept", "offer_decline"} | RECORD_ACTS
 
 
@@ -42,6 +44,7 @@ def addresses(home: Home, offer: Offer) -> dict[str, str]:
         "document_file": reverse("document_file", args=[document]),
         "document_version_file": reverse("document_version_file", args=[document, 1]),
         "document_image": reverse("document_image", args=[document, 1, 1]),
+        "document_attached": reverse("document_attached", args=[document, 1, 1]),
     }
 
 
@@ -60,7 +63,7 @@ def test_every_address_is_in_this_test(home: Home, offer: Offer) -> None:
 
 def test_the_midwife_of_the_mother_gets_in(home: Home, midwife: Client, offer: Offer) -> None:
     for name, address in addresses(home, offer).items():
-        if name == "document_cda":  # of her own documents only
+        if name in NOT_HERE:
             assert midwife.get(address).status_code == 404
         elif name not in POSTED:
             assert midwife.get(address).status_code == 200, name
@@ -104,5 +107,5 @@ def test_a_physiotherapist_reads_but_does_not_visit(home: Home, sign_in: SignIn)
 
 def test_pages_are_not_kept_by_the_browser(home: Home, midwife: Client, offer: Offer) -> None:
     for name, address in addresses(home, offer).items():
-        if name not in POSTED | {"document_cda"}:
+        if name not in POSTED | NOT_HERE:
             assert midwife.get(address)["Cache-Control"] == "no-store, private", name
