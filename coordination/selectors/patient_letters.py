@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -11,8 +11,21 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
-from coordination.lifecycles import DocumentStatus
-from coordination.models import CareRole, CareTeamMember, Document, Handover, Newborn, Organisation, Person, Stay, User
+from coordination.lifecycles import DocumentStatus, ShipmentStatus
+from coordination.models import (
+    CareRole,
+    CareTeamMember,
+    ChannelName,
+    Document,
+    DocumentVersion,
+    Handover,
+    Newborn,
+    Organisation,
+    Person,
+    Shipment,
+    Stay,
+    User,
+)
 from coordination.papers.patient_letters import (
     LONGEST_ADDITION,
     Audience,
@@ -22,6 +35,7 @@ from coordination.papers.patient_letters import (
     book,
     write,
 )
+from coordination.ports import Action
 from coordination.selectors import my_visits, patient_boxes
 from coordination.selectors.patient_boxes import MONTHS
 from perinat.standards.confidentiality import FROM_PATIENT, FROM_REPRESENTATIVES
@@ -48,6 +62,11 @@ HIDDEN_FROM_PARENTS = (
 TOO_LONG = f"Votre ajout dépasse {LONGEST_ADDITION} caractères : raccourcissez-le."
 NOTHING_FOR_A_CHILD = "Un message à l'enfant ne porte que les phrases prévues : rien ne s'y ajoute."
 NOTHING_SAID = "Écrivez votre réponse : sans elle, ce message ne dit rien."
+NO_PAPER = "aucun papier validé ne peut être joint, et aucun n'est encore visible dans Mon espace santé"
+JOIN_ONE = (
+    "Joignez un papier : aucun document de ce séjour n'est encore visible dans Mon espace santé. Rien n'est parti."
+)
+TAKEN = (ShipmentStatus.ACCEPTED, ShipmentStatus.DELIVERED, ShipmentStatus.INTEGRATED)
 UNKNOWN = "Ce modèle de message n'existe pas pour cette personne."
 
 
@@ -109,12 +128,14 @@ def closed_for(user: User, stay: Stay, person: Person) -> str:
     return found.message_fr if found else ""
 
 
-def choices(stay: Stay, audience: Audience, user: User, *, answering: bool = False) -> list[Choice]:
+def choices(stay: Stay, person: Person, audience: Audience, user: User, *, answering: bool = False) -> list[Choice]:
     fields, today = fields_of(stay, user), timezone.localdate()
-    return [
-        Choice(one.key, one.title, one.use, _lack(one, fields, stay, today), one.closes)
-        for one in book().offered_to(audience, answering=answering)
-    ]
+    may_join = any(not one.refusal for one in joinable(stay, person, user)) or in_her_record(stay, person, user)
+    found = []
+    for one in book().offered_to(audience, answering=answering):
+        lack = _lack(one, fields, stay, today) or (NO_PAPER if one.papers and not may_join else "")
+        found.append(Choice(one.key, one.title, one.use, lack, one.closes))
+    return found
 
 
 def _lack(template: Template, fields: dict[str, str], stay: Stay, today: date) -> str:
@@ -185,16 +206,17 @@ def may_answer(*, closes: bool) -> bool:
 
 def compose(
     stay: Stay,
+    person: Person,
     audience: Audience,
     user: User,
     *,
     template: str,
     addition: str = "",
     closes: bool = False,
-    joined: int = 0,
+    joined: int | None = None,
     answering: bool = False,
 ) -> tuple[Template, Written]:
-    """The message as it would leave. Raises LetterRefusedError."""
+    """The message as it would leave. Raises LetterRefusedError. `joined`: papers; None while nobody chose them yet."""
     offered = {one.key: one for one in book().offered_to(audience, answering=answering)}
     chosen = offered.get(template)
     if chosen is None:
@@ -204,9 +226,11 @@ def compose(
     if lack:
         raise LetterRefusedError(f"Ce message ne peut pas partir : {lack}.")
     _check_addition(addition.strip(), audience, chosen)
+    if chosen.papers and joined == 0 and not in_her_record(stay, person, user):
+        raise LetterRefusedError(JOIN_ONE)
     answer = may_answer(closes=closes or chosen.closes)
     return chosen, write(
-        chosen, audience, fields, signature=signature(user), may_answer=answer, addition=addition, joined=joined
+        chosen, audience, fields, signature=signature(user), may_answer=answer, addition=addition, joined=joined or 0
     )
 
 
@@ -227,10 +251,22 @@ def joinable(stay: Stay, person: Person, user: User) -> list[Joinable]:
     return [Joinable(one, refusal_of(one, person)) for one in papers.order_by("created_at")]
 
 
+def in_her_record(stay: Stay, person: Person, user: User) -> bool:
+    """Whether the DMP took a paper of this stay that she sees in Mon espace santé, among those of this reader."""
+    papers = Document.objects.visible_to(user).filter(stay=stay, person=person, status=DocumentStatus.VALIDATED)
+    taken = Shipment.objects.filter(channel=ChannelName.DMP, status__in=TAKEN).exclude(action=Action.WITHDRAW)
+    there = DocumentVersion.objects.filter(document__in=papers, shipments__in=taken).select_related("document")
+    return any(not _hidden({*one.masks, *one.document.masks}, person) for one in there)
+
+
 def refusal_of(document: Document, person: Person) -> str:
-    if FROM_PATIENT in document.masks:
+    return _hidden(document.masks, person)
+
+
+def _hidden(masks: Collection[str], person: Person) -> str:
+    if FROM_PATIENT in masks:
         return HIDDEN
-    if FROM_REPRESENTATIVES in document.masks and patient_boxes.reads_with_parents(person):
+    if FROM_REPRESENTATIVES in masks and patient_boxes.reads_with_parents(person):
         return HIDDEN_FROM_PARENTS
     return ""
 

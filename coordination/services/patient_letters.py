@@ -74,6 +74,7 @@ def send(asked: Asked, *, by: User) -> PatientLetter:
         raise LetterRefusedError(NOT_HER)
     template, written = patient_letters.compose(
         asked.stay,
+        asked.person,
         asked.audience,
         by,
         template=asked.template,

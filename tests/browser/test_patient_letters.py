@@ -50,6 +50,7 @@ def test_from_the_home_to_a_message_that_leaves(
     page: Page, site: str, ward: world.Ward, stay: Stay, clicks: Clicks, accessible: object
 ) -> None:
     validated(ward, stay)
+    deliver()  # to the DMP: she sees it in Mon espace santé
     sign_in(page, site, "secretaire")
     clicks.press(page.locator(f"a[href='/sejours/{stay.pk}/']").first)
     clicks.press(page.get_by_role("link", name="Écrire à la mère"))

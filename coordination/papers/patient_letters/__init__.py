@@ -37,8 +37,11 @@ class Audience(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Words:
+    """`answer`: what the text adds, at {answer}, only when she may answer."""
+
     subject: str
     text: str
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class Fact:
 class Template:
     """`needs`: the fields without which it says nothing; `fact`: the deadline after which it has no object.
 
-    `answers`: only in answer to what she wrote.
+    `answers`: only in answer to what she wrote. `papers`: says that papers are there, so one must be.
     """
 
     key: str
@@ -69,6 +72,7 @@ class Template:
     closes: bool = False
     fact: str = ""
     answers: bool = False
+    papers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,7 @@ def _template(one: dict[str, object]) -> Template:
         closes=bool(one.get("closes", False)),
         fact=str(one.get("fact", "")),
         answers=bool(one.get("answers", False)),
+        papers=bool(one.get("papers", False)),
     )
 
 
@@ -139,6 +144,7 @@ def write(
 ) -> Written:
     """The whole message. Raises KeyError: not for this audience, or a field is missing."""
     words = template.words[audience]
+    fields = {**fields, "answer": words.answer if may_answer else ""}
     parts = [GREETING, _filled(words.text, fields)]
     if addition.strip():
         parts.append(addition.strip())

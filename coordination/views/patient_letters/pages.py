@@ -78,7 +78,7 @@ def conversation(request: SignedRequest, stay_id: UUID, person_id: UUID) -> Http
     context = {
         "to": to,
         "closed": closed,
-        "choices": [] if closed else patient_letters.choices(to.stay, to.audience, request.user),
+        "choices": [] if closed else patient_letters.choices(to.stay, to.person, to.audience, request.user),
         "waiting": [(one, "" if closed else answer_url(to.stay, to.person, one.id)) for one in waiting],
         "exchanges": [one for one in exchanges if not one.waits],
         "messaging": patient_boxes.messaging_of(to.person) if shown else None,

@@ -50,6 +50,7 @@ def _done(request: SignedRequest, to: Correspondent, reply: PatientReply | None,
         return _form(request, to, reply, typed)
     template, written = patient_letters.compose(
         to.stay,
+        to.person,
         to.audience,
         request.user,
         template=typed["template"],
@@ -64,6 +65,7 @@ def _done(request: SignedRequest, to: Correspondent, reply: PatientReply | None,
         "papers": papers,
         "key": uuid.uuid4(),
         "check": patient_boxes.identity_check(to.person),
+        "closes": typed["closes"] or template.closes,
         "may_answer": patient_letters.may_answer(closes=typed["closes"] or template.closes),
         "minor": to.audience is Audience.MOTHER and patient_boxes.reads_with_parents(to.person),
         "sender": request.user.organisation,
@@ -118,19 +120,21 @@ def _context(to: Correspondent, reply: PatientReply | None, typed: dict[str, Any
         "longest": LONGEST_ADDITION,
         "may_add": to.audience is Audience.MOTHER,
         "is_mother": to.audience is Audience.MOTHER,
+        "answers_open": patient_letters.may_answer(closes=False),
     }
 
 
 def _form(
     request: SignedRequest, to: Correspondent, reply: PatientReply | None, typed: dict[str, Any], problem: str = ""
 ) -> HttpResponse:
-    choices = patient_letters.choices(to.stay, to.audience, request.user, answering=reply is not None)
+    choices = patient_letters.choices(to.stay, to.person, to.audience, request.user, answering=reply is not None)
     chosen = next((one for one in choices if one.key == typed["template"] and not one.missing), None)
     if chosen is None:
         messages.error(request, problem or patient_letters.UNKNOWN)
         return redirect("patient_messages", to.stay.pk, to.person.pk)
     _, written = patient_letters.compose(
         to.stay,
+        to.person,
         to.audience,
         request.user,
         template=chosen.key,

@@ -58,7 +58,7 @@ def test_it_is_plain(template: Template, audience: Audience) -> None:
 @pytest.mark.parametrize(("template", "audience"), CASES)
 def test_each_field_it_names_is_one_it_needs(template: Template, audience: Audience) -> None:
     words = template.words[audience]
-    assert set(re.findall(r"\{(\w+)\}", words.text + words.subject)) <= set(template.needs)
+    assert set(re.findall(r"\{(\w+)\}", words.text + words.subject)) <= {*template.needs, "answer"}
 
 
 @pytest.mark.parametrize("template", [one for one in TEMPLATES if Audience.CHILD in one.words], ids=lambda one: one.key)
@@ -70,6 +70,31 @@ def test_the_box_of_the_child_says_nothing_of_its_mother(template: Template) -> 
 def test_what_may_be_answered_is_said() -> None:
     template = book().templates["call-back"]
     assert ANSWER in text(template, Audience.MOTHER) and NO_ANSWER in text(template, Audience.MOTHER, may_answer=False)
+
+
+@pytest.mark.parametrize(("template", "audience"), CASES)
+def test_a_message_that_cannot_be_answered_asks_for_no_answer(template: Template, audience: Audience) -> None:
+    words = text(template, audience, may_answer=False)
+    assert not re.search(r"répond", words.replace(NO_ANSWER, ""))
+    asks = "{answer}" in template.words[audience].text
+    assert asks == bool(template.words[audience].answer)
+    assert asks == bool(
+        re.search(r"(répond\w+ à|en réponse à) ce message", text(template, audience).replace(ANSWER, ""))
+    )
+
+
+def test_those_that_ask_for_an_answer() -> None:
+    asking = {one.key for one in TEMPLATES for words in one.words.values() if words.answer}
+    assert asking == {"first-visit", "searching", "child-protection-service", "call-back"}
+    shown = text(book().templates["searching"], Audience.MOTHER)
+    assert "au 01 90 00 00 00 ou en réponse à ce message." in shown
+    shown = text(book().templates["searching"], Audience.MOTHER, may_answer=False)
+    assert "au 01 90 00 00 00." in shown
+
+
+def test_a_midwife_who_is_only_proposed_is_not_promised() -> None:
+    shown = text(book().templates["midwife"], Audience.MOTHER)
+    assert "Elle, ou le service, prendra contact avec vous" in shown and "appellera" not in shown
 
 
 def test_joined_papers_are_said_without_their_titles() -> None:

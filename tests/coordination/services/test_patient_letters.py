@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -86,6 +87,15 @@ class TestSending:
     def test_the_last_message_closes(self, ward: world.Ward, stay: Stay, fakes: Fakes) -> None:
         parcel = sent_parcel(fakes, written(stay, ward.secretary, "end"))
         assert parcel.letter.closes and "Vous ne pouvez pas répondre" in parcel.letter.text
+
+    @pytest.mark.parametrize("how", ["last message", "setting"])
+    def test_what_cannot_be_answered_asks_for_no_answer(
+        self, ward: world.Ward, stay: Stay, fakes: Fakes, settings: Any, how: str
+    ) -> None:
+        settings.MSSANTE_PATIENT_MAY_ANSWER = how != "setting"
+        letter = written(stay, ward.secretary, "searching", closes=how == "last message")
+        said = sent_parcel(fakes, letter).letter.text
+        assert said.count("pond") == 1 and "Vous ne pouvez pas répondre" in said and "en réponse" not in said
 
     def test_a_field_that_nobody_knows_refuses(self, ward: world.Ward, fakes: Fakes) -> None:
         stay = world.stay(ward, with_midwife=False)

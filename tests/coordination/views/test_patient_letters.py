@@ -71,9 +71,29 @@ def test_a_paper_hidden_from_her_cannot_be_ticked(ward: world.Ward, stay: Stay, 
     paper.masks = ["INVISIBLE_PATIENT"]
     paper.save()
     client, address = signed(ward.secretary), where(stay, name="patient_write")
-    assert "disabled" in get(client, f"{address}?modele=documents")
-    shown = client.post(address, {"modele": "documents", "acte": "voir", "papiers": [str(paper.pk)]}).content.decode()
+    assert "disabled" in get(client, f"{address}?modele=call-back")
+    shown = client.post(address, {"modele": "call-back", "acte": "voir", "papiers": [str(paper.pk)]}).content.decode()
     assert "Rien n’est parti" in shown and "non visible par le patient" in shown
+
+
+def test_documents_that_are_nowhere_are_not_announced(ward: world.Ward, stay: Stay, fakes: Fakes) -> None:
+    client, address = signed(ward.secretary), where(stay, name="patient_write")
+    assert "Pas encore possible : aucun papier validé" in get(client, where(stay))
+    validated(ward, stay)
+    assert f"{address}?modele=documents" in get(client, where(stay))
+    shown = client.post(address, {"modele": "documents", "acte": "voir"}).content.decode()
+    assert "Joignez un papier" in shown and "Joindre ses papiers" in shown
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_the_preview_says_what_will_be_read(
+    ward: world.Ward, stay: Stay, fakes: Fakes, settings: Any, on: bool
+) -> None:
+    settings.MSSANTE_PATIENT_MAY_ANSWER = on
+    client, address = signed(ward.secretary), where(stay, name="patient_write")
+    assert ("elle arrive dans vos messages" in get(client, f"{address}?modele=searching")) == on
+    shown = client.post(address, {"modele": "searching", "acte": "voir"}).content.decode()
+    assert ("ou en réponse à ce message" in shown) == on and "les échanges se ferment" not in shown
 
 
 def test_why_nothing_can_be_written(ward: world.Ward, fakes: Fakes) -> None:
