@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from coordination.models import (
+    Document,
     Handover,
     Mailbox,
     Organisation,
@@ -67,6 +68,15 @@ def code_on(page: str) -> str:
     found = re.search(r"[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z]{3}", page)
     assert found, page
     return found.group()
+
+
+def test_a_paper_withdrawn_since_is_one_of_the_causes_without_a_code(chain: list[Shipment], ward: world.Ward) -> None:
+    address = reverse("paper_delivery", args=[chain[-1].pk])
+    client = signed_in(ward.secretary)
+    assert "Créer la feuille" in text_of(client.get(address))
+    Document.objects.update(status="REPLACED")
+    text = text_of(client.get(address))
+    assert "Créer la feuille" not in text and "l’un d’eux a été remplacé ou retiré" in text
 
 
 def test_the_stay_tells_the_chain_as_one_delivery(chain: list[Shipment], ward: world.Ward) -> None:
