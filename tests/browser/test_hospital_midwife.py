@@ -56,7 +56,7 @@ def test_a_mother_without_midwife_is_first_and_gets_one(
     # When the midwife of the ward declares the one she chose
     clicks.press(page.get_by_role("link", name="La déclarer"))
     page.wait_for_load_state("load")  # the search listens
-    clicks.type(page.get_by_label("Nom ou RPPS"), "aub")
+    clicks.type(page.get_by_label("Nom, ville, profession ou RPPS"), "aub")
     accessible(page)
     clicks.press(page.get_by_role("button", name="Claire AUBÉPINE"))
 

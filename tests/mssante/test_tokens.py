@@ -136,6 +136,17 @@ class TestCollecting:
         world.channel = MssanteChannel(world.config, world.cursors, keeper)
         assert collected(world) == []
 
+    def test_a_mail_of_the_very_second_of_the_declaration_is_read(self, world: World, keeper: Keeper) -> None:
+        """INTERNALDATE has no fraction of a second, the instant of the declaration has one."""
+        keeper.signed_in[BOX] = [give(world, "un-jeton")]
+        letter_in(world)
+        (incoming,) = here(world)
+        world.cursors.kept.clear()
+        keeper.since = incoming.at.replace(microsecond=999_999)
+        world.channel.close()
+        world.channel = MssanteChannel(world.config, world.cursors, keeper)
+        assert [one.digest for one in here(world)] == [incoming.digest]
+
     def test_a_token_that_ends_in_the_middle(self, world: World, keeper: Keeper) -> None:
         """The operator cuts; the next round opens with a fresh token, or stops until she is there again."""
         keeper.signed_in[BOX] = [give(world, "premier", seconds=60)]
