@@ -56,7 +56,7 @@ def main() -> int:
     verdict = Verdict(
         deposits=options.count,
         rss_growth=reader.growth(thousands[0], thousands[-1]),
-        fds_delta=thousands[-1][-1].fds - start.fds,
+        fds_delta=reader.descriptors(thousands[-1]) - reader.descriptors(thousands[0]),
         connections=requests.get(f"{admin}/status", timeout=30).json()["connections"],
         threads=options.threads,
         lost=reader.lost(settings.DATABASE_URL, folder),

@@ -48,6 +48,11 @@ def floor(readings: Sequence[Reading]) -> int:
     return min(one.rss for one in readings)
 
 
+def descriptors(readings: Sequence[Reading]) -> int:
+    """The lowest of the readings of one thousand: one that is open for an instant only is not kept."""
+    return min(one.fds for one in readings)
+
+
 def growth(first: Sequence[Reading], last: Sequence[Reading]) -> float:
     """Per cent of resident memory gained, from the floor of one thousand to that of another."""
     return 100.0 * (floor(last) - floor(first)) / floor(first)

@@ -33,6 +33,11 @@ def test_a_descriptor_that_stays_open_is_seen(tmp_path: Path) -> None:
         assert reader.read(os.getpid()).fds == before.fds + 1
 
 
+def test_a_descriptor_of_an_instant_is_not_one_that_is_kept() -> None:
+    assert reader.descriptors([Reading(1, 21), Reading(1, 22), Reading(1, 21)]) == 21
+    assert reader.descriptors([Reading(1, 22), Reading(1, 23)]) == 22
+
+
 def test_growth_goes_from_floor_to_floor() -> None:
     first, last = [Reading(130, 5), Reading(100, 5)], [Reading(112, 5), Reading(190, 5)]
     assert reader.growth(first, last) == pytest.approx(12.0)
