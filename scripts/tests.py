@@ -23,7 +23,7 @@ def pytest(*words: str) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Tous les tests.")
-    parser.add_argument("-n", "--jobs", default="2", help="processus en parallèle")
+    parser.add_argument("-n", "--jobs", default="3", help="processus en parallèle (deux cœurs : beaucoup attendent)")
     parser.add_argument("--browser-required", action="store_true", help="un test de navigateur ignoré est une faute")
     options, words = parser.parse_known_args()
     codes = [pytest("-q", "-n", options.jobs, f"--ignore={Path('tests/browser')}", *words)]
