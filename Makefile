@@ -4,7 +4,7 @@ PYTHON ?= python3
 PREPARE = $(PYTHON) scripts/bootstrap.py
 RUN = --group embedded --group sandboxes
 TEST = $(RUN) --group dev --group e2e
-JOBS ?= 2
+JOBS ?= 3
 ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE  # a dozen processes start the same code: compiled once, not each time
 
