@@ -26,7 +26,7 @@ def main() -> int:
     parser.add_argument("-n", "--jobs", default="3", help="processus en parallèle (deux cœurs : beaucoup attendent)")
     parser.add_argument("--browser-required", action="store_true", help="un test de navigateur ignoré est une faute")
     options, words = parser.parse_known_args()
-    codes = [pytest("-q", "-n", options.jobs, f"--ignore={Path('tests/browser')}", *words)]
+    codes = [pytest("-q", "-n", options.jobs, "--dist", "worksteal", f"--ignore={Path('tests/browser')}", *words)]
     if BROWSER.is_dir():
         required = ["--browser-required"] if options.browser_required else []
         codes.append(pytest("-q", *required, str(BROWSER.relative_to(ROOT)), *words))
